@@ -1,0 +1,1 @@
+"""Honest timing of one runnable model."""

@@ -1,0 +1,1 @@
+"""Paddle to ONNX, fixed shapes, simplification."""

@@ -1,0 +1,1 @@
+"""Accuracy protocols, labels, and parity between two runnable models."""

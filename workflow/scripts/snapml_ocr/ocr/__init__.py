@@ -1,0 +1,1 @@
+"""Images to text: pre- and post-processing, the reader, drawing."""

@@ -1,0 +1,1 @@
+"""One interface over ONNX Runtime and Paddle Inference."""

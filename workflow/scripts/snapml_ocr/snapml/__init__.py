@@ -1,0 +1,1 @@
+"""What SnapML accepts: layer table, checker, rewrite rules, pass manager."""

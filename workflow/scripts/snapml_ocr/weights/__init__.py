@@ -1,0 +1,1 @@
+"""Fetch model files: sources, checksums, safe archives."""
