@@ -1,0 +1,77 @@
+"""Which files a script's behaviour depends on, read from its import statements.
+
+A workflow that lists these files as inputs reruns a step when its code changes and only then. The list is
+computed, so it cannot drift from the code.
+"""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+
+def code_behind(script: Path, root: Path) -> list[Path]:
+    """The script, every module below `root` that it imports directly or indirectly, and their data files.
+
+    `root` is the folder that import names start from. A data file counts when it lies beside a module and its
+    name stands in that module as a string literal. Imports inside functions count; imports of installed
+    packages do not, since the environment's lock stands for them. Returns sorted paths that start with the
+    given `script` and `root` paths, as written there. Raises SyntaxError for code that Python cannot parse.
+    """
+    found: set[Path] = set()
+    waiting = [script]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        if path.suffix == ".py":
+            waiting.extend(_needs(path, root))
+    return sorted(found)
+
+
+@cache
+def _needs(path: Path, root: Path) -> tuple[Path, ...]:
+    tree = ast.parse(path.read_bytes(), filename=str(path))
+    needs: list[Path] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                needs.extend(_module_files(alias.name, root))
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute_name(node, path, root)
+            needs.extend(_module_files(base, root))
+            for alias in node.names:
+                needs.extend(_module_files(f"{base}.{alias.name}", root))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            needs.extend(_data_file(node.value, path))
+    return tuple(needs)
+
+
+def _absolute_name(node: ast.ImportFrom, path: Path, root: Path) -> str:
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(root).parts[: -node.level]
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def _module_files(name: str, root: Path) -> list[Path]:
+    """The file of module `name` and the `__init__.py` of each package around it; empty for other names."""
+    target = root.joinpath(*name.split("."))
+    module = target.with_name(target.name + ".py")
+    if not module.is_file():
+        module = target / "__init__.py"
+    if not module.is_file():
+        return []
+    packages = [
+        parent / "__init__.py" for parent in module.parents if parent.is_relative_to(root) and parent != root
+    ]
+    return [module, *(init for init in packages if init.is_file())]
+
+
+def _data_file(literal: str, beside: Path) -> list[Path]:
+    if not literal or "/" in literal or "\0" in literal or literal.startswith(".") or len(literal) > 255:
+        return []
+    candidate = beside.with_name(literal)
+    if candidate.suffix in ("", ".py") or not candidate.is_file():
+        return []
+    return [candidate]
