@@ -1,0 +1,188 @@
+"""One interface over the engines that run a model: ONNX Runtime, and Paddle Inference for Paddle's files."""
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snapml_ocr.errors import UserError
+
+Shape = tuple[int | None, ...]
+
+PADDLE_GRAPH_NAMES = ("inference.json", "inference.pdmodel")
+"""Graph files of a Paddle model folder, in order of preference; the weights are the `.pdiparams` beside them."""
+
+
+class RunnableModel(Protocol):
+    """An opened model with one input."""
+
+    @property
+    def input_shape(self) -> Shape:
+        """Sizes of the input (N, C, H, W); None where the model takes any size."""
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the outputs in the model's order."""
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the first output for a `(N, C, H, W)` float32 batch."""
+
+
+def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> RunnableModel:
+    """Open `path` once for many runs on `threads` CPU threads.
+
+    `path` is an `.onnx` file, or for Paddle a folder, a `.pdmodel` or a PIR `.json` file. `optimise=False` turns
+    the engine's graph optimisations off, for comparisons: they move outputs by up to some 1e-5 on real images.
+    Raises `UserError` when the file is missing, is not such a model, or the engine is not installed.
+    """
+    if threads < 1:
+        raise UserError(f"threads: {threads} given, at least 1 is needed")
+    if not path.exists():
+        raise UserError(f"{path}: no such model; give an .onnx file or a Paddle model folder")
+    if path.is_dir() or path.suffix in {".pdmodel", ".json"}:
+        return PaddleModel(path, threads=threads, optimise=optimise)
+    return OnnxModel(path, threads=threads, optimise=optimise)
+
+
+class OnnxModel:
+    """A model in ONNX Runtime on the CPU. It may be run from several threads at a time."""
+
+    def __init__(self, path: Path, *, threads: int = 2, optimise: bool = True) -> None:
+        import onnxruntime
+
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                path, session_options(threads=threads, optimise=optimise), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's exceptions share no other base class
+            raise UserError(f"{path}: ONNX Runtime cannot open it: {_first_line(error)}") from None
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1:
+            raise UserError(
+                f"{path}: has inputs {[one.name for one in inputs]}, expected exactly one image input"
+            )
+        self._path, self._input_name = path, inputs[0].name
+        self._input_shape = tuple(size if isinstance(size, int) else None for size in inputs[0].shape)
+        self._output_names = tuple(output.name for output in self._session.get_outputs())
+
+    @property
+    def input_shape(self) -> Shape:
+        """See `RunnableModel`."""
+        return self._input_shape
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """See `RunnableModel`."""
+        return self._output_names
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `RunnableModel`; raises `UserError` when the model does not take this shape."""
+        try:
+            first: NDArray[np.float32] = self._session.run(self._output_names[:1], {self._input_name: batch})[
+                0
+            ]
+        except Exception as error:  # as above
+            shape = "x".join(map(str, batch.shape))
+            raise UserError(f"{self._path}: failed on an input of {shape}: {_first_line(error)}") from None
+        return first
+
+
+class PaddleModel:
+    """A model in Paddle Inference on the CPU, the reference of comparisons. Not for several threads at a time."""
+
+    def __init__(self, path: Path, *, threads: int = 2, optimise: bool = True) -> None:
+        graph, weights = _paddle_files(path)
+        # A .pdmodel graph is the older program format; the PIR loader, the default since 3.0, does not read it.
+        os.environ["FLAGS_enable_pir_api"] = "1" if graph.suffix == ".json" else "0"  # noqa: SIM112
+        try:
+            from paddle import inference
+        except ImportError:
+            raise UserError(
+                f"{path}: a Paddle model needs paddlepaddle, which is not installed here;"
+                " run in the environment of envs/paddle.lock, or convert the model to ONNX first"
+            ) from None
+        config = inference.Config(str(graph), str(weights))
+        config.disable_gpu()
+        config.disable_glog_info()
+        # oneDNN kernels differ between CPUs; the plain ones give a reference that stays the same.
+        config.disable_mkldnn()
+        config.set_cpu_math_library_num_threads(threads)
+        config.switch_ir_optim(optimise)
+        try:
+            self._predictor = inference.create_predictor(config)
+        except Exception as error:  # Paddle raises RuntimeError, ValueError and its own, by version
+            raise UserError(f"{path}: Paddle Inference cannot open it: {_last_line(error)}") from None
+        self._path = path
+        self._output_names = tuple(self._predictor.get_output_names())
+        self._input = self._predictor.get_input_handle(self._predictor.get_input_names()[0])
+
+    @property
+    def input_shape(self) -> Shape:
+        """Always dynamic: a handle of Paddle Inference does not tell the shape before it is set."""
+        return (None, None, None, None)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """See `RunnableModel`."""
+        return self._output_names
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `RunnableModel`; raises `UserError` when the model does not take this shape."""
+        try:
+            self._input.reshape(batch.shape)
+            self._input.copy_from_cpu(np.ascontiguousarray(batch))
+            self._predictor.run()
+            first: NDArray[np.float32] = self._predictor.get_output_handle(
+                self._output_names[0]
+            ).copy_to_cpu()
+        except Exception as error:  # as above
+            shape = "x".join(map(str, batch.shape))
+            raise UserError(f"{self._path}: failed on an input of {shape}: {_last_line(error)}") from None
+        return first
+
+
+def session_options(*, threads: int, optimise: bool) -> Any:
+    """ONNX Runtime session options that give the same result on every run.
+
+    Threads do not spin while they wait: detection and recognition share the cores, and a spinning thread of
+    one takes them from the other.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = (
+        4  # errors reach the user through exceptions; the logger would print them twice
+    )
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    level = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimise else level.ORT_DISABLE_ALL
+    return options
+
+
+def _paddle_files(path: Path) -> tuple[Path, Path]:
+    """Return (graph file, weight file) of a Paddle model folder or graph file."""
+    graph = path
+    if path.is_dir():
+        found = [path / name for name in PADDLE_GRAPH_NAMES if (path / name).is_file()]
+        if not found:
+            raise UserError(f"{path}: holds neither {' nor '.join(PADDLE_GRAPH_NAMES)}")
+        graph = found[0]
+    weights = graph.with_suffix(".pdiparams")
+    if not weights.is_file():
+        raise UserError(f"{weights}: no such file; {graph.name} needs its weights beside it")
+    return graph, weights
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _last_line(error: Exception) -> str:
+    """Paddle puts a C++ stack first and the reason last."""
+    return next(
+        (line.strip() for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__
+    )
