@@ -1,0 +1,94 @@
+"""A labelled dataset on disk: a folder with images and one of the known label files."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.evaluate.labels import Kind, LabelledImage
+from snapml_ocr.evaluate.labels_json import read_json_labels
+from snapml_ocr.evaluate.labels_text import (
+    looks_like_paddle_detection,
+    read_icdar,
+    read_paddle_detection,
+    read_paddle_recognition,
+    read_text,
+)
+
+LABEL_FILES = ("labels.json", "rec_labels.json", "Label.txt", "rec_gt.txt")
+"""Names under which labels are found without being named, in this order; after them gt_*.txt."""
+
+IMAGE_FOLDER = "images"
+"""Images may lie beside the label file or in this folder beside it."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images of one folder."""
+
+    folder: Path
+    label_file: Path
+    kind: Kind
+    images: list[LabelledImage] = field(repr=False)
+
+    def path_of(self, name: str) -> Path:
+        """Where an image lies: in the folder, in its `images`, or named with the folder as PaddleOCR does.
+
+        Raises `UserError` when it is in none of them.
+        """
+        for parent in (self.folder, self.folder / IMAGE_FOLDER, self.folder.parent):
+            if (parent / name).is_file():
+                return parent / name
+        raise UserError(
+            f"{self.label_file}: its image {name!r} is neither in {self.folder} nor its images folder"
+        )
+
+    @property
+    def categories(self) -> list[str]:
+        """Categories that labels name, sorted."""
+        return sorted({image.category for image in self.images if image.category is not None})
+
+
+def open_dataset(folder: Path, labels: Path | None = None, kind: Kind | None = None) -> Dataset:
+    """Read the labels of a folder of images.
+
+    `labels` is a label file (or a folder of gt_*.txt), absolute, or relative to `folder`; without it one
+    with a known name is looked for. `kind` is checked against what the labels hold. Raises `UserError` that
+    names file and line when anything is wrong, also when there is no label at all.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such dataset folder")
+    file = _found(folder) if labels is None else folder / labels
+    if file.is_dir() or (file.name.startswith("gt_") and file.suffix == ".txt"):
+        found_kind, images = _icdar(folder, file)
+    else:
+        found_kind, images = _from_file(file)
+    if not images:
+        raise UserError(f"{file}: no label in it")
+    if kind is not None and kind != found_kind:
+        raise UserError(f"{file}: its labels are of kind {found_kind}, the configuration says {kind}")
+    return Dataset(folder, file, found_kind, images)
+
+
+def _found(folder: Path) -> Path:
+    for name in LABEL_FILES:
+        if (folder / name).is_file():
+            return folder / name
+    for parent in (folder, folder / IMAGE_FOLDER):
+        if any(parent.glob("gt_*.txt")):
+            return parent
+    raise UserError(f"{folder}: no labels; expected one of {', '.join(LABEL_FILES)} or gt_*.txt files in it")
+
+
+def _from_file(file: Path) -> tuple[Kind, list[LabelledImage]]:
+    text = read_text(file)
+    if file.suffix == ".json":
+        return read_json_labels(file, text)
+    if looks_like_paddle_detection(text):
+        return "end_to_end", read_paddle_detection(file, text)
+    return "recognition", read_paddle_recognition(file, text)
+
+
+def _icdar(folder: Path, labels: Path) -> tuple[Kind, list[LabelledImage]]:
+    files = sorted(labels.glob("gt_*.txt")) if labels.is_dir() else [labels]
+    images = folder / IMAGE_FOLDER
+    return "end_to_end", read_icdar(files, images if images.is_dir() else folder)
