@@ -1,0 +1,45 @@
+# `make build` and `make test` are all a user needs; `make help` lists the rest.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
+CONFIG ?= config/config.yaml
+CORES ?= all
+SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
+OVERRIDES := $(if $(PIPELINES),--config 'build=[$(PIPELINES)]')
+LOCKS := pipeline develop export-pdmodel paddle
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help build test lint report locks clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=)
+	$(SNAKEMAKE) $(OVERRIDES)
+
+report: .venv/pipeline.lock ## write results/report.html, Snakemake's own report of the build
+	$(SNAKEMAKE) $(OVERRIDES) --report results/report.html
+
+test: .venv/develop.lock ## run the tests
+	python -m pytest
+
+lint: .venv/develop.lock ## run the linters
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+locks: .venv/develop.lock ## write envs/*.lock anew from envs/*.in (UPGRADE=1 takes the newest versions)
+	cd envs && for name in $(LOCKS); do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make locks" $(if $(UPGRADE),--upgrade) \
+		$$name.in -o $$name.lock || exit 1; done
+
+clean: ## remove what builds and tests leave, except the environment
+	rm -rf results logs .snakemake tests/.models
+
+# The copy of a lock inside .venv says that this lock is installed. The develop lock contains the pipeline's.
+.venv/%.lock: envs/%.lock
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed; install one or say make PYTHON=/path/to/python3.12"; exit 1; }
+	@test -d .venv || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@cp $< $@

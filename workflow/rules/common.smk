@@ -1,0 +1,95 @@
+"""Helpers of the rule files: the checked configuration, and what each rule depends on."""
+
+import json
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path("workflow/scripts")
+sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
+
+from snapml_ocr.configuration import pipelines_to_build, read_catalogue
+from snapml_ocr.errors import UserError
+from snapml_ocr.imports import code_behind
+from snapml_ocr.locks import pinned_packages
+from snapml_ocr.schema import read_yaml, validate as validate_document
+
+try:
+    validate_document(config, read_yaml(Path("workflow/schemas/config.schema.yaml")), "configuration")
+    CATALOGUE = read_catalogue(Path(config["catalogue"]), Path("workflow/schemas/models.schema.yaml"))
+    PIPELINES = pipelines_to_build(config, CATALOGUE)
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+# Where weights are fetched from changes no file, so it is no parameter of any rule.
+if config["mirror"]:
+    os.environ["SNAPML_OCR_MIRROR"] = config["mirror"]
+
+MODELS = {part.model.name: part.model for pipeline in PIPELINES for part in pipeline.parts}
+SHAPES = sorted(
+    {(part.model.name, shape) for pipeline in PIPELINES for part in pipeline.parts for shape in part.shapes}
+)
+STAGES = config["evaluate"]["stages"]
+
+
+def one_of(names):
+    """A wildcard constraint: any of `names`, or nothing at all when there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+wildcard_constraints:
+    model=one_of(CATALOGUE),
+    pipeline=one_of(pipeline.name for pipeline in PIPELINES),
+    dataset=one_of(config["datasets"]),
+    stage="paddle|onnx|simplified|snapml",
+    height=r"\d+",
+    width=r"\d+",
+
+
+def artifacts(pattern):
+    """`pattern` for every model and shape of the build; it holds {model} and {shape}."""
+    return [pattern.format(model=model, shape=shape) for model, shape in SHAPES]
+
+
+def code_of(script):
+    """The script and every module behind it, so that an edit reruns the rules it can change and no others."""
+    return [str(path) for path in code_behind(SCRIPTS / script, SCRIPTS)]
+
+
+def packages_of(script):
+    """The locked versions of the packages behind a script: a new version reruns the rules that use it."""
+    return pinned_packages(map(Path, code_of(script)), Path("envs/pipeline.lock"))
+
+
+def python_of(environment):
+    """The command that runs Python in the locked environment `envs/{environment}.lock`.
+
+    In conda deployments Snakemake has activated that environment already.
+    """
+    if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
+        return "python"
+    return (
+        f"uv run --quiet --no-project --no-config --python {sys.executable}"
+        f" --with-requirements envs/{environment}.lock python"
+    )
+
+
+def entry(wildcards):
+    """The catalogue entry of the rule's {model}."""
+    return CATALOGUE[wildcards.model]
+
+
+def dictionary_of(model):
+    """The path of a recognizer's dictionary: its own file of the project, or the fetched one."""
+    if model.dictionary.is_fetched:
+        return f"results/dictionaries/{model.name}/{model.dictionary.name}"
+    return model.dictionary.name
+
+
+def flags(name, values):
+    """`--name value` for each of `values`, quoted for the shell, as one string."""
+    return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)

@@ -1,0 +1,62 @@
+"""Paddle to ONNX with dynamic shapes, then one simplified model for each fixed shape."""
+
+
+rule export_pdmodel:
+    """Export the older format at the configured opset; shapes stay dynamic."""
+    input:
+        "results/weights/{model}/inference.pdmodel",
+        "results/weights/{model}/inference.pdiparams",
+        code=code_of("export.py"),
+        lock="envs/export-pdmodel.lock",
+    output:
+        "results/onnx/{model}.onnx",
+    params:
+        python=python_of("export-pdmodel"),
+        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pdmodel"],
+    log:
+        "logs/export/{model}.log",
+    wildcard_constraints:
+        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pdmodel"),
+    cache: "omit-software"
+    conda:
+        "../../envs/export-pdmodel.yaml"
+    shell:
+        "{params.python} workflow/scripts/export.py results/weights/{wildcards.model} {output}"
+        " --name {wildcards.model} --opset {params.opset} > {log} 2>&1"
+
+
+use rule export_pdmodel as export_pir with:
+    input:
+        "results/weights/{model}/inference.json",
+        "results/weights/{model}/inference.pdiparams",
+        code=code_of("export.py"),
+        lock="envs/paddle.lock",
+    params:
+        python=python_of("paddle"),
+        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pir"],
+    wildcard_constraints:
+        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
+    conda:
+        "../../envs/paddle.yaml"
+
+
+rule simplify:
+    """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
+    input:
+        model="results/onnx/{model}.onnx",
+        probes=config["convert"]["probe_images"],
+        code=code_of("simplify.py"),
+    output:
+        multiext("results/simplified/{model}_{height}x{width}", ".onnx", ".json"),
+    params:
+        packages=packages_of("simplify.py"),
+        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["simplify"][entry(wildcards).task],
+    log:
+        "logs/simplify/{model}_{height}x{width}.log",
+    cache: "omit-software"
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/simplify.py {input.model} {output[0]}"
+        " --height {wildcards.height} --width {wildcards.width} --probe_images {input.probes}"
+        " --max_abs_diff {params.tolerance} --report {output[1]} > {log} 2>&1"

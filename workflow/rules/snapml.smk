@@ -1,0 +1,43 @@
+"""The models Lens Studio imports: rewritten by proven rules, then checked layer by layer for each target."""
+
+
+rule snapml_fix:
+    """Rewrite what SnapML lacks; fails when outputs change beyond the tolerance."""
+    input:
+        model="results/simplified/{model}_{height}x{width}.onnx",
+        probes=config["convert"]["probe_images"],
+        code=code_of("snapml_fix.py"),
+    output:
+        multiext("results/snapml/{model}_{height}x{width}", ".onnx", ".fixes.json"),
+    params:
+        packages=packages_of("snapml_fix.py"),
+        targets=",".join(config["targets"]),
+        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["snapml"][entry(wildcards).task],
+    log:
+        "logs/snapml_fix/{model}_{height}x{width}.log",
+    cache: "omit-software"
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output[0]}"
+        " --targets {params.targets} --probe_images {input.probes}"
+        " --max_abs_diff {params.tolerance} --report {output[1]} > {log} 2>&1"
+
+
+rule snapml_check:
+    """Say for each layer and target whether SnapML runs it; the gates decide what that means for the build."""
+    input:
+        model="results/snapml/{model}_{height}x{width}.onnx",
+        code=code_of("snapml_check.py"),
+    output:
+        "results/snapml/{model}_{height}x{width}.compat.json",
+    params:
+        packages=packages_of("snapml_check.py"),
+        targets=",".join(config["targets"]),
+    log:
+        "logs/snapml_check/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/snapml_check.py {input.model} --targets {params.targets}"
+        " --json {output} > {log} 2>&1"

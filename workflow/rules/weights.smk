@@ -1,0 +1,76 @@
+"""Model files and dictionaries: fetched from the first source that answers, verified, with their origin."""
+
+
+def fetch_flags(wildcards):
+    model = entry(wildcards)
+    files = [f"{name}={sha256}" for name, sha256 in sorted(model.files.items())]
+    return f"{flags('source', model.sources)} {flags('file', files)}"
+
+
+def fetched_dictionary_flags(wildcards):
+    dictionary = entry(wildcards).dictionary
+    file = f"{dictionary.name}={dictionary.sha256}"
+    return f"{flags('source', dictionary.sources)} {flags('file', [file])}"
+
+
+rule fetch_pdmodel:
+    """Model files in Paddle's older format."""
+    input:
+        code=code_of("fetch_weights.py"),
+    output:
+        multiext(
+            "results/weights/{model}/",
+            "inference.pdmodel",
+            "inference.pdiparams",
+            "provenance.json",
+        ),
+    params:
+        flags=fetch_flags,
+        packages=packages_of("fetch_weights.py"),
+    log:
+        "logs/fetch/{model}.log",
+    wildcard_constraints:
+        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pdmodel"),
+    cache: "omit-software"
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
+        " --output_dir results/weights/{wildcards.model} 2>&1 | tee {log}"
+
+
+use rule fetch_pdmodel as fetch_pir with:
+    output:
+        multiext(
+            "results/weights/{model}/",
+            "inference.json",
+            "inference.pdiparams",
+            "provenance.json",
+        ),
+    wildcard_constraints:
+        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
+
+
+rule fetch_dictionary:
+    """A recognizer's character list, where the catalogue says that it is fetched and not part of the project."""
+    input:
+        code=code_of("fetch_weights.py"),
+    output:
+        dictionary="results/dictionaries/{model}/{dictionary}",
+        provenance="results/dictionaries/{model}/{dictionary}.provenance.json",
+    params:
+        flags=fetched_dictionary_flags,
+        packages=packages_of("fetch_weights.py"),
+    log:
+        "logs/fetch/{model}.{dictionary}.log",
+    wildcard_constraints:
+        dictionary=one_of(
+            model.dictionary.name
+            for model in CATALOGUE.values()
+            if model.dictionary and model.dictionary.is_fetched
+        ),
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
+        " --output_dir results/dictionaries/{wildcards.model} --provenance {output.provenance} 2>&1 | tee {log}"

@@ -1,0 +1,59 @@
+"""Which locked package versions a program depends on, so that a new version reruns only what uses it."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+DISTRIBUTIONS = {"cv2": "opencv-python-headless", "PIL": "pillow", "yaml": "pyyaml"}
+"""Import names whose package has another name; for all others `_` becomes `-`."""
+
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)")
+
+
+def pinned_packages(code: Iterable[Path], lock: Path) -> list[str]:
+    """`name==version` of every locked package that the Python files in `code` import, and what those need.
+
+    `lock` is a requirements file as `uv pip compile` writes it: its `# via` comments say which package needs
+    which. Imports of the standard library and of this project are not packages and are left out.
+    """
+    versions, needed_by = _read_lock(lock)
+    wanted = {_distribution(name) for path in code if path.suffix == ".py" for name in _imported(path)} & set(
+        versions
+    )
+    grown = True
+    while grown:
+        more = {name for name, parents in needed_by.items() if parents & wanted} - wanted
+        wanted |= more
+        grown = bool(more)
+    return sorted(f"{name}=={versions[name]}" for name in wanted)
+
+
+def _distribution(import_name: str) -> str:
+    return DISTRIBUTIONS.get(import_name, import_name.replace("_", "-").lower())
+
+
+def _imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names
+
+
+def _read_lock(lock: Path) -> tuple[dict[str, str], dict[str, set[str]]]:
+    versions: dict[str, str] = {}
+    needed_by: dict[str, set[str]] = {}
+    package = ""
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        if pin := _PIN.match(line):
+            package = pin["name"].lower()
+            versions[package] = pin["version"]
+            needed_by[package] = set()
+        elif line.startswith("    #") and package:
+            parent = line.strip().removeprefix("#").strip().removeprefix("via").strip()
+            needed_by[package].add(parent)
+    return versions, needed_by
