@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import DeploymentMethod
 
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from snapml_ocr.imports import code_behind
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    def write(name: str, text: str) -> None:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    write("tool.py", "import numpy\nfrom lib.a import thing\n")
+    write("lib/__init__.py", "")
+    write("lib/a.py", "def thing():\n    from .sub import b\n")
+    write("lib/sub/__init__.py", "")
+    write("lib/sub/b.py", 'TABLE = __file__ + "/../" + "table.yaml"\nNAME = "table.yaml"\n')
+    write("lib/sub/table.yaml", "")
+    write("lib/sub/other.yaml", "")
+    write("lib/unused.py", "")
+    return tmp_path
+
+
+def names(tree: Path, script: str) -> list[str]:
+    return [str(path.relative_to(tree)) for path in code_behind(tree / script, tree)]
+
+
+def test_modules_packages_and_named_data_files_are_found(tree: Path) -> None:
+    assert names(tree, "tool.py") == [
+        "lib/__init__.py",
+        "lib/a.py",
+        "lib/sub/__init__.py",
+        "lib/sub/b.py",
+        "lib/sub/table.yaml",
+        "tool.py",
+    ]
+
+
+def test_modules_that_import_each_other_end(tree: Path) -> None:
+    (tree / "lib/a.py").write_text("import lib.c\n")
+    (tree / "lib/c.py").write_text("import lib.a\n")
+    assert names(tree, "tool.py") == ["lib/__init__.py", "lib/a.py", "lib/c.py", "tool.py"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import lib.sub.b",
+        "from lib.sub import b",
+        "from lib.sub.b import TABLE",
+        "def f():\n    import lib.sub.b",
+    ],
+)
+def test_every_way_to_import_a_module_counts(tree: Path, line: str) -> None:
+    (tree / "tool.py").write_text(line + "\n")
+    assert "lib/sub/b.py" in names(tree, "tool.py")
+
+
+SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.py")))
+def test_no_script_imports_a_module_in_a_way_that_is_not_tracked(script: str) -> None:
+    for path in code_behind(SCRIPTS / script, SCRIPTS):
+        if path.suffix == ".py":
+            text = path.read_text()
+            assert "importlib" not in text or "importlib.metadata" in text, (
+                f"{path} imports by a computed name"
+            )
+            assert "__import__" not in text, path
