@@ -89,7 +89,7 @@ def test_a_model_in_a_role_it_cannot_play_is_refused(config: dict[str, Any]) -> 
         ("shapes: [640x640]", "shapes: [640]", "shapes.0"),
         ("shapes: [640x640]", "", "'shapes' is a required property"),
         ("task: recognition", "tasks: recognition", "unknown key 'tasks'; did you mean 'task'"),
-        ("channel_order: bgr", "channel_order: brg", "did you mean 'bgr'"),
+        ("channel_order: bgr", "channel_order: bgrr", "did you mean 'bgr'"),
         ("ch_PP-OCRv4_det_infer:\n", "../escape:\n", "'../escape' is not a usable name"),
     ],
 )
