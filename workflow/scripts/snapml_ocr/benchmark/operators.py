@@ -1,0 +1,152 @@
+"""Where the time goes: time per operator type from ONNX Runtime's own profile."""
+
+import json
+import multiprocessing
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from snapml_ocr.errors import UserError
+
+FEWEST_RUNS = 5
+WARM_UP_RUNS = 3
+
+
+@dataclass(frozen=True)
+class OperatorTime:
+    """All nodes of one operator type in one inference: how many, and their median time together."""
+
+    operator: str
+    nodes: int
+    median_ms: float
+
+
+@dataclass(frozen=True)
+class OperatorProfile:
+    """Time per operator type, longest first.
+
+    `sum_ms` is the median over runs of the sum of all node times, `latency_ms` the median latency of an
+    unprofiled session that took turns with the profiled one, `coverage` their quotient.
+    """
+
+    threads: int
+    runs: int
+    latency_ms: float
+    sum_ms: float
+    coverage: float
+    by_operator: list[OperatorTime]
+
+
+def profile_operators(model: Path, shape: tuple[int, ...], threads: int, seconds: float) -> OperatorProfile:
+    """Profile an ONNX file in a fresh process for about `seconds`.
+
+    The operators are those ONNX Runtime executes after its graph optimisation, with the settings inference
+    uses; fused operators carry ONNX Runtime's names. Raises `UserError` when the model cannot be run.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_profile, args=(theirs, model, shape, threads, seconds), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        answer = ours.recv()
+    except EOFError:
+        raise UserError(f"{model}: the process that profiled it ended; was it out of memory?") from None
+    finally:
+        process.join()
+    if isinstance(answer, UserError):
+        raise answer
+    assert isinstance(answer, OperatorProfile)
+    return answer
+
+
+def operator_profile(
+    events: Iterable[Mapping[str, Any]], latencies_ms: list[float], threads: int
+) -> OperatorProfile:
+    """Sum a profile's events by operator type, run by run.
+
+    `events` are those of ONNX Runtime's trace after the warm-up, in order of time: "model_run" closes a run,
+    "Node" events that end in `_kernel_time` carry `dur` in microseconds and `args.op_name`.
+    """
+    runs: list[dict[str, float]] = []
+    nodes: dict[str, int] = {}
+    current: dict[str, float] = defaultdict(float)
+    counted: dict[str, int] = defaultdict(int)
+    for event in events:
+        if event.get("name") == "model_run":
+            runs.append(dict(current))
+            nodes = dict(counted)
+            current.clear()
+            counted.clear()
+        elif event.get("cat") == "Node" and str(event.get("name")).endswith("_kernel_time"):
+            operator = event["args"]["op_name"]
+            current[operator] += event["dur"] / 1e3
+            counted[operator] += 1
+    by_operator = [
+        OperatorTime(operator, nodes[operator], float(np.median([run.get(operator, 0.0) for run in runs])))
+        for operator in nodes
+    ]
+    latency, total = float(np.median(latencies_ms)), float(np.median([sum(run.values()) for run in runs]))
+    return OperatorProfile(
+        threads=threads,
+        runs=len(runs),
+        latency_ms=latency,
+        sum_ms=total,
+        coverage=total / latency,
+        by_operator=sorted(by_operator, key=lambda entry: (-entry.median_ms, entry.operator)),
+    )
+
+
+def _profile(connection: Any, model: Path, shape: tuple[int, ...], threads: int, seconds: float) -> None:
+    try:
+        connection.send(_profile_here(model, shape, threads, seconds))
+    except UserError as error:
+        connection.send(error)
+    except Exception as error:  # ONNX Runtime's exceptions share no other base class
+        connection.send(UserError(f"{model}: {str(error).strip().splitlines()[0]}"))
+
+
+def _profile_here(model: Path, shape: tuple[int, ...], threads: int, seconds: float) -> OperatorProfile:
+    import onnxruntime
+
+    from snapml_ocr.runtime.model import session_options
+
+    batch = np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        profiled_options = session_options(threads=threads, optimise=True)
+        profiled_options.enable_profiling = True
+        profiled_options.profile_file_prefix = str(Path(folder) / "profile")
+        options = session_options(threads=threads, optimise=True)
+        profiled, plain = (
+            onnxruntime.InferenceSession(model, each, providers=["CPUExecutionProvider"])
+            for each in (profiled_options, options)
+        )
+        feeds = {plain.get_inputs()[0].name: batch}
+        for _ in range(WARM_UP_RUNS):
+            profiled.run(None, feeds)
+            plain.run(None, feeds)
+        latencies: list[float] = []
+        started = time.perf_counter()
+        while len(latencies) < FEWEST_RUNS or time.perf_counter() - started < seconds:
+            profiled.run(None, feeds)
+            run_started = time.perf_counter_ns()
+            plain.run(None, feeds)
+            latencies.append((time.perf_counter_ns() - run_started) / 1e6)
+        events = json.loads(Path(profiled.end_profiling()).read_text(encoding="utf-8"))
+    return operator_profile(_after_runs(events, WARM_UP_RUNS), latencies, threads)
+
+
+def _after_runs(events: list[dict[str, Any]], runs: int) -> list[dict[str, Any]]:
+    """Events after the end of the given number of runs; a trace is in order of the events' ends."""
+    for index, event in enumerate(events):
+        if event.get("name") == "model_run":
+            runs -= 1
+            if runs == 0:
+                return events[index + 1 :]
+    return []
