@@ -23,7 +23,7 @@ STABLE_WITHIN = 0.05
 """Warm-up ends when two neighbouring windows of runs have medians this close, relatively."""
 WARM_UP_WINDOW = 2
 LONG_RUN_SECONDS = 0.1
-"""A run this long fills the caches by itself: what it finds in them at its start is noise of below a percent."""
+"""A run this long fills the caches by itself: what it finds in them at its start matters little."""
 
 
 class Runnable(Protocol):
