@@ -15,14 +15,25 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
+from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.shards import shard
 from snapml_ocr.imports import code_behind
 from snapml_ocr.locks import pinned_packages
 from snapml_ocr.schema import read_yaml, validate as validate_document
 
+
+def dataset_of(entry):
+    """The labelled images of one entry of `datasets`."""
+    return open_dataset(Path(entry["path"]), Path(entry["labels"]) if "labels" in entry else None)
+
+
 try:
     validate_document(config, read_yaml(Path("workflow/schemas/config.schema.yaml")), "configuration")
     CATALOGUE = read_catalogue(Path(config["catalogue"]), Path("workflow/schemas/models.schema.yaml"))
-    PIPELINES = pipelines_to_build(config, CATALOGUE)
+    PIPELINES = {pipeline.name: pipeline for pipeline in pipelines_to_build(config, CATALOGUE)}
+    DATASETS = {
+        name: dataset_of(config["datasets"][name]) for name in config["evaluate"]["datasets"]
+    }
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -30,11 +41,6 @@ except UserError as error:
 if config["mirror"]:
     os.environ["SNAPML_OCR_MIRROR"] = config["mirror"]
 
-MODELS = {part.model.name: part.model for pipeline in PIPELINES for part in pipeline.parts}
-SHAPES = sorted(
-    {(part.model.name, shape) for pipeline in PIPELINES for part in pipeline.parts for shape in part.shapes}
-)
-STAGES = config["evaluate"]["stages"]
 
 
 def one_of(names):
@@ -42,11 +48,23 @@ def one_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
+MODELS = {part.model.name: part.model for pipeline in PIPELINES.values() for part in pipeline.parts}
+SHARDS = {
+    name: shard([image.name for image in dataset.images], config["evaluate"]["shard_size"])
+    for name, dataset in DATASETS.items()
+}
+SHAPES = sorted(
+    {(part.model.name, shape) for pipeline in PIPELINES.values() for part in pipeline.parts for shape in part.shapes}
+)
+STAGES = config["evaluate"]["stages"]
+
+
 wildcard_constraints:
     model=one_of(CATALOGUE),
-    pipeline=one_of(pipeline.name for pipeline in PIPELINES),
-    dataset=one_of(config["datasets"]),
+    pipeline=one_of(PIPELINES),
+    dataset=one_of(DATASETS),
     stage="paddle|onnx|simplified|snapml",
+    shard=r"\d+-of-\d+",
     height=r"\d+",
     width=r"\d+",
 
@@ -94,3 +112,21 @@ def dictionary_of(model):
 def flags(name, values):
     """`--name value` for each of `values`, quoted for the shell, as one string."""
     return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)
+
+
+def stage_files(stage, part):
+    """The files of a pipeline's part at a stage: one for each shape, or one that takes any shape."""
+    if stage == "paddle":
+        return [f"results/weights/{part.model.name}/{name}" for name in sorted(part.model.files)]
+    if stage == "onnx":
+        return [f"results/onnx/{part.model.name}.onnx"]
+    return [f"results/{stage}/{part.model.name}_{shape}.onnx" for shape in part.shapes]
+
+
+def stage_flags(stage, part, prefix):
+    """The flags of inference.py that open a part at a stage: `--det_...`, `--rec_...` or `--cls_...`."""
+    files = [f"results/weights/{part.model.name}"] if stage == "paddle" else stage_files(stage, part)
+    given = flags(f"{prefix}_model_dir", files)
+    if stage in ("paddle", "onnx"):
+        given += f" --{prefix}_shapes {' '.join(map(str, part.shapes))}"
+    return f"{given} --{prefix}_normalisation {shlex.quote(json.dumps(part.model.normalisation))}"

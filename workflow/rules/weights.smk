@@ -56,8 +56,7 @@ rule fetch_dictionary:
     input:
         code=code_of("fetch_weights.py"),
     output:
-        dictionary="results/dictionaries/{model}/{dictionary}",
-        provenance="results/dictionaries/{model}/{dictionary}.provenance.json",
+        "results/dictionaries/{model}/{dictionary}",
     params:
         flags=fetched_dictionary_flags,
         packages=packages_of("fetch_weights.py"),
@@ -73,4 +72,4 @@ rule fetch_dictionary:
         "../../envs/pipeline.yaml"
     shell:
         "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
-        " --output_dir results/dictionaries/{wildcards.model} --provenance {output.provenance} 2>&1 | tee {log}"
+        " --output_dir results/dictionaries/{wildcards.model} 2>&1 | tee {log}"

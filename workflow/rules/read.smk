@@ -1,0 +1,86 @@
+"""Reading images: the pictures people look at, and the predictions that are scored, at every stage."""
+
+PREFIXES = {"detector": "det", "recognizer": "rec", "classifier": "cls"}
+
+
+def roles(pipeline, kind):
+    """The parts of a pipeline that read images of this kind: crops of one line need no detector."""
+    unused = {"detector"} if kind == "recognition" else set()
+    return {
+        role: part for role in PREFIXES if role not in unused and (part := getattr(PIPELINES[pipeline], role))
+    }
+
+
+def reading_models(pipeline, stage, kind="end_to_end"):
+    parts = roles(pipeline, kind)
+    files = [file for part in parts.values() for file in stage_files(stage, part)]
+    return files + [dictionary_of(part.model) for part in parts.values() if part.model.dictionary]
+
+
+def reading_flags(pipeline, stage, kind="end_to_end"):
+    parts = roles(pipeline, kind)
+    given = [stage_flags(stage, part, PREFIXES[role]) for role, part in parts.items()]
+    recognizer = parts.get("recognizer")
+    if recognizer:
+        given += flags("rec_char_dict_path", [dictionary_of(recognizer.model)]),
+        given += flags("use_space_char", [recognizer.model.use_space_char]),
+    if kind == "recognition":
+        given.append("--run_recognition")
+    else:
+        given.append("--run_pipeline" if recognizer else "--run_detection")
+    settings = config["inference"]
+    return " ".join(given + [flags(name, [value]) for name, value in settings.items()])
+
+
+SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
+
+
+rule inference:
+    """Read every sample image with the SnapML models and draw what was read."""
+    input:
+        models=lambda wildcards: reading_models(wildcards.pipeline, "snapml"),
+        images=[f"images/{name}" for name in SAMPLES],
+        code=code_of("inference.py"),
+    output:
+        "results/inference/{pipeline}/predictions.jsonl",
+        [f"results/inference/{{pipeline}}/{Path(name).stem}.png" for name in SAMPLES],
+    params:
+        packages=packages_of("inference.py"),
+        flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml"),
+    log:
+        "logs/inference/{pipeline}.log",
+    threads: config["inference"]["threads"]
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/inference.py {params.flags} -i images"
+        " --output_dir results/inference/{wildcards.pipeline} --output_json {output[0]} > {log} 2>&1"
+
+
+rule predict:
+    """Read one shard of a dataset with the models of one stage."""
+    input:
+        models=lambda wildcards: reading_models(
+            wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind
+        ),
+        images=lambda wildcards: [
+            str(DATASETS[wildcards.dataset].path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]
+        ],
+        code=code_of("inference.py"),
+        lock=lambda wildcards: ["envs/paddle.lock"] if wildcards.stage == "paddle" else [],
+    output:
+        "results/predictions/{pipeline}/{dataset}/{stage}/{shard}.jsonl",
+    params:
+        packages=packages_of("inference.py"),
+        python=lambda wildcards: python_of("paddle") if wildcards.stage == "paddle" else "python",
+        flags=lambda wildcards: reading_flags(
+            wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind
+        ),
+    log:
+        "logs/predict/{pipeline}/{dataset}/{stage}/{shard}.log",
+    threads: config["inference"]["threads"]
+    conda:
+        "../../envs/paddle.yaml"
+    shell:
+        "{params.python} workflow/scripts/inference.py {params.flags} -i {input.images:q}"
+        " --output_json {output} > {log} 2>&1"
