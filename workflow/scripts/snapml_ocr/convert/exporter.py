@@ -1,0 +1,137 @@
+"""Paddle to ONNX with dynamic shapes, by the exporter of the locked environment this runs in."""
+
+import ctypes
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import tempfile
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+
+import onnx
+
+from snapml_ocr.convert.model_file import parse_model, require_valid, set_metadata
+from snapml_ocr.convert.paddle_files import PaddleFiles
+from snapml_ocr.convert.pir_operators import unknown_operators
+from snapml_ocr.errors import UserError
+
+LOWEST_PIR_OPSET = 14
+"""Below it paddle2onnx 2.1.0 writes graphs that are not valid for some models, PP-OCRv4's recognizer among them."""
+
+LONGEST_EXPORT_S = 600
+
+_LINE_UNBUFFERED = 2
+"""`_IONBF` of the C library's setvbuf."""
+
+_UNSUPPORTED = "Due to the unsupported operators"
+_UNSUPPORTED_NAMES = re.compile(r"not supported yet, including ([^\n]*)")
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|\[Paddle2ONNX\]|\[ERROR\]")
+_TELLING = re.compile(r"error|fail|invalid|only support|undefined|not support|\d+-\d+-\d+ .*ERROR", re.IGNORECASE)
+_NOT_TELLING = re.compile(r"traceback|error message summary|^-+$|SignalInfo|TimeInfo", re.IGNORECASE)
+
+
+def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) -> onnx.ModelProto:
+    """Return `files` as ONNX at exactly `opset`, with the shapes Paddle left open still open.
+
+    The exporter runs in a child process, since it ends the process at what it cannot do. `verbose` passes on what
+    it prints. The metadata says which model this is (`name`) and which files it came from, and the same files
+    give the same bytes. Raises `UserError` that names what cannot be exported.
+    """
+    if files.format == "pir" and opset < LOWEST_PIR_OPSET:
+        raise UserError(
+            f"{files.graph}: a PIR model needs opset {LOWEST_PIR_OPSET} or newer, {opset} was asked for"
+            " (the SnapML step brings it down to 11)"
+        )
+    with tempfile.TemporaryDirectory(prefix="snapml-ocr-") as scratch:
+        output, printed = Path(scratch) / "model.onnx", Path(scratch) / "printed.txt"
+        code = _run_in_child(files, opset, output, printed)
+        text = printed.read_text(encoding="utf-8", errors="replace")
+        if verbose:
+            print(text, file=sys.stderr, flush=True)
+        if code != 0 or not output.is_file() or output.stat().st_size == 0:
+            raise UserError(f"{files.graph}: cannot be exported: {_reason(text, code)}")
+        model = parse_model(output.read_bytes(), str(files.graph))
+    found = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
+    if found != opset:
+        raise UserError(f"{files.graph}: needs opset {found}, {opset} was asked for")
+    model.producer_name, model.producer_version = "paddle2onnx", version("paddle2onnx")
+    set_metadata(model, {"model": name, "source_sha256": files.sha256(), "stage": "onnx"})
+    require_valid(model, f"{files.graph} exported at opset {opset}")
+    return model
+
+
+def _run_in_child(files: PaddleFiles, opset: int, output: Path, printed: Path) -> int:
+    """Export in a forked process and return its exit code; negative numbers are signals."""
+    child = multiprocessing.get_context("fork").Process(
+        target=_export_here, args=(files, opset, output, printed), daemon=True
+    )
+    child.start()
+    child.join(LONGEST_EXPORT_S)
+    if child.exitcode is None:
+        child.kill()
+        child.join()
+        raise UserError(f"{files.graph}: the exporter did not finish within {LONGEST_EXPORT_S} s")
+    return child.exitcode
+
+
+def _export_here(files: PaddleFiles, opset: int, output: Path, printed: Path) -> None:
+    """Run the exporter in this process, with everything it prints in the file `printed`."""
+    with printed.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    libc = ctypes.CDLL(None)
+    # An abort loses what the C library still holds back, which is the line that names the operators.
+    libc.setvbuf(ctypes.c_void_p.in_dll(libc, "stdout"), None, _LINE_UNBUFFERED, 0)
+    try:
+        if files.format == "pdmodel":
+            _export_pdmodel(files, opset, output)
+        else:
+            _export_pir(files, opset, output)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)  # without the clean-up of libraries, which has nothing left to do and takes time
+
+
+def _export_pdmodel(files: PaddleFiles, opset: int, output: Path) -> None:
+    import paddle2onnx
+
+    paddle2onnx.export(
+        str(files.graph), str(files.weights), save_file=str(output), opset_version=opset, verbose=False
+    )
+
+
+def _export_pir(files: PaddleFiles, opset: int, output: Path) -> None:
+    import paddle2onnx
+    from paddle2onnx.paddle2onnx_cpp2py_export import get_all_supported_operators_pir
+
+    unknown = unknown_operators(files.graph, get_all_supported_operators_pir())
+    if unknown:
+        # said before, since the exporter aborts without naming them; it decides whether they matter
+        print(f"operators not supported yet, including {','.join(unknown)}", flush=True)
+    paddle2onnx.export(
+        str(files.graph),
+        str(files.weights),
+        save_file=str(output),
+        opset_version=opset,
+        auto_upgrade_opset=False,
+        optimize_tool="None",  # the simplify step does it; the default takes 40 s on a detector
+    )
+
+
+def _reason(printed: str, code: int) -> str:
+    """Return the one line that matters out of what the exporter printed before it ended with `code`."""
+    if _UNSUPPORTED in printed:
+        names = _UNSUPPORTED_NAMES.search(printed)
+        listed = ", ".join(filter(None, names[1].strip().split(","))) if names else ""
+        return f"paddle2onnx knows no ONNX form of {listed or 'one of its operators, and does not say which'}"
+    lines = [_NOISE.sub("", line).strip() for line in printed.splitlines()]
+    telling = [line for line in lines if _TELLING.search(line) and not _NOT_TELLING.search(line)]
+    if telling:
+        return telling[-1]
+    if code < 0:
+        return f"the exporter was ended by {signal.Signals(-code).name}"
+    return next((line for line in reversed(lines) if line), f"the exporter ended with exit code {code}")

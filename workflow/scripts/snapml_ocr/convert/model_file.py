@@ -1,0 +1,77 @@
+"""Read and write ONNX models that may come from anywhere: complete, self-contained, valid, the same bytes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError, EncodeError
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.files import write_bytes
+
+LARGEST_MODEL_BYTES = 2**31 - 1
+"""Protocol buffers hold no more, and Lens Studio takes a hundredth of it."""
+
+METADATA_PREFIX = "snapml_ocr."
+
+
+def read_model(path: Path) -> onnx.ModelProto:
+    """Read a model with all its weights; raises `UserError` when it is no complete, self-contained ONNX file.
+
+    Weights in separate files are read when they lie in the model's folder, and refused anywhere else.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such model file")
+    size = path.stat().st_size
+    if size > LARGEST_MODEL_BYTES:
+        raise UserError(f"{path}: {size} bytes, an ONNX file holds at most {LARGEST_MODEL_BYTES}")
+    model = parse_model(path.read_bytes(), str(path))
+    try:
+        onnx.load_external_data_for_model(model, str(path.parent))
+    except (onnx.checker.ValidationError, OSError, ValueError) as error:
+        raise UserError(f"{path}: weights in a separate file cannot be read: {first_line(error)}") from None
+    return model
+
+
+def parse_model(content: bytes, label: str) -> onnx.ModelProto:
+    """Return the model in `content`; raises `UserError` that begins with `label` when there is none."""
+    try:
+        model = onnx.load_from_string(content)
+    except (DecodeError, ValueError) as error:
+        raise UserError(f"{label}: not a complete ONNX model ({first_line(error)})") from None
+    if not model.graph.node or not model.graph.output:
+        raise UserError(f"{label}: not an ONNX model, or one without nodes or outputs")
+    if not any(entry.domain in {"", "ai.onnx"} for entry in model.opset_import):
+        raise UserError(f"{label}: the model names no opset of the standard operators")
+    return model
+
+
+def write_model(model: onnx.ModelProto, path: Path) -> None:
+    """Write `model` atomically; equal models give equal bytes."""
+    try:
+        content = model.SerializeToString(deterministic=True)
+    except (EncodeError, ValueError) as error:
+        raise UserError(f"{path}: the model cannot be written: {first_line(error)}") from None
+    write_bytes(path, content)
+
+
+def require_valid(model: onnx.ModelProto, label: str) -> None:
+    """Run the full ONNX checker; raises `UserError` that begins with `label` and names what is not valid."""
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
+        raise UserError(f"{label}: not a valid ONNX model: {first_line(error)}") from None
+
+
+def set_metadata(model: onnx.ModelProto, values: Mapping[str, str]) -> None:
+    """Set metadata entries `snapml_ocr.<key>`, keep all others, and sort them by key."""
+    entries = {entry.key: entry.value for entry in model.metadata_props}
+    entries |= {f"{METADATA_PREFIX}{key}": value for key, value in values.items()}
+    del model.metadata_props[:]
+    for key in sorted(entries):
+        model.metadata_props.add(key=key, value=entries[key])
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text that says something."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
