@@ -48,8 +48,9 @@ def largest_difference(
 def random_feeds(model: onnx.ModelProto | Path, seed: int) -> dict[str, Array]:
     """Return an array for every input of `model`, which must have fixed shapes.
 
-    The same `seed` gives the same arrays. Floats are uniform in [-1, 1), the range of normalised pixels; integers are 0 or 1 (a valid index anywhere
-    that has two entries). Raises `UserError` for an input of dynamic shape.
+    The same `seed` gives the same arrays. Floats are uniform in [-1, 1), the range of normalised pixels;
+    integers are 0 or 1 (a valid index anywhere that has two entries). Raises `UserError` for an input of
+    dynamic shape.
     """
     proto = onnx.load(model, load_external_data=False) if isinstance(model, Path) else model
     initializers = {tensor.name for tensor in proto.graph.initializer}

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +13,8 @@ from snapml_ocr.errors import UserError
 Shape = tuple[int | None, ...]
 
 PADDLE_GRAPH_NAMES = ("inference.json", "inference.pdmodel")
-"""Graph files of a Paddle model folder, in order of preference; the weights are the `.pdiparams` beside them."""
+"""Graph files of a Paddle model folder, in order of preference; the weights are the `.pdiparams` beside
+them."""
 
 
 class RunnableModel(Protocol):
@@ -33,8 +35,9 @@ class RunnableModel(Protocol):
 def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> RunnableModel:
     """Open `path` once for many runs on `threads` CPU threads.
 
-    `path` is an `.onnx` file, or for Paddle a folder, a `.pdmodel` or a PIR `.json` file. `optimise=False` turns
-    the engine's graph optimisations off, for comparisons: they move outputs by up to some 1e-5 on real images.
+    `path` is an `.onnx` file, or for Paddle a folder, a `.pdmodel` or a PIR `.json` file.
+    `optimise=False` turns the engine's graph optimisations off, for comparisons: they move outputs by up
+    to some 1e-5 on real images.
     Raises `UserError` when the file is missing, is not such a model, or the engine is not installed.
     """
     if threads < 1:
@@ -90,11 +93,12 @@ class OnnxModel:
 
 
 class PaddleModel:
-    """A model in Paddle Inference on the CPU, the reference of comparisons. Not for several threads at a time."""
+    """A model in Paddle Inference on the CPU, the reference of comparisons; runs take turns."""
 
     def __init__(self, path: Path, *, threads: int = 2, optimise: bool = True) -> None:
         graph, weights = _paddle_files(path)
-        # A .pdmodel graph is the older program format; the PIR loader, the default since 3.0, does not read it.
+        # A .pdmodel graph is the older program format; the PIR loader, the default since 3.0, does not
+        # read it.
         os.environ["FLAGS_enable_pir_api"] = "1" if graph.suffix == ".json" else "0"  # noqa: SIM112
         try:
             from paddle import inference
@@ -114,7 +118,7 @@ class PaddleModel:
             self._predictor = inference.create_predictor(config)
         except Exception as error:  # Paddle raises RuntimeError, ValueError and its own, by version
             raise UserError(f"{path}: Paddle Inference cannot open it: {_last_line(error)}") from None
-        self._path = path
+        self._path, self._turn = path, Lock()
         self._output_names = tuple(self._predictor.get_output_names())
         self._input = self._predictor.get_input_handle(self._predictor.get_input_names()[0])
 
@@ -131,12 +135,12 @@ class PaddleModel:
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `RunnableModel`; raises `UserError` when the model does not take this shape."""
         try:
-            self._input.reshape(batch.shape)
-            self._input.copy_from_cpu(np.ascontiguousarray(batch))
-            self._predictor.run()
-            first: NDArray[np.float32] = self._predictor.get_output_handle(
-                self._output_names[0]
-            ).copy_to_cpu()
+            with self._turn:
+                self._input.reshape(batch.shape)
+                self._input.copy_from_cpu(np.ascontiguousarray(batch))
+                self._predictor.run()
+                output = self._predictor.get_output_handle(self._output_names[0])
+                first: NDArray[np.float32] = output.copy_to_cpu()
         except Exception as error:  # as above
             shape = "x".join(map(str, batch.shape))
             raise UserError(f"{self._path}: failed on an input of {shape}: {_last_line(error)}") from None

@@ -1,0 +1,133 @@
+"""Find and read text in one image or every image of a folder.
+
+In: a detector (one file or several input shapes of it), a recognizer (one file or several widths), its
+dictionary, and images. Models are ONNX files, or Paddle model folders where paddlepaddle is installed;
+dynamic models run at the shapes given by --det_shapes and --rec_shapes.
+
+Out: --output_json FILE gets one JSON object an image (- is standard output), --output_dir DIR gets a
+picture of each image with its boxes and, beside it, the text read. Without either, the text goes to
+standard output.
+
+Exit code 0: every image was read. 1: some images could not be read; they are named and the others are done.
+2: wrong usage, or a model that cannot be used.
+"""
+
+import argparse
+import sys
+import warnings
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Protocol
+
+from snapml_ocr.cli import run
+from snapml_ocr.files import atomic_path
+from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
+from snapml_ocr.ocr.images import find_images
+from snapml_ocr.ocr.output import CropWriter, PictureWriter
+from snapml_ocr.ocr.predictions import json_line, page_record
+from snapml_ocr.ocr.reader import Page
+from snapml_ocr.progress import tracked
+
+
+def main() -> int:
+    """Read the images; return 1 when some could not be read."""
+    warnings.simplefilter("ignore")  # Pillow's remarks about odd files; what cannot be read is reported below
+    args = parse_args()
+    images = find_images(args.image_path)
+    writers = page_writers(args, images)
+    failed = 0
+    with open_reader(args) as reader, ExitStack() as stack:
+        if args.output_json is not None:
+            writers.append(JsonWriter(args, stack))
+        for page in tracked(reader.read_many(images), "read", len(images), "image"):
+            if page.error is not None:
+                failed += 1
+                print(f"error: {page.error}", file=sys.stderr)
+            for writer in writers:
+                writer.write(page)
+            if not writers:
+                print_page(page)
+    if failed:
+        print(f"{failed} of {len(images)} images could not be read", file=sys.stderr)
+    return 1 if failed else 0
+
+
+class PageWriter(Protocol):
+    """Something that keeps pages, one at a time."""
+
+    def write(self, page: Page) -> None:
+        """Keep one page."""
+
+
+class JsonWriter:
+    """Writes a line a page to a file, which appears when the block of `stack` ends, or to standard output."""
+
+    def __init__(self, args: argparse.Namespace, stack: ExitStack) -> None:
+        self._words, self._characters = args.word_boxes, args.character_scores
+        self._file: IO[str] = sys.stdout
+        if args.output_json != "-":
+            part = stack.enter_context(atomic_path(Path(args.output_json)))
+            self._file = stack.enter_context(part.open("w", encoding="utf-8", newline="\n"))
+
+    def write(self, page: Page) -> None:
+        """Write the line of one page."""
+        self._file.write(json_line(page_record(page, words=self._words, characters=self._characters)))
+        if self._file is sys.stdout:
+            self._file.flush()  # a program that reads the other end of a pipe sees each page as it is done
+
+
+def page_writers(args: argparse.Namespace, images: list[Path]) -> list[PageWriter]:
+    """Return the writers of pictures and crops that were asked for."""
+    writers: list[PageWriter] = []
+    if args.output_dir is not None:
+        writers.append(PictureWriter(args.output_dir, images, args.vis_font_path))
+    if args.crops is not None:
+        writers.append(CropWriter(args.crops, images))
+    return writers
+
+
+def print_page(page: Page) -> None:
+    """Print what was read for a person to see."""
+    print(f"{page.image}: {len(page.lines)} lines" if page.error is None else f"{page.image}: not read")
+    for line in page.lines:
+        corner = f"({line.quad[0, 0]:.0f}, {line.quad[0, 1]:.0f})"
+        print(f"  {line.score:.2f}  {line.text}" if line.text else f"  {line.det_score:.2f}  {corner}")
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the checked command line."""
+    parser = argparse.ArgumentParser(
+        description="Find and read text in images.", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("-i", "--image_path", type=Path, required=True, help="image, or folder of images")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--run_detection", action="store_true", help="find boxes only")
+    task.add_argument("--run_pipeline", action="store_true", help="find boxes and read them")
+    task.add_argument("--run_recognition", action="store_true", help="each image is the crop of one line")
+    add_reader_arguments(parser)
+    parser.add_argument("--onnx_check", action="store_true", help="check the ONNX files before they are run")
+    output = parser.add_argument_group("output")
+    output.add_argument("--output_json", help="file for one JSON object an image; - is standard output")
+    output.add_argument("--output_dir", type=Path, help="folder for the pictures with boxes and text")
+    output.add_argument("--crops", type=Path, help="folder for the crop of every line")
+    output.add_argument("--word_boxes", action="store_true", help="add the boxes of words to the JSON")
+    output.add_argument("--character_scores", action="store_true", help="add a score a character to the JSON")
+    output.add_argument(
+        "--vis_font_path", type=Path, help="font of the drawn text (a built-in one if omitted)"
+    )
+    args = parser.parse_args()
+    if args.run_recognition:
+        args.det_model_dir = []
+    elif not args.det_model_dir:
+        parser.error("--det_model_dir is needed")
+    if args.run_detection:
+        args.rec_model_dir = []
+    elif not args.rec_model_dir:
+        parser.error("--rec_model_dir is needed")
+    elif args.rec_char_dict_path is None:
+        parser.error("--rec_char_dict_path is needed: the dictionary of the recognizer")
+    return args
+
+
+if __name__ == "__main__":
+    run(main)

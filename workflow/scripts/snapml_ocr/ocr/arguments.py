@@ -1,0 +1,133 @@
+"""The command-line options of everything that opens a reader."""
+
+import argparse
+from pathlib import Path
+
+from snapml_ocr.ocr.detector import DetectorSettings
+from snapml_ocr.ocr.fixed_shape import parse_shape
+from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
+from snapml_ocr.ocr.probability_map import BoxSettings
+from snapml_ocr.ocr.reader import Reader, ReaderSettings
+from snapml_ocr.ocr.recognizer import RecognizerSettings
+
+TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1"})
+FALSE_WORDS = frozenset({"false", "f", "no", "n", "0"})
+
+
+def flag(word: str) -> bool:
+    """Read "True", "False" and their usual shorthands."""
+    if word.lower() in TRUE_WORDS:
+        return True
+    if word.lower() in FALSE_WORDS:
+        return False
+    raise argparse.ArgumentTypeError(f"{word!r}, expected True or False")
+
+
+def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the models and thresholds; those the tutorial has carry its names and defaults."""
+    models = parser.add_argument_group("models")
+    models.add_argument(
+        "--det_model_dir",
+        type=Path,
+        nargs="+",
+        action="extend",
+        metavar="MODEL",
+        help="detector; several input shapes may be given, the best one is chosen for each image",
+    )
+    models.add_argument(
+        "--rec_model_dir",
+        type=Path,
+        nargs="+",
+        action="extend",
+        metavar="MODEL",
+        help="recognizer; several widths may be given, each line goes to the narrowest that holds it",
+    )
+    models.add_argument(
+        "--cls_model_dir", type=Path, metavar="MODEL", help="180-degree orientation classifier"
+    )
+    models.add_argument("--rec_char_dict_path", type=Path, help="dictionary, one character a line")
+    models.add_argument(
+        "--use_space_char", type=flag, default=True, metavar="BOOL", help="a space follows the dictionary"
+    )
+    for name, what in (("det", "detectors"), ("rec", "recognizers")):
+        models.add_argument(
+            f"--{name}_shapes",
+            type=parse_shape,
+            nargs="+",
+            action="extend",
+            metavar="HxW",
+            help=f"input shapes of dynamic {what}",
+        )
+        models.add_argument(
+            f"--{name}_normalisation",
+            type=Normalisation.from_json,
+            metavar="JSON",
+            help='{"mean": [..], "std": [..], "channel_order": "bgr"}; PP-OCR\'s if omitted',
+        )
+    models.add_argument("--threads", type=int, default=2, help="processor threads")
+    boxes = parser.add_argument_group("detection")
+    boxes.add_argument("--det_db_thresh", type=float, default=0.3, help="probability of a text pixel")
+    boxes.add_argument("--det_db_box_thresh", type=float, default=0.5, help="mean probability of a box")
+    boxes.add_argument("--det_db_unclip_ratio", type=float, default=1.5, help="how far boxes grow")
+    boxes.add_argument(
+        "--det_db_score_mode",
+        choices=["fast", "slow"],
+        default="fast",
+        help="mean over the box or the region",
+    )
+    boxes.add_argument(
+        "--use_dilation", type=flag, default=False, metavar="BOOL", help="join regions one pixel apart"
+    )
+    boxes.add_argument(
+        "--tile_below",
+        type=float,
+        default=0.0,
+        metavar="SCALE",
+        help="cut images that would be shrunk below this scale into overlapping tiles; 0 never",
+    )
+    boxes.add_argument("--max_batch_size", type=int, default=10, help=_NO_EFFECT)
+    reading = parser.add_argument_group("recognition")
+    reading.add_argument(
+        "--drop_score", type=float, default=0.5, help="lines with a lower score are left out"
+    )
+    reading.add_argument("--allowed_characters", help="only these are read, as 0123456789-")
+    reading.add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)
+
+
+_NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
+
+
+def open_reader(args: argparse.Namespace) -> Reader:
+    """Open the models of the parsed arguments."""
+    return Reader(
+        args.det_model_dir or [],
+        args.rec_model_dir or [],
+        args.rec_char_dict_path,
+        classifier=args.cls_model_dir,
+        det_shapes=args.det_shapes or [],
+        rec_shapes=args.rec_shapes or [],
+        settings=reader_settings(args),
+        threads=args.threads,
+    )
+
+
+def reader_settings(args: argparse.Namespace) -> ReaderSettings:
+    """Return the settings of the parsed arguments."""
+    return ReaderSettings(
+        detector=DetectorSettings(
+            boxes=BoxSettings(
+                threshold=args.det_db_thresh,
+                box_threshold=args.det_db_box_thresh,
+                unclip_ratio=args.det_db_unclip_ratio,
+                dilation=args.use_dilation,
+                score_mode=args.det_db_score_mode,
+            ),
+            normalisation=args.det_normalisation or DETECTION,
+            tile_below=args.tile_below,
+        ),
+        recognizer=RecognizerSettings(
+            normalisation=args.rec_normalisation or RECOGNITION, allowed=args.allowed_characters
+        ),
+        drop_score=args.drop_score,
+        use_space_char=args.use_space_char,
+    )

@@ -1,0 +1,91 @@
+"""Find the text boxes of an image with fixed-shape detectors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
+from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.letterbox import Letterbox
+from snapml_ocr.ocr.normalisation import DETECTION, Normalisation
+from snapml_ocr.ocr.probability_map import Box, BoxSettings, find_boxes
+from snapml_ocr.ocr.tiles import plan_tiles, tiled_map
+
+DEFAULT_SHAPE = (640, 640)
+"""The tutorial's detector input, for a dynamic model without any shape given."""
+
+EQUAL_SCALE = 0.98
+"""Shapes whose scales differ by less are as good as each other; the one with fewer pixels is taken."""
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """What is done before and after the detector."""
+
+    boxes: BoxSettings = field(default_factory=BoxSettings)
+    normalisation: Normalisation = DETECTION
+    tile_below: float = 0.0
+    """Images that would be shrunk below this scale are cut into tiles; 0 never cuts."""
+
+
+class Detector:
+    """Detectors of several input shapes; every image goes to the one that fits it best."""
+
+    def __init__(
+        self,
+        models: Sequence[Path],
+        *,
+        shapes: Sequence[tuple[int, int]] = (),
+        settings: DetectorSettings | None = None,
+        threads: int = 2,
+    ) -> None:
+        self._inputs = open_at_shapes(models, shapes, threads=threads, default=DEFAULT_SHAPE)
+        self._settings = settings or DetectorSettings()
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """(height, width) of the inputs, smallest area first."""
+        return [(one.height, one.width) for one in self._inputs]
+
+    def find(self, image: Pixels) -> list[Box]:
+        """Return the text boxes of a (H, W, 3) uint8 BGR image, in its pixels and clipped to it."""
+        height, width = image.shape[:2]
+        model = self._inputs[best_shape(self.shapes, height, width)]
+        letterbox = Letterbox(width, height, model.width, model.height)
+        if letterbox.scale < self._settings.tile_below:
+            index, tiling = plan_tiles(height, width, self.shapes, self._settings.tile_below)
+            probabilities, letterbox = tiled_map(image, tiling, partial(self._map, self._inputs[index]))
+        else:
+            probabilities = self._map(model, letterbox.apply(image))
+        boxes = []
+        for box in find_boxes(probabilities, self._settings.boxes):
+            quad = letterbox.to_image(box.quad)
+            boxes.append(Box(np.clip(quad, 0.0, [width, height]), box.score))
+        return boxes
+
+    def _map(self, model: FixedShapeModel, pixels: Pixels) -> NDArray[np.float32]:
+        output = model.run(self._settings.normalisation.tensor(pixels))
+        if output.shape != (1, 1, *pixels.shape[:2]):
+            raise UserError(
+                f"{model.path}: output of shape {output.shape}, expected a probability map "
+                f"(1, 1, {pixels.shape[0]}, {pixels.shape[1]}); is it a text detector?"
+            )
+        probabilities: NDArray[np.float32] = output[0, 0]
+        return probabilities
+
+
+def best_shape(shapes: Sequence[tuple[int, int]], height: int, width: int) -> int:
+    """Return the index of the (height, width) shape for an image.
+
+    The shape that shows the image largest wins, since small text is what detectors miss; enlarging beyond the
+    image's own size shows nothing new and does not count. Among shapes that show it alike the smallest wins.
+    """
+    scales = [min(1.0, Letterbox(width, height, shape[1], shape[0]).scale) for shape in shapes]
+    enough = EQUAL_SCALE * max(scales)
+    good = [index for index, scale in enumerate(scales) if scale >= enough]
+    return min(good, key=lambda index: (shapes[index][0] * shapes[index][1], index))

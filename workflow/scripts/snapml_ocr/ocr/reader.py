@@ -1,0 +1,216 @@
+"""Find and read the text of images: open the models once, read many images.
+
+from snapml_ocr.ocr.reader import Reader
+reader = Reader(["det_640x640.onnx"], ["rec_32x160.onnx", "rec_32x320.onnx"], "en_dict.txt")
+print([line.text for line in reader.read("photo.jpg").lines])
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.crops import along_the_line, crop_quad, part_of_quad, upside_down
+from snapml_ocr.ocr.ctc import word_spans
+from snapml_ocr.ocr.detector import Detector, DetectorSettings
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
+from snapml_ocr.ocr.orientation import OrientationClassifier
+from snapml_ocr.ocr.probability_map import Quad
+from snapml_ocr.ocr.reading_order import reading_order
+from snapml_ocr.ocr.recognizer import Reading, Recognizer, RecognizerSettings
+
+ImageSource = str | Path | Pixels
+"""A file, or pixels as (H, W, 3) uint8 BGR."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a line: its quad, estimated from where its characters were read."""
+
+    quad: Quad
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text: (4, 2) quad in image pixels, clockwise from top left as it is read."""
+
+    quad: Quad
+    det_score: float
+    text: str = ""
+    confidences: tuple[float, ...] = ()
+    words: tuple[Word, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """Mean confidence of the characters; 0.0 for no text."""
+        return float(np.mean(self.confidences)) if self.confidences else 0.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was read of one image; `error` says why an image could not be read at all."""
+
+    image: str
+    width: int = 0
+    height: int = 0
+    lines: tuple[Line, ...] = ()
+    error: str | None = None
+    source: Path | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class ReaderSettings:
+    """How images are read; the defaults are those of the command line."""
+
+    detector: DetectorSettings = field(default_factory=DetectorSettings)
+    recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
+    drop_score: float = 0.5
+    """Lines with a lower score are left out, as they are hardly ever right."""
+    use_space_char: bool = True
+    """Whether a space follows the dictionary as the last class."""
+
+
+class Reader:
+    """Opened models. Use as a context manager, or leave the closing to the end of the program."""
+
+    def __init__(
+        self,
+        detectors: Sequence[str | Path] = (),
+        recognizers: Sequence[str | Path] = (),
+        dictionary: str | Path | None = None,
+        *,
+        classifier: str | Path | None = None,
+        det_shapes: Sequence[tuple[int, int]] = (),
+        rec_shapes: Sequence[tuple[int, int]] = (),
+        settings: ReaderSettings | None = None,
+        threads: int = 2,
+    ) -> None:
+        """Open detectors, recognizers of one height, or both; raises `UserError` for what cannot be opened.
+
+        Without detectors each image is one line; without recognizers only boxes are found. Shapes are
+        (height, width) and needed for dynamic models only.
+        """
+        if not detectors and not recognizers:
+            raise UserError("give a detector, a recognizer or both")
+        if recognizers and dictionary is None:
+            raise UserError("a recognizer needs its dictionary")
+        self._settings = settings or ReaderSettings()
+        self.detector = self.recognizer = self.classifier = None
+        if detectors:
+            self.detector = Detector(
+                [Path(path) for path in detectors],
+                shapes=det_shapes,
+                settings=self._settings.detector,
+                threads=threads,
+            )
+        if recognizers and dictionary is not None:
+            self.recognizer = Recognizer(
+                [Path(path) for path in recognizers],
+                Dictionary.read(Path(dictionary), space=self._settings.use_space_char),
+                shapes=rec_shapes,
+                settings=self._settings.recognizer,
+                threads=threads,
+            )
+        if classifier is not None:
+            self.classifier = OrientationClassifier(Path(classifier), threads=threads)
+        self._threads = threads
+        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker threads."""
+        self._workers.shutdown(cancel_futures=True)
+
+    def read(self, image: ImageSource) -> Page:
+        """Read one image; raises `UnreadableImageError` when the file is not an image."""
+        return self._read(image)
+
+    def read_many(self, images: Iterable[ImageSource]) -> Iterator[Page]:
+        """Yield the page of each image in the order given; an unreadable image gives a page with an `error`.
+
+        As many images are under way as there are threads, so that one is detected while another is
+        recognized.
+        """
+        under_way: deque[Future[Page]] = deque()
+        try:
+            for image in images:
+                under_way.append(self._workers.submit(self._read_or_report, image))
+                # One more than the threads, so that none waits for the caller to take a page.
+                if len(under_way) > self._threads + 1:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _read_or_report(self, image: ImageSource) -> Page:
+        try:
+            return self._read(image)
+        except UnreadableImageError as error:
+            path = Path(image) if isinstance(image, str | Path) else None
+            return Page(path.name if path else "", error=str(error), source=path)
+
+    def _read(self, image: ImageSource) -> Page:
+        path = Path(image) if isinstance(image, str | Path) else None
+        pixels = read_image(path) if path else image
+        assert not isinstance(pixels, str | Path)
+        height, width = pixels.shape[:2]
+        return Page(path.name if path else "", width, height, tuple(self._lines(pixels)), source=path)
+
+    def _lines(self, pixels: Pixels) -> list[Line]:
+        height, width = pixels.shape[:2]
+        if self.detector is None:
+            whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+            return [self._recognized(pixels, Line(whole, 1.0))]
+        boxes = self.detector.find(pixels)
+        boxes = [boxes[index] for index in reading_order([box.quad for box in boxes])]
+        lines = [Line(along_the_line(box.quad), box.score) for box in boxes]
+        if self.recognizer is None:
+            return lines
+        read = [self._recognized(pixels, line) for line in lines]
+        return [line for line in read if line.text.strip() and line.score >= self._settings.drop_score]
+
+    def _recognized(self, pixels: Pixels, line: Line) -> Line:
+        assert self.recognizer is not None
+        quad = along_the_line(line.quad)
+        crop = crop_quad(pixels, quad)
+        if self.classifier is not None and self.classifier.is_upside_down(crop):
+            quad, crop = upside_down(quad), np.ascontiguousarray(crop[::-1, ::-1])
+        reading = self.recognizer.read(crop)
+        return Line(quad, line.det_score, reading.text, reading.confidences, _words(quad, reading))
+
+
+def _words(quad: Quad, reading: Reading) -> tuple[Word, ...]:
+    """Return the words of a line with quads cut from the line's own.
+
+    CTC fires somewhere inside a character: a word's border is half way to the neighbouring character, at
+    the ends of the line the line's own.
+    """
+    words = []
+    for first, last in word_spans(reading.text):
+        start = 0.0 if first == 0 else _between(reading, first - 1, first)
+        end = 1.0 if last == len(reading.text) else _between(reading, last - 1, last)
+        score = float(np.mean(reading.confidences[first:last]))
+        words.append(Word(part_of_quad(quad, start, end), reading.text[first:last], score))
+    return tuple(words)
+
+
+def _between(reading: Reading, left: int, right: int) -> float:
+    return (reading.spans[left][1] + reading.spans[right][0]) / 2

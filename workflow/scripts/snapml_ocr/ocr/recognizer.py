@@ -1,0 +1,143 @@
+"""Read the text of line crops with fixed-width recognizers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.ctc import Decoded, decode
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
+from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.line_split import split_columns
+from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
+
+DEFAULT_SHAPE = (32, 320)
+"""The published recognizers' own training width, for a dynamic model without any shape given."""
+
+
+@dataclass(frozen=True)
+class RecognizerSettings:
+    """What is done before and after the recognizer."""
+
+    normalisation: Normalisation = RECOGNITION
+    allowed: str | None = None
+    """Only these characters are written; None allows all."""
+    most_squeeze: float = 1.3
+    """A line up to so many times longer than the widest input is shrunk to fit; a longer one is split at
+    gaps."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The text of a crop; `spans` are each character's start and end as fractions of the crop's length."""
+
+    text: str
+    confidences: tuple[float, ...]
+    spans: tuple[tuple[float, float], ...]
+
+    @property
+    def score(self) -> float:
+        """Mean probability of the characters; 0.0 for no text."""
+        return float(np.mean(self.confidences)) if self.confidences else 0.0
+
+
+class Recognizer:
+    """Recognizers of several widths; every crop goes to the smallest that holds it."""
+
+    def __init__(
+        self,
+        models: Sequence[Path],
+        dictionary: Dictionary,
+        *,
+        shapes: Sequence[tuple[int, int]] = (),
+        settings: RecognizerSettings | None = None,
+        threads: int = 2,
+    ) -> None:
+        self._inputs = open_at_shapes(models, shapes, threads=threads, default=DEFAULT_SHAPE)
+        heights = sorted({one.height for one in self._inputs})
+        if len(heights) > 1:
+            raise UserError(f"recognizers of different heights ({heights}): give one model at several widths")
+        self._settings = settings or RecognizerSettings()
+        self._dictionary = dictionary
+        self._allowed = None
+        if self._settings.allowed is not None:
+            self._allowed = dictionary.allowed_classes(self._settings.allowed)
+        for one in self._inputs:
+            self._require_dictionary(one)
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """(height, width) of the inputs, narrowest first."""
+        return [(one.height, one.width) for one in self._inputs]
+
+    def read(self, crop: Pixels) -> Reading:
+        """Return the text of a (H, W, 3) uint8 BGR crop that holds one line from left to right."""
+        widest = self._inputs[-1]
+        length = self._input_length(crop)
+        if length <= self._settings.most_squeeze * widest.width:
+            return self._read_whole(crop)
+        return self._read_parts(crop, split_columns(crop, int(widest.width * crop.shape[0] / widest.height)))
+
+    def _input_length(self, crop: Pixels) -> int:
+        """Width of the crop at the input's height."""
+        return max(1, ceil(int(crop.shape[1]) * self._inputs[0].height / crop.shape[0]))
+
+    def _read_whole(self, crop: Pixels) -> Reading:
+        length = self._input_length(crop)
+        model = next((one for one in self._inputs if one.width >= length), self._inputs[-1])
+        length = min(length, model.width)
+        decoded, steps = self._decoded(model, crop, length)
+        # Steps divide the input evenly; what lies in the padding belongs to the end of the crop.
+        to_fraction = model.width / (steps * length)
+        return Reading(
+            decoded.text,
+            decoded.confidences,
+            tuple(
+                (min(1.0, start * to_fraction), min(1.0, end * to_fraction))
+                for start, end in zip(decoded.starts, decoded.ends, strict=True)
+            ),
+        )
+
+    def _decoded(self, model: FixedShapeModel, crop: Pixels, length: int) -> tuple[Decoded, int]:
+        shrinking = crop.shape[0] > model.height
+        resized = cv2.resize(
+            crop, (length, model.height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+        )
+        # Zero after normalisation, the padding of the training.
+        tensor = np.zeros((1, 3, model.height, model.width), np.float32)
+        tensor[:, :, :, :length] = self._settings.normalisation.tensor(resized)  # type: ignore[arg-type]
+        probabilities = model.run(tensor)[0]
+        return decode(probabilities, self._dictionary, self._allowed), len(probabilities)
+
+    def _read_parts(self, crop: Pixels, parts: list[tuple[int, int, bool]]) -> Reading:
+        """Read the parts of a long line one by one and put their texts together."""
+        text = ""
+        confidences: tuple[float, ...] = ()
+        spans: tuple[tuple[float, float], ...] = ()
+        whole = crop.shape[1]
+        for start, end, is_word_gap in parts:
+            reading = self._read_whole(crop[:, start:end])
+            if is_word_gap and text and reading.text:
+                text, confidences = f"{text} ", (*confidences, 1.0)
+                spans = (*spans, (start / whole, start / whole))
+            text += reading.text
+            confidences += reading.confidences
+            spans += tuple(
+                ((start + first * (end - start)) / whole, (start + last * (end - start)) / whole)
+                for first, last in reading.spans
+            )
+        return Reading(text, confidences, spans)
+
+    def _require_dictionary(self, one: FixedShapeModel) -> None:
+        output = one.run(np.zeros((1, 3, one.height, one.width), np.float32))
+        if output.ndim != 3 or output.shape[0] != 1:
+            raise UserError(
+                f"{one.path}: output of shape {output.shape}, expected (1, steps, classes); "
+                f"is it a recognizer?"
+            )
+        self._dictionary.require_classes(output.shape[2], one.path)
