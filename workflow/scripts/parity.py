@@ -1,0 +1,76 @@
+"""Compare the stages of one model on identical, real input tensors.
+
+Reads an archive of make_inputs.py, the reference outputs of paddle_reference.py made from it, and a model
+file per stage. Writes a JSON file with, for each stage against Paddle and against the stage before:
+differences, equal argmax, equal texts or boxes. Beside it, for the pair that is furthest apart,
+`<stem>.worst.npz` (input and both outputs) and `<stem>.worst.png` to look at. Schema: docs/evaluation.md.
+
+Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
+"""
+
+import argparse
+from pathlib import Path
+
+from snapml_ocr.cli import run
+from snapml_ocr.errors import UserError
+
+
+def parse_args() -> argparse.Namespace:
+    """Define and read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
+    parser.add_argument("--reference", type=Path, required=True, help="archive of paddle_reference.py")
+    parser.add_argument(
+        "--stage", action="append", required=True, metavar="NAME=MODEL.onnx", help="a stage; repeat, in order"
+    )
+    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer")
+    parser.add_argument("--use_space_char", default="True", choices=["True", "False"], help="default True")
+    parser.add_argument("--model", default="", help="name of the model in the result")
+    parser.add_argument("--threads", type=int, default=1, help="default 1")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse, run every stage on every input, write."""
+    args = parse_args()
+    stages = _stages(args.stage)
+
+    from snapml_ocr.evaluate.arrays import Arrays
+    from snapml_ocr.evaluate.decoding import decoder_for
+    from snapml_ocr.evaluate.model_inputs import ModelInputs
+    from snapml_ocr.evaluate.parity import compare_stages
+    from snapml_ocr.evaluate.parity_files import write_parity
+    from snapml_ocr.progress import Progress
+    from snapml_ocr.runtime.model import open_model
+
+    inputs = ModelInputs(args.inputs)
+    decoder = decoder_for(inputs.task, args.dictionary, space=args.use_space_char == "True")
+    reference = Arrays(args.reference)["outputs"]
+    if len(reference) != len(inputs):
+        raise UserError(
+            f"{args.reference}: {len(reference)} outputs for the {len(inputs)} inputs of {args.inputs};"
+            " make it again from these inputs"
+        )
+    models = {name: open_model(path, threads=args.threads, optimise=False) for name, path in stages.items()}
+    with Progress(f"parity {args.output.stem}", len(inputs), "input") as progress:
+        pairs = compare_stages(
+            inputs, lambda index: reference[index][None], models, decoder, progress.advance
+        )
+    write_parity(args.output, args.model, inputs, pairs)
+
+
+def _stages(items: list[str]) -> dict[str, Path]:
+    stages: dict[str, Path] = {}
+    for item in items:
+        name, equals, file = item.partition("=")
+        if not (name and equals and file) or name in stages:
+            raise UserError(f"--stage {item}: expected NAME=MODEL.onnx with each name once")
+        stages[name] = Path(file)
+    return stages
+
+
+if __name__ == "__main__":
+    run(main)

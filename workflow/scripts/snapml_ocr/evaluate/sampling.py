@@ -1,0 +1,127 @@
+"""Choose and prepare real model inputs from a labelled dataset, as the reading code prepares them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.evaluate.dataset import Dataset
+from snapml_ocr.evaluate.labels import LabelledImage, Word
+from snapml_ocr.ocr.crops import along_the_line, crop_quad
+from snapml_ocr.ocr.images import read_image
+from snapml_ocr.ocr.letterbox import Letterbox
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One prepared input: (H, W, 3) uint8 BGR, filled up to column `length`, and what it shows."""
+
+    pixels: Pixels
+    length: int
+    image: str
+    words: tuple[Word, ...]
+
+    def described(self) -> dict[str, Any]:
+        """The sample without its pixels, for JSON."""
+        return {"image": self.image, "words": [asdict(word) for word in self.words]}
+
+
+def make_samples(
+    dataset: Dataset,
+    task: str,
+    shape: tuple[int, int],
+    most: int,
+    advance: Callable[[], None] = lambda: None,
+) -> Iterator[Sample]:
+    """Yield up to `most` inputs of (height, width) `shape`.
+
+    Detectors get whole images, the other tasks crops of labelled lines (every second one upside down for the
+    classifier). When there are more images than `most`, they are spread evenly over the dataset; when there
+    are fewer, every image is represented and lines are taken in turn, image after image. Raises `UserError`
+    when the dataset has nothing for the task.
+    """
+    if task == "detection" and dataset.kind != "end_to_end":
+        raise UserError(
+            f"{dataset.label_file}: crops of lines cannot be inputs of a detector; give whole images"
+        )
+    count = 0
+    for image, words in _chosen(dataset, task, most):
+        pixels = read_image(dataset.path_of(image.name))
+        if task == "detection":
+            yield _letterboxed(pixels, shape, image)
+            count += 1
+        for word in words:
+            crop = crop_quad(pixels, along_the_line(np.asarray(word.outline))) if word.outline else pixels
+            if task == "classification" and count % 2:
+                crop = np.ascontiguousarray(crop[::-1, ::-1])
+            fitted, length = fit_line(crop, shape)
+            yield Sample(fitted, length, image.name, (Word((), word.text),))
+            count += 1
+        advance()
+    if not count:
+        raise UserError(f"{dataset.label_file}: no text that is not marked as ignored, so no inputs to take")
+
+
+def fit_line(crop: Pixels, shape: tuple[int, int]) -> tuple[Pixels, int]:
+    """Scale a line to the input's height and put it at the left; a longer line is squeezed to the width.
+
+    Returns (H, W, 3) uint8, black on the right, and the number of filled columns.
+    """
+    height, width = shape
+    length = min(width, max(1, -(-crop.shape[1] * height // crop.shape[0])))
+    shrinking = crop.shape[0] > height
+    fitted = np.zeros((height, width, 3), np.uint8)
+    fitted[:, :length] = cv2.resize(
+        crop, (length, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    )
+    return fitted, length
+
+
+def _chosen(dataset: Dataset, task: str, most: int) -> Iterator[tuple[LabelledImage, list[Word]]]:
+    """Images in the order of the labels, with the lines that are taken from each."""
+    if task == "detection":
+        images, lines = dataset.images, [list[Word]() for _ in dataset.images]
+    else:
+        pairs = [(image, _readable(image)) for image in dataset.images]
+        images = [image for image, words in pairs if words]
+        lines = [words for _, words in pairs if words]
+    places = np.unique(np.linspace(0, len(images) - 1, min(most, len(images))).round().astype(int))
+    shares = _shares([len(lines[place]) for place in places], most)
+    for place, share in zip(places, shares, strict=True):
+        words = lines[place]
+        spread = np.linspace(0, len(words) - 1, share).round().astype(int).tolist()
+        yield images[place], [words[index] for index in spread]
+
+
+def _shares(available: list[int], most: int) -> list[int]:
+    """How many lines each image gives, when they are dealt one to each in turn until `most` are dealt."""
+    shares = [0] * len(available)
+    dealt, dealing = 0, True
+    while dealing:
+        dealing = False
+        for index, count in enumerate(available):
+            if shares[index] < count and dealt < most:
+                shares[index] += 1
+                dealt += 1
+                dealing = True
+    return shares
+
+
+def _readable(image: LabelledImage) -> list[Word]:
+    """Lines with text that count and whose outline, if any, is a quadrilateral."""
+    return [word for word in image.words if not word.ignore and word.text and len(word.outline) in (0, 4)]
+
+
+def _letterboxed(pixels: Pixels, shape: tuple[int, int], image: LabelledImage) -> Sample:
+    letterbox = Letterbox(pixels.shape[1], pixels.shape[0], shape[1], shape[0])
+    words = []
+    for word in image.words:
+        corners = letterbox.to_input(np.asarray(word.outline, dtype=np.float64)).round(2).tolist()
+        words.append(Word(tuple((x, y) for x, y in corners), word.text, word.ignore))
+    return Sample(letterbox.apply(pixels), shape[1], image.name, tuple(words))
