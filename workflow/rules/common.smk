@@ -91,10 +91,7 @@ def python_of(environment):
     """
     if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
         return "python"
-    return (
-        f"uv run --quiet --no-project --no-config --python {sys.executable}"
-        f" --with-requirements envs/{environment}.lock python"
-    )
+    return f"python workflow/scripts/in_environment.py envs/{environment}.lock"
 
 
 def entry(wildcards):
@@ -130,3 +127,9 @@ def stage_flags(stage, part, prefix):
     if stage in ("paddle", "onnx"):
         given += f" --{prefix}_shapes {' '.join(map(str, part.shapes))}"
     return f"{given} --{prefix}_normalisation {shlex.quote(json.dumps(part.model.normalisation))}"
+
+
+def dataset_flags(name):
+    """The flags that name a dataset: its folder, and its label file where the configuration gives one."""
+    entry = config["datasets"][name]
+    return flags("dataset", [entry["path"]]) + (f" {flags('labels', [entry['labels']])}" if "labels" in entry else "")

@@ -1,0 +1,150 @@
+"""Proof that nothing was lost: parity on identical tensors, accuracy on labelled images, gates on both."""
+
+IMAGES = config["evaluate"]["parity_dataset"]
+
+
+def shape_stages(wildcards):
+    """The stages after Paddle of one model at one shape, as `stage=path`."""
+    return [
+        f"{stage}={path}"
+        for stage, path in {
+            "onnx": f"results/onnx/{wildcards.model}.onnx",
+            "simplified": f"results/simplified/{wildcards.model}_{wildcards.height}x{wildcards.width}.onnx",
+            "snapml": f"results/snapml/{wildcards.model}_{wildcards.height}x{wildcards.width}.onnx",
+        }.items()
+    ]
+
+
+rule parity_inputs:
+    """Real input for one model and shape, prepared exactly as for reading."""
+    input:
+        labels=str(DATASETS[IMAGES].label_file),
+        images=[str(DATASETS[IMAGES].path_of(image.name)) for image in DATASETS[IMAGES].images],
+        code=code_of("make_inputs.py"),
+    output:
+        "results/parity/inputs/{model}_{height}x{width}.npz",
+    params:
+        packages=packages_of("make_inputs.py"),
+        dataset=dataset_flags(IMAGES),
+        task=lambda wildcards: entry(wildcards).task,
+        normalisation=lambda wildcards: shlex.quote(json.dumps(entry(wildcards).normalisation)),
+        samples=config["evaluate"]["parity_samples"],
+    log:
+        "logs/parity_inputs/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/make_inputs.py --task {params.task} {params.dataset}"
+        " --height {wildcards.height} --width {wildcards.width} --normalisation {params.normalisation}"
+        " --max_samples {params.samples} {output} > {log} 2>&1"
+
+
+rule paddle_reference:
+    """What the original model says to that input; made once, in Paddle's own environment."""
+    input:
+        model=lambda wildcards: [
+            f"results/weights/{wildcards.model}/{name}" for name in sorted(entry(wildcards).files)
+        ],
+        inputs="results/parity/inputs/{model}_{height}x{width}.npz",
+        code=code_of("paddle_reference.py"),
+        lock="envs/paddle.lock",
+    output:
+        "results/parity/paddle/{model}_{height}x{width}.npz",
+    params:
+        python=python_of("paddle"),
+    log:
+        "logs/paddle_reference/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/paddle.yaml"
+    shell:
+        "{params.python} workflow/scripts/paddle_reference.py --model results/weights/{wildcards.model}"
+        " --inputs {input.inputs} {output} > {log} 2>&1"
+
+
+def dictionary_files(wildcards):
+    """The dictionary of a recognizer; nothing for the other tasks."""
+    model = entry(wildcards)
+    return [dictionary_of(model)] if model.dictionary else []
+
+
+def dictionary_flags(wildcards):
+    model = entry(wildcards)
+    if not model.dictionary:
+        return ""
+    return flags("dictionary", [dictionary_of(model)]) + f" --use_space_char {model.use_space_char}"
+
+
+rule parity:
+    """Every stage against Paddle and against the stage before, on identical tensors."""
+    input:
+        inputs="results/parity/inputs/{model}_{height}x{width}.npz",
+        reference="results/parity/paddle/{model}_{height}x{width}.npz",
+        onnx="results/onnx/{model}.onnx",
+        simplified="results/simplified/{model}_{height}x{width}.onnx",
+        snapml="results/snapml/{model}_{height}x{width}.onnx",
+        dictionary=dictionary_files,
+        code=code_of("parity.py"),
+    output:
+        multiext("results/parity/{model}_{height}x{width}", ".json", ".worst.npz", ".worst.png"),
+    params:
+        packages=packages_of("parity.py"),
+        dictionary=dictionary_flags,
+    log:
+        "logs/parity/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/parity.py --model {wildcards.model} --inputs {input.inputs}"
+        " --reference {input.reference} --stage onnx={input.onnx} --stage simplified={input.simplified}"
+        " --stage snapml={input.snapml} {params.dictionary} --output {output[0]} > {log} 2>&1"
+
+
+rule half_precision:
+    """What float16 will do to the model: largest activations, and outputs with rounded weights."""
+    input:
+        inputs="results/parity/inputs/{model}_{height}x{width}.npz",
+        snapml="results/snapml/{model}_{height}x{width}.onnx",
+        dictionary=dictionary_files,
+        code=code_of("half_precision.py"),
+    output:
+        "results/half/{model}_{height}x{width}.json",
+    params:
+        packages=packages_of("half_precision.py"),
+        dictionary=dictionary_flags,
+    log:
+        "logs/half_precision/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/half_precision.py {input.snapml} --name {wildcards.model}"
+        " --inputs {input.inputs} {params.dictionary} --output {output} > {log} 2>&1"
+
+
+def prediction_files(wildcards):
+    """The predictions of every stage, shard by shard."""
+    return [
+        f"results/predictions/{wildcards.pipeline}/{wildcards.dataset}/{stage}/{shard}.jsonl"
+        for stage in STAGES
+        for shard in SHARDS[wildcards.dataset]
+    ]
+
+
+rule accuracy:
+    """Score what each stage read in one dataset."""
+    input:
+        predictions=prediction_files,
+        labels=lambda wildcards: str(DATASETS[wildcards.dataset].label_file),
+        code=code_of("evaluate.py"),
+    output:
+        "results/accuracy/{pipeline}/{dataset}.json",
+    params:
+        packages=packages_of("evaluate.py"),
+        dataset=lambda wildcards: dataset_flags(wildcards.dataset),
+        predictions=lambda wildcards, input: [f"{Path(path).parent.name}={path}" for path in input.predictions],
+    log:
+        "logs/accuracy/{pipeline}/{dataset}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/evaluate.py {params.dataset} --name {wildcards.dataset}"
+        " --pipeline {wildcards.pipeline} --predictions {params.predictions} --output {output} > {log} 2>&1"
