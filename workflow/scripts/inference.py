@@ -33,7 +33,7 @@ def main() -> int:
     """Read the images; return 1 when some could not be read."""
     warnings.simplefilter("ignore")  # Pillow's remarks about odd files; what cannot be read is reported below
     args = parse_args()
-    images = find_images(args.image_path)
+    images = [image for path in args.image_path for image in find_images(path)]
     writers = page_writers(args, images)
     failed = 0
     with open_reader(args) as reader, ExitStack() as stack:
@@ -99,7 +99,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Find and read text in images.", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("-i", "--image_path", type=Path, required=True, help="image, or folder of images")
+    parser.add_argument(
+        "-i", "--image_path", type=Path, nargs="+", required=True, help="images, or folders of images"
+    )
     task = parser.add_mutually_exclusive_group(required=True)
     task.add_argument("--run_detection", action="store_true", help="find boxes only")
     task.add_argument("--run_pipeline", action="store_true", help="find boxes and read them")

@@ -49,7 +49,7 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     models.add_argument(
         "--use_space_char", type=flag, default=True, metavar="BOOL", help="a space follows the dictionary"
     )
-    for name, what in (("det", "detectors"), ("rec", "recognizers")):
+    for name, what in (("det", "detectors"), ("rec", "recognizers"), ("cls", "classifiers")):
         models.add_argument(
             f"--{name}_shapes",
             type=parse_shape,
@@ -104,6 +104,7 @@ def open_reader(args: argparse.Namespace) -> Reader:
         args.rec_model_dir or [],
         args.rec_char_dict_path,
         classifier=args.cls_model_dir,
+        cls_shapes=args.cls_shapes or [],
         det_shapes=args.det_shapes or [],
         rec_shapes=args.rec_shapes or [],
         settings=reader_settings(args),
@@ -128,6 +129,7 @@ def reader_settings(args: argparse.Namespace) -> ReaderSettings:
         recognizer=RecognizerSettings(
             normalisation=args.rec_normalisation or RECOGNITION, allowed=args.allowed_characters
         ),
+        classifier_normalisation=args.cls_normalisation or RECOGNITION,
         drop_score=args.drop_score,
         use_space_char=args.use_space_char,
     )

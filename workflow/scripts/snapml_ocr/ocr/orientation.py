@@ -1,5 +1,6 @@
 """Turn lines that are upside down, with the 180-degree classifier of PP-OCR."""
 
+from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
 
@@ -26,12 +27,11 @@ class OrientationClassifier:
         self,
         model: Path,
         *,
-        shape: tuple[int, int] | None = None,
+        shapes: Sequence[tuple[int, int]] = (),
         normalisation: Normalisation = RECOGNITION,
         threads: int = 2,
     ) -> None:
-        shapes = [shape] if shape else []
-        (self._input,) = open_at_shapes([model], shapes, threads=threads, default=DEFAULT_SHAPE)
+        self._input = open_at_shapes([model], shapes[:1], threads=threads, default=DEFAULT_SHAPE)[0]
         self._normalisation = normalisation
 
     def is_upside_down(self, crop: Pixels) -> bool:

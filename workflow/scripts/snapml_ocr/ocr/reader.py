@@ -21,6 +21,7 @@ from snapml_ocr.ocr.ctc import word_spans
 from snapml_ocr.ocr.detector import Detector, DetectorSettings
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
+from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.orientation import OrientationClassifier
 from snapml_ocr.ocr.probability_map import Quad
 from snapml_ocr.ocr.reading_order import reading_order
@@ -73,6 +74,7 @@ class ReaderSettings:
 
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
+    classifier_normalisation: Normalisation = RECOGNITION
     drop_score: float = 0.5
     """Lines with a lower score are left out, as they are hardly ever right."""
     use_space_char: bool = True
@@ -91,6 +93,7 @@ class Reader:
         classifier: str | Path | None = None,
         det_shapes: Sequence[tuple[int, int]] = (),
         rec_shapes: Sequence[tuple[int, int]] = (),
+        cls_shapes: Sequence[tuple[int, int]] = (),
         settings: ReaderSettings | None = None,
         threads: int = 2,
     ) -> None:
@@ -121,7 +124,12 @@ class Reader:
                 threads=threads,
             )
         if classifier is not None:
-            self.classifier = OrientationClassifier(Path(classifier), threads=threads)
+            self.classifier = OrientationClassifier(
+                Path(classifier),
+                shapes=cls_shapes,
+                normalisation=self._settings.classifier_normalisation,
+                threads=threads,
+            )
         self._threads = threads
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="reader")
 

@@ -85,7 +85,8 @@ class Recognizer:
 
     def _input_length(self, crop: Pixels) -> int:
         """Width of the crop at the input's height."""
-        return max(1, ceil(int(crop.shape[1]) * self._inputs[0].height / crop.shape[0]))
+        height, width = crop.shape[:2]
+        return max(1, ceil(int(width) * self._inputs[0].height / int(height)))
 
     def _read_whole(self, crop: Pixels) -> Reading:
         length = self._input_length(crop)
