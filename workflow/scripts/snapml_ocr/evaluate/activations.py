@@ -12,6 +12,7 @@ from onnx import shape_inference
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.model import session_options
 
 BYTES_AT_ONCE = 2**28
 """Size of the tensors that one run may return; a run keeps about as much again."""
@@ -76,6 +77,61 @@ def tensor_values(
         pending += size
     if batch:
         yield from _run(model, feeds, batch)
+
+
+def with_peaks(model: onnx.ModelProto, tensors: Sequence[Tensor]) -> tuple[onnx.ModelProto, dict[str, str]]:
+    """Copy of `model` with one more output for each float tensor: its largest absolute value.
+
+    Returns the copy and the name of the new output by tensor name. Nothing but scalars leaves a run,
+    however large the tensors are.
+    """
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    types = element_types(model)
+    peaks = {}
+    for number, tensor in enumerate(tensors):
+        if types.get(tensor.name) == onnx.TensorProto.FLOAT:
+            magnitude, peak = f"peak/{number}/magnitude", f"peak/{number}"
+            copy.graph.node.append(onnx.helper.make_node("Abs", [tensor.name], [magnitude]))
+            copy.graph.node.append(onnx.helper.make_node("ReduceMax", [magnitude], [peak], keepdims=0))
+            copy.graph.output.append(onnx.helper.make_empty_tensor_value_info(peak))
+            peaks[tensor.name] = peak
+    return copy, peaks
+
+
+def element_types(model: onnx.ModelProto) -> dict[str, int]:
+    """ONNX element type of every tensor that shape inference knows."""
+    inferred = shape_inference.infer_shapes(model)
+    return {
+        value.name: value.type.tensor_type.elem_type
+        for value in (*inferred.graph.value_info, *inferred.graph.output)
+    }
+
+
+class OpenedModel:
+    """A model opened once for many runs, ONNX Runtime's optimisations off, on one thread."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        import onnxruntime
+
+        try:
+            self._session = onnxruntime.InferenceSession(
+                model.SerializeToString(),
+                session_options(threads=1, optimise=False),
+                providers=["CPUExecutionProvider"],
+            )
+        except Exception as error:  # ONNX Runtime's exceptions share no other base class
+            reason = str(error).splitlines()[0]
+            raise UserError(f"model {model.graph.name}: ONNX Runtime cannot open it: {reason}") from None
+        self.output_names = [output.name for output in self._session.get_outputs()]
+
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Every output by name; raises `UserError` when the model does not take the feeds."""
+        try:
+            outputs = self._session.run(self.output_names, dict(feeds))
+        except Exception as error:  # as above
+            raise UserError(f"the model cannot be run: {str(error).splitlines()[0]}") from None
+        return dict(zip(self.output_names, outputs, strict=True))
 
 
 def _run(

@@ -1,0 +1,62 @@
+"""Tell ahead of time what float16 does to a SnapML model, which Lens Studio stores at about half its size.
+
+Reads a model and an archive of make_inputs.py; writes a JSON file with the largest activations on these
+inputs against the float16 limit, the range of the weights, and, for weights rounded to float16 and for
+weights and activations rounded, parity with the float32 model and accuracy on the same inputs. With
+--weights_model and --activations_model the rounded models are written too, to run them through
+inference.py. Schema: docs/evaluation.md.
+
+Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
+"""
+
+import argparse
+from pathlib import Path
+
+from snapml_ocr.cli import run
+
+
+def parse_args() -> argparse.Namespace:
+    """Define and read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL.onnx")
+    parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
+    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer")
+    parser.add_argument("--use_space_char", default="True", choices=["True", "False"], help="default True")
+    parser.add_argument("--name", default="", help="name of the model in the result")
+    parser.add_argument("--weights_model", type=Path, help="write the model with rounded weights here")
+    parser.add_argument(
+        "--activations_model", type=Path, help="write the one that also rounds activations here"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse, run, write."""
+    args = parse_args()
+
+    from snapml_ocr.evaluate.activations import read_model
+    from snapml_ocr.evaluate.decoding import decoder_for
+    from snapml_ocr.evaluate.half_precision import with_half_activations, with_half_weights
+    from snapml_ocr.evaluate.half_precision_report import half_precision_report
+    from snapml_ocr.evaluate.model_inputs import ModelInputs
+    from snapml_ocr.files import write_bytes, write_json
+    from snapml_ocr.progress import Progress
+
+    inputs = ModelInputs(args.inputs)
+    decoder = decoder_for(inputs.task, args.dictionary, space=args.use_space_char == "True")
+    model = read_model(args.model)
+    half_weights = with_half_weights(model)
+    variants = {"weights": half_weights, "weights_and_activations": with_half_activations(half_weights)}
+    with Progress(f"half precision {args.output.stem}", len(inputs), "input") as progress:
+        result = half_precision_report(model, variants, inputs, decoder, progress.advance)
+    for path, variant in zip((args.weights_model, args.activations_model), variants.values(), strict=True):
+        if path is not None:
+            write_bytes(path, variant.SerializeToString(deterministic=True))
+    write_json(args.output, {"model": args.name, **result})
+
+
+if __name__ == "__main__":
+    run(main)
