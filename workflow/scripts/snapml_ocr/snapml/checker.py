@@ -1,0 +1,267 @@
+"""Whether Lens Studio will import a model, and which of its layers run on which target."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import onnx
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.snapml.constraints import predicate, static
+from snapml_ocr.snapml.layer_view import LayerView, shape_of_info, views_of
+from snapml_ocr.snapml.layers import Constraint, Row, Table, layer_table
+from snapml_ocr.snapml.options import TARGETS
+
+AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED = "available", "not available", "undocumented"
+
+MEGABYTE = 1_000_000
+"""As Lens Studio and the documentation count: 10 MB."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A constraint that is not met: what was found, what is asked for, on what ground, what helps."""
+
+    kind: str
+    found: str
+    says: str
+    evidence: str
+    source: tuple[str, ...]
+    cure: str | None
+    targets: tuple[str, ...] = TARGETS
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """One layer: the row of the table it belongs to, its status on each target, and what decided."""
+
+    node: str
+    operator: str
+    layer: str | None
+    status: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Compatibility:
+    """The verdict on a model."""
+
+    layers: tuple[LayerReport, ...]
+    model_findings: tuple[Finding, ...]
+    targets: tuple[str, ...]
+    opset: int
+    float32_megabytes: float
+    stored_megabytes: float
+    other_megabytes: float = 0.0
+    import_reasons: tuple[str, ...] = field(default=())
+
+    @property
+    def importable(self) -> bool:
+        """Whether no reason against the import is known and nothing in the model is undocumented."""
+        return not self.import_reasons
+
+    def count(self, target: str, status: str = AVAILABLE) -> int:
+        """Return how many layers have `status` on `target`."""
+        return sum(layer.status[target] == status for layer in self.layers)
+
+
+def check(model: onnx.ModelProto, targets: Sequence[str] = TARGETS, *, other_bytes: int = 0) -> Compatibility:
+    """Compare every layer of `model` with the layer table.
+
+    `other_bytes` is the size of further models in the same Lens, which share its budget. Raises `UserError`
+    for something that is no valid ONNX model.
+    """
+    inferred = _inferred(model)
+    table = layer_table()
+    layers = tuple(_layer(view, table, tuple(targets)) for view in views_of(inferred))
+    findings = tuple(_model_findings(inferred, table))
+    size = model.ByteSize() / MEGABYTE
+    stored = size * float(table.limits["stored_fraction"].value)
+    others = other_bytes / MEGABYTE
+    return Compatibility(
+        layers=layers,
+        model_findings=(*findings, *_size_findings(size + others, table)),
+        targets=tuple(targets),
+        opset=_opset(model),
+        float32_megabytes=size,
+        stored_megabytes=stored,
+        other_megabytes=others,
+        import_reasons=tuple(_import_reasons(layers, findings)),
+    )
+
+
+def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
+    if not model.graph.node:
+        raise UserError("the model has no nodes: there is nothing to import")
+    try:
+        onnx.checker.check_model(model)
+    except onnx.checker.ValidationError as error:
+        if "No Op registered" not in str(error):
+            raise UserError(f"not a valid ONNX model: {_line(error)}") from None
+    try:
+        inferred: onnx.ModelProto = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    except onnx.shape_inference.InferenceError as error:
+        raise UserError(f"the shapes of the model contradict each other: {_line(error)}") from None
+    return inferred
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _layer(view: LayerView, table: Table, targets: tuple[str, ...]) -> LayerReport:
+    common = [finding for constraint in table.every_layer if (finding := _finding(view, constraint))]
+    row = _row(view, table)
+    if row is None:
+        return _other(view, table, common, targets)
+    own = [finding for constraint in row.constraints if (finding := _finding(view, constraint))]
+    findings = [*common, *own]
+    status = {target: _status(row, findings, target) for target in targets}
+    missing = tuple(target for target in targets if target not in row.available)
+    if missing:
+        findings.append(
+            Finding(
+                "not_available",
+                f"layer {row.layer}",
+                f"not available on {', '.join(missing)}",
+                row.evidence,
+                row.source,
+                row.cure,
+                missing,
+            )
+        )
+    return LayerReport(view.label, view.operator, row.layer, status, tuple(findings))
+
+
+def _row(view: LayerView, table: Table) -> Row | None:
+    if view.node.domain not in ("", "ai.onnx"):
+        return None
+    for row in table.rows_of(view.operator):
+        if row.when is None or predicate(row.when)(view) is None:
+            return row
+    return None
+
+
+def _finding(view: LayerView, constraint: Constraint) -> Finding | None:
+    found = predicate(constraint.check)(view)
+    if found is None:
+        return None
+    return Finding(
+        constraint.otherwise,
+        found,
+        constraint.says,
+        constraint.evidence,
+        constraint.source,
+        constraint.cure,
+        constraint.targets,
+    )
+
+
+def _status(row: Row, findings: Sequence[Finding], target: str) -> str:
+    kinds = {finding.kind for finding in findings if target in finding.targets}
+    if target not in row.available or "not_available" in kinds or "refused" in kinds:
+        return NOT_AVAILABLE
+    return UNDOCUMENTED if "undocumented" in kinds else AVAILABLE
+
+
+def _other(view: LayerView, table: Table, common: Sequence[Finding], targets: tuple[str, ...]) -> LayerReport:
+    known = table.others.get(view.operator) if view.node.domain in ("", "ai.onnx") else None
+    refused = known is not None and known.refused
+    if known is not None:
+        kind = "refused" if refused else "undocumented"
+        finding = Finding(kind, view.operator, known.says, known.evidence, known.source, known.cure)
+    else:
+        operator = f"{view.node.domain}.{view.operator}" if view.node.domain else view.operator
+        finding = Finding(
+            "undocumented", operator, "nothing is documented about this operator", UNDOCUMENTED, (), None
+        )
+    findings = (*common, finding)
+    is_refused = any(one.kind == "refused" for one in findings)
+    status = dict.fromkeys(targets, NOT_AVAILABLE if is_refused else UNDOCUMENTED)
+    return LayerReport(view.label, view.operator, None, status, findings)
+
+
+def _opset(model: onnx.ModelProto) -> int:
+    return next((int(one.version) for one in model.opset_import if one.domain in ("", "ai.onnx")), 1)
+
+
+def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
+    """What concerns the whole model: opset, inputs, outputs, subgraphs."""
+    findings: list[Finding] = []
+    limits = table.limits
+
+    def add(kind: str, found: str, limit: str, cure: str | None = None) -> None:
+        entry = limits[limit]
+        findings.append(Finding(kind, found, entry.says, entry.evidence, entry.source, cure))
+
+    if _opset(model) not in limits["known_opsets"].value:
+        add("undocumented", f"opset {_opset(model)}", "known_opsets", "lower_opset")
+    graph = model.graph
+    read = {name for node in graph.node for name in node.input}
+    initializers = {tensor.name for tensor in graph.initializer}
+    placeholders = [value for value in graph.input if value.name not in initializers]
+    for value in [*placeholders, *graph.output]:
+        role = "input" if value in placeholders else "output"
+        shape = shape_of_info(value)
+        sizes = static(shape)
+        name = f"{role} {value.name}"
+        if sizes is None or any(size < 1 for size in sizes):
+            findings.append(_static_finding(name, shape, table))
+            continue
+        if len(sizes) > int(limits["tensor_rank"].value):
+            add("refused", f"{name} has rank {len(sizes)}", "tensor_rank")
+        elif role == "input" and len(sizes) == 4 and sizes[0] != limits["batch"].value:
+            add("undocumented", f"{name} has batch {sizes[0]}", "batch", "simplify.py with batch 1")
+        if len(sizes) == 4 and sizes[1] > int(limits["texture_channels"].value):
+            add("caveat", f"{name} has {sizes[1]} channels", "texture_channels")
+        if value.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
+            findings.append(
+                Finding(
+                    "undocumented", f"{name} is not float32", "data is float32", "documented", ("D6",), None
+                )
+            )
+        if role == "input" and value.name not in read:
+            findings.append(
+                Finding(
+                    "caveat", f"{name} is read by no layer", "every input is used", UNDOCUMENTED, (), None
+                )
+            )
+    return findings
+
+
+def _static_finding(name: str, shape: object, table: Table) -> Finding:
+    constraint = next(one for one in table.every_layer if one.check == "static_shapes")
+    return Finding(
+        "refused",
+        f"{name} has shape {shape}",
+        constraint.says,
+        constraint.evidence,
+        constraint.source,
+        constraint.cure,
+    )
+
+
+def _size_findings(megabytes: float, table: Table) -> list[Finding]:
+    limit, fraction = table.limits["model_megabytes"], table.limits["stored_fraction"]
+    stored = megabytes * float(fraction.value)
+    if stored > float(limit.value):
+        found = f"{megabytes:.1f} MB float32, about {stored:.1f} MB stored"
+        return [Finding("caveat", found, limit.says, limit.evidence, limit.source, None)]
+    if megabytes > float(limit.value):
+        found = f"{megabytes:.1f} MB float32, but about {stored:.1f} MB stored"
+        return [Finding("caveat", found, fraction.says, fraction.evidence, fraction.source, None)]
+    return []
+
+
+def _import_reasons(layers: Sequence[LayerReport], findings: Sequence[Finding]) -> list[str]:
+    """Everything that speaks against the import or leaves it unknown; caveats do not."""
+    reasons: dict[str, int] = {}
+    for finding in findings:
+        if finding.kind in ("refused", "undocumented"):
+            reasons[f"{finding.found}: {finding.says} ({finding.evidence})"] = 1
+    for layer in layers:
+        on_all = [one for one in layer.findings if set(one.targets) >= {"cpu"}]
+        for finding in on_all:
+            if finding.kind in ("refused", "undocumented", "not_available"):
+                reason = f"{layer.operator}: {finding.says} ({finding.evidence})"
+                reasons[reason] = reasons.get(reason, 0) + 1
+    return [reason if count == 1 else f"{count} x {reason}" for reason, count in reasons.items()]

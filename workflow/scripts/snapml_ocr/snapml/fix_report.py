@@ -1,0 +1,51 @@
+"""What the fixer did to a model, as a document."""
+
+from importlib.metadata import version
+from typing import Any
+
+from snapml_ocr.snapml.fixer import Fixed
+from snapml_ocr.snapml.options import FixOptions
+
+TOOLS = ("onnx", "onnx-ir", "onnxscript", "onnxruntime", "numpy")
+"""Packages whose version can change the result."""
+
+
+def as_document(fixed: Fixed, options: FixOptions) -> dict[str, Any]:
+    """Return the report: every change and refusal by node, differences, operator counts, tool versions."""
+    return {
+        "targets": list(options.targets),
+        "stride_form": str(options.chosen_stride_form),
+        "largest_difference": {
+            "random_input": fixed.random_difference,
+            "probe_input": fixed.probe_difference,
+        },
+        "nodes": {
+            "before": _without_constants(fixed.operators_before),
+            "after": _without_constants(fixed.operators_after),
+        },
+        "operators": {"before": fixed.operators_before, "after": fixed.operators_after},
+        "rounds": fixed.log.rounds,
+        "changes": [
+            {
+                "rule": change.rule,
+                "node": change.node,
+                "before": list(change.before),
+                "after": list(change.after),
+            }
+            for change in fixed.log.changes
+        ],
+        "refusals": [
+            {
+                "rule": refusal.rule,
+                "node": refusal.node,
+                "operator": refusal.operator,
+                "reason": refusal.reason,
+            }
+            for refusal in fixed.log.refusals
+        ],
+        "tools": {tool: version(tool) for tool in TOOLS},
+    }
+
+
+def _without_constants(operators: dict[str, int]) -> int:
+    return sum(count for operator, count in operators.items() if operator != "Constant")

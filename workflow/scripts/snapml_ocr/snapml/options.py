@@ -1,0 +1,50 @@
+"""What the user may choose about a rewrite."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from snapml_ocr.errors import UserError
+
+TARGETS = ("cpu", "iphone_gpu", "iphone_npu", "android_gpu")
+"""The four columns of Snap's compatibility table, in its order."""
+
+
+class StrideForm(StrEnum):
+    """How the rows and columns that an unequal stride skips are left out.
+
+    `POOL` is a 1x1 pooling with unequal strides: pooling is documented on every target, unequal strides of
+    it are not mentioned. `SLICE` is a Slice with steps: seen to import, not available on the iPhone NPU.
+    """
+
+    POOL = "pool"
+    SLICE = "slice"
+
+
+@dataclass(frozen=True)
+class FixOptions:
+    """The targets a model is rewritten for, and the forms chosen where several are exact."""
+
+    targets: tuple[str, ...] = TARGETS
+    stride_form: StrideForm | None = None
+    """None chooses: pooling when the iPhone NPU is a target, otherwise Slice."""
+
+    def wants(self, target: str) -> bool:
+        """Whether the model shall run on `target`."""
+        return target in self.targets
+
+    @property
+    def chosen_stride_form(self) -> StrideForm:
+        """The form to use for unequal strides."""
+        if self.stride_form is not None:
+            return self.stride_form
+        return StrideForm.POOL if self.wants("iphone_npu") else StrideForm.SLICE
+
+
+def parse_targets(text: str) -> tuple[str, ...]:
+    """Read `cpu,iphone_npu`; the result is in the table's order. Raises `UserError` for an unknown name."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(TARGETS))
+    if unknown or not names:
+        found = ", ".join(unknown) or "nothing"
+        raise UserError(f"--targets: {found} given, expected some of {', '.join(TARGETS)}")
+    return tuple(target for target in TARGETS if target in names)

@@ -1,0 +1,217 @@
+"""The pass manager: runs rewrites to a fixed point, checks the model after each, keeps what happened."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import onnx
+import onnx_ir as ir
+import onnx_ir.passes.common as common_passes
+from onnxscript.rewriter import MatchingTracer, pattern
+
+from snapml_ocr.errors import CheckFailedError
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, Rule
+
+MOST_ROUNDS = 50
+"""A model of 365 nodes settles within eight rounds; more than this is a rule that undoes another."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One application of a rule: the nodes it took (name, operator) and the operators it put there."""
+
+    rule: str
+    node: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A node that a rule is about and left alone."""
+
+    rule: str
+    node: str
+    operator: str
+    reason: str
+
+
+@dataclass
+class Log:
+    """What the passes did, and what they refused when they ran for the last time."""
+
+    changes: list[Change] = field(default_factory=list)
+    rounds: int = 0
+    _refusals: dict[str, list[Refusal]] = field(default_factory=dict)
+
+    def start(self, rule: str) -> None:
+        """Forget what `rule` refused before; the model may have changed since."""
+        self._refusals[rule] = []
+
+    def change(self, rule: str, node: str, before: Sequence[str], after: Sequence[str]) -> None:
+        """Note that `rule` replaced `before` by `after` at `node`."""
+        self.changes.append(Change(rule, node, tuple(before), tuple(after)))
+
+    def refuse(self, rule: str, node: ir.Node, reason: str) -> None:
+        """Note why `rule` leaves `node` alone."""
+        self._refusals.setdefault(rule, []).append(
+            Refusal(rule, label_of(node), node.op_type, reason),
+        )
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """All refusals of the last round, by rule in the order in which rules ran."""
+        return [refusal for refusals in self._refusals.values() for refusal in refusals]
+
+
+class Pass(Protocol):
+    """One step over the whole model."""
+
+    name: str
+    explanation: Explanation
+
+    def run(self, model: ir.Model, log: Log) -> bool:
+        """Change `model` in place; return whether anything changed."""
+
+
+class PatternPass:
+    """Tries pattern rules on every node, in graph order."""
+
+    def __init__(self, name: str, explanation: Explanation, rules: Sequence[Rule]) -> None:
+        self.name = name
+        self.explanation = explanation
+        self._rules = [
+            pattern.RewriteRule(
+                rule.pattern, rule.rewrite, rule.check, name=name, remove_nodes=rule.remove_nodes
+            )
+            for rule in rules
+        ]
+
+    def run(self, model: ir.Model, log: Log) -> bool:
+        """Apply each rule wherever it matches and does not refuse."""
+        log.start(self.name)
+        names = _Names(model.graph)
+        changed = False
+        for node in tuple(model.graph):
+            for rule in self._rules:
+                if node.graph is not model.graph:  # an earlier match took it
+                    break
+                changed |= self._try(rule, model, node, names, log)
+        return changed
+
+    def _try(self, rule: Any, model: ir.Model, node: ir.Node, names: "_Names", log: Log) -> bool:
+        tracer = _Reason()
+        delta = rule.try_rewrite(model, model.graph, node, tracer=tracer)
+        if delta is None:
+            if tracer.reason != NOTHING_TO_DO:
+                log.refuse(self.name, node, tracer.reason)
+            return False
+        matched = [old for old in model.graph if old in set(delta.match.nodes)]
+        log.change(
+            self.name,
+            label_of(node),
+            [old.op_type for old in matched],
+            [new.op_type for new in delta.new_nodes],
+        )
+        _insert(model.graph, node, delta, names)
+        return True
+
+
+def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> None:
+    """Run `passes` in order, again and again, until none of them changes `model`.
+
+    After every change the model is tidied, its shapes are inferred anew and the ONNX checker runs. Raises
+    `CheckFailedError` when a rule leaves an invalid model or when the rules do not come to rest.
+    """
+    refresh(model, "the input")
+    for _ in range(MOST_ROUNDS):
+        log.rounds += 1
+        changed = False
+        for one in passes:
+            if one.run(model, log):
+                changed = True
+                refresh(model, f"rule {one.name}")
+        if not changed:
+            return
+    raise CheckFailedError(
+        f"the rules did not come to rest within {MOST_ROUNDS} rounds: a defect, please report"
+    )
+
+
+def refresh(model: ir.Model, after: str) -> None:
+    """Drop what nothing reads, infer shapes strictly and run the ONNX checker; `after` names the last step."""
+    common_passes.IdentityEliminationPass()(model)
+    common_passes.RemoveUnusedNodesPass()(model)
+    proto = ir.to_proto(model)
+    try:
+        inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
+        onnx.checker.check_model(inferred)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise CheckFailedError(f"after {after} the model is not valid ONNX: {str(error).strip()}") from None
+    shapes = {info.name: info.type for info in inferred.graph.value_info}
+    for node in model.graph:
+        for output in node.outputs:
+            if output.name in shapes:
+                _set_type(output, shapes[output.name])
+
+
+def label_of(node: ir.Node) -> str:
+    """Name a node for people: its own name, or what it computes."""
+    return node.name or f"{node.op_type} of {node.outputs[0].name}"
+
+
+def _set_type(value: ir.Value, proto: onnx.TypeProto) -> None:
+    inferred = ir.from_proto(proto)
+    value.type, value.shape = inferred.type, inferred.shape
+
+
+class _Reason(MatchingTracer):  # type: ignore[misc]
+    """Catches why a matched pattern was not rewritten; a pattern that does not match gives no reason."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reason = NOTHING_TO_DO
+
+    def log(self, rule: Any, container: Any, node: Any, match_result: Any, status: Any) -> None:
+        if status.name in ("CONDITION_FAILED", "REPLACEMENT_FAILED"):
+            self.reason = match_result.reason
+
+
+class _Names:
+    """Names for new values: the name of the value they lead to, and a number."""
+
+    def __init__(self, graph: ir.Graph) -> None:
+        self._taken = {value.name for value in _values(graph)}
+
+    def derive(self, stem: str) -> str:
+        number = 1
+        while f"{stem}.{number}" in self._taken:
+            number += 1
+        self._taken.add(f"{stem}.{number}")
+        return f"{stem}.{number}"
+
+
+def _values(graph: ir.Graph) -> Iterator[ir.Value]:
+    yield from graph.inputs
+    yield from graph.initializers.values()
+    for node in graph:
+        yield from node.outputs
+
+
+def _insert(graph: ir.Graph, node: ir.Node, delta: Any, names: _Names) -> None:
+    """Put the new nodes of a match in place of the old ones; equal new constants are shared."""
+    for initializer in delta.new_initializers:
+        known = graph.initializers.get(initializer.name)
+        if known is None:
+            graph.register_initializer(initializer)
+        elif known is not initializer:
+            ir.convenience.replace_all_uses_with(initializer, known)
+    final = {id(value) for value in delta.new_outputs}
+    stem = delta.match.outputs[0].name
+    for new in delta.new_nodes:
+        for output in new.outputs:
+            output.name = stem if id(output) in final else names.derive(stem)
+        new.name = f"{new.op_type}.{new.outputs[0].name}"
+    ir.convenience.replace_nodes_and_values(
+        graph, node, delta.match.nodes, delta.new_nodes, delta.match.outputs, delta.new_outputs
+    )

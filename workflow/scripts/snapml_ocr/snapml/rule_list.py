@@ -1,0 +1,61 @@
+"""All rules, in the order in which they run."""
+
+from snapml_ocr.snapml.options import FixOptions
+from snapml_ocr.snapml.passes import Pass, PatternPass
+from snapml_ocr.snapml.rules.affine_as_batch_norm import AffineAsBatchNorm
+from snapml_ocr.snapml.rules.clip_bounds import ClipBounds
+from snapml_ocr.snapml.rules.clip_range import ClipRange
+from snapml_ocr.snapml.rules.factor_gate import FactorGate
+from snapml_ocr.snapml.rules.fold_affine_down import FoldAffineDown
+from snapml_ocr.snapml.rules.fold_affine_up import FoldAffineUp
+from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
+from snapml_ocr.snapml.rules.equal_strides import EqualStrides
+from snapml_ocr.snapml.rules.explicit_pads import ExplicitPads
+from snapml_ocr.snapml.rules.lstm_state import LstmState
+from snapml_ocr.snapml.rules.matmul_to_gemm import MatMulBias, MatMulWeights
+from snapml_ocr.snapml.rules.merge_reshapes import MergeReshapes
+from snapml_ocr.snapml.rules.rule import NodeRule
+from snapml_ocr.snapml.rules.softmax_rows import SoftmaxRows
+from snapml_ocr.snapml.rules.static_reshape import StaticReshape
+from snapml_ocr.snapml.rules.transpose_rank import TransposeRank
+from snapml_ocr.snapml.rules.transpose_units import ReshapeIntoTranspose, TransposeTakesReshape
+
+
+def all_passes(options: FixOptions) -> list[Pass]:
+    """Return every rule as a pass, set up for `options`."""
+    return [
+        node_pass("explicit_pads", ExplicitPads, options),
+        node_pass("equal_strides", EqualStrides, options),
+        node_pass("hard_sigmoid", HardSigmoid, options),
+        node_pass("clip_range", ClipRange, options),
+        node_pass("clip_bounds", ClipBounds, options),
+        LstmState(options),
+        _matmul_bias(options),
+        node_pass("matmul_to_gemm", MatMulWeights, options),
+        node_pass("softmax_rows", SoftmaxRows, options),
+        node_pass("transpose_rank", TransposeRank, options),
+        node_pass("static_reshape", StaticReshape, options),
+        node_pass("merge_reshapes", MergeReshapes, options),
+        node_pass("transpose_takes_reshape", TransposeTakesReshape, options),
+        node_pass("reshape_into_transpose", ReshapeIntoTranspose, options),
+        _factor_gate(options),
+        node_pass("affine_as_batch_norm", AffineAsBatchNorm, options),
+        FoldAffineUp(options),
+        FoldAffineDown(options),
+    ]
+
+
+def node_pass(name: str, rule: type[NodeRule], options: FixOptions) -> PatternPass:
+    """Return the pass of a rule about single nodes: one pattern per operator."""
+    return PatternPass(name, rule.explanation, [rule(options, name, op_type) for op_type in rule.op_types])
+
+
+def _matmul_bias(options: FixOptions) -> PatternPass:
+    rules = [MatMulBias(options, "matmul_bias", bias_first=first) for first in (False, True)]
+    return PatternPass("matmul_bias", MatMulBias.explanation, rules)
+
+
+def _factor_gate(options: FixOptions) -> PatternPass:
+    orders = [(gate_first, sum_first) for gate_first in (False, True) for sum_first in (False, True)]
+    rules = [FactorGate(options, "factor_gate", gate_first=gate, sum_first=total) for gate, total in orders]
+    return PatternPass("factor_gate", FactorGate.explanation, rules)

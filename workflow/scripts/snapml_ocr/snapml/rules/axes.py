@@ -1,0 +1,45 @@
+"""Which axes of a transposition matter: unit axes do not, and neighbours that stay together are one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Core:
+    """A transposition reduced to what it does: sizes before, and the permutation of them."""
+
+    sizes: tuple[int, ...]
+    permutation: tuple[int, ...]
+
+    @property
+    def result(self) -> tuple[int, ...]:
+        """The sizes after it."""
+        return tuple(self.sizes[axis] for axis in self.permutation)
+
+
+def core_of(shape: Sequence[int], permutation: Sequence[int]) -> Core:
+    """Drop axes of size 1 and join axes that stay neighbours in the same order.
+
+    (1, 40, 3, 8, 15) by (2, 0, 3, 1, 4) is (40, 3, 8, 15) by (1, 2, 0, 3).
+    """
+    kept = [axis for axis in permutation if shape[axis] != 1]
+    groups: list[list[int]] = []
+    for axis in kept:
+        follows = groups and all(shape[between] == 1 for between in range(groups[-1][-1] + 1, axis))
+        if follows and groups[-1][-1] < axis:
+            groups[-1].append(axis)
+        else:
+            groups.append([axis])
+    by_position = sorted(groups)
+    sizes = []
+    for group in by_position:
+        size = 1
+        for axis in group:
+            size *= shape[axis]
+        sizes.append(size)
+    return Core(tuple(sizes), tuple(by_position.index(group) for group in groups))
+
+
+def without_units(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the sizes that are not 1."""
+    return tuple(size for size in shape if size != 1)
