@@ -1,11 +1,11 @@
-"""Export one Paddle inference model to ONNX with dynamic shapes.
+r"""Export one Paddle inference model to ONNX with dynamic shapes.
 
-In: a folder with inference.pdmodel or inference.json (the format decides the exporter) and inference.pdiparams. Out:
-one ONNX file at exactly --opset that passes the full checker; the same files give the same bytes.
+In: a folder with inference.pdmodel or inference.json (this decides the exporter) and inference.pdiparams.
+Out: one ONNX file at exactly --opset that passes the full checker; the same files give the same bytes.
 
-It runs in the environment of envs/export-pdmodel.lock (.pdmodel) or envs/paddle.lock (.json, opset 14 or newer):
+It runs in the environment of envs/export-pdmodel.lock (.pdmodel) or envs/paddle.lock (.json, from opset 14):
 
-    python workflow/scripts/in_environment.py envs/export-pdmodel.lock \\
+    python workflow/scripts/in_environment.py envs/export-pdmodel.lock \
         workflow/scripts/export.py results/weights/MODEL MODEL.onnx --opset 11
 
 Exit 0 written, 2 cannot be exported or wrong usage; then nothing is written.
@@ -24,7 +24,8 @@ def main() -> None:
     """Export as the command line says."""
     args = parse_args()
     files = find_paddle_files(args.model_dir)
-    model = export(files, name=args.name or args.model_dir.resolve().name, opset=args.opset, verbose=args.verbose)
+    name = args.name or args.model_dir.resolve().name
+    model = export(files, name=name, opset=args.opset, verbose=args.verbose)
     write_model(model, args.output)
 
 

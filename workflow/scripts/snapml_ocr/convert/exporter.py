@@ -19,7 +19,7 @@ from snapml_ocr.convert.pir_operators import unknown_operators
 from snapml_ocr.errors import UserError
 
 LOWEST_PIR_OPSET = 14
-"""Below it paddle2onnx 2.1.0 writes graphs that are not valid for some models, PP-OCRv4's recognizer among them."""
+"""Below it paddle2onnx 2.1.0 writes invalid graphs for some models, PP-OCRv4's recognizer among them."""
 
 LONGEST_EXPORT_S = 600
 
@@ -29,16 +29,16 @@ _LINE_UNBUFFERED = 2
 _UNSUPPORTED = "Due to the unsupported operators"
 _UNSUPPORTED_NAMES = re.compile(r"not supported yet, including ([^\n]*)")
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|\[Paddle2ONNX\]|\[ERROR\]")
-_TELLING = re.compile(r"error|fail|invalid|only support|undefined|not support|\d+-\d+-\d+ .*ERROR", re.IGNORECASE)
+_TELLING = re.compile(r"error|fail|invalid|only support|undefined|not support", re.IGNORECASE)
 _NOT_TELLING = re.compile(r"traceback|error message summary|^-+$|SignalInfo|TimeInfo", re.IGNORECASE)
 
 
 def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) -> onnx.ModelProto:
     """Return `files` as ONNX at exactly `opset`, with the shapes Paddle left open still open.
 
-    The exporter runs in a child process, since it ends the process at what it cannot do. `verbose` passes on what
-    it prints. The metadata says which model this is (`name`) and which files it came from, and the same files
-    give the same bytes. Raises `UserError` that names what cannot be exported.
+    The exporter runs in a child process, since it ends the process at what it cannot do. `verbose` passes on
+    what it prints. The metadata says which model this is (`name`) and which files it came from, and the same
+    files give the same bytes. Raises `UserError` that names what cannot be exported.
     """
     if files.format == "pir" and opset < LOWEST_PIR_OPSET:
         raise UserError(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError, EncodeError
+from google.protobuf.message import DecodeError, EncodeError  # type: ignore[import-untyped]
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_bytes

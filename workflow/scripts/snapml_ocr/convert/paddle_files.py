@@ -17,7 +17,7 @@ _CHUNK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class PaddleFiles:
-    """An inference model: `pdmodel` is the program format up to Paddle 2, `pir` the JSON format since Paddle 3."""
+    """An inference model: `pdmodel` is the format of Paddle 1 and 2, `pir` the JSON format of Paddle 3."""
 
     format: Format
     graph: Path
@@ -36,7 +36,9 @@ class PaddleFiles:
 def find_paddle_files(folder: Path) -> PaddleFiles:
     """Return the model in `folder`; raises `UserError` that says which file is missing or one too many."""
     if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; expected one that holds inference.pdmodel or inference.json")
+        raise UserError(
+            f"{folder}: no such folder; expected one that holds inference.pdmodel or inference.json"
+        )
     graphs = [name for name in GRAPH_NAMES if (folder / name).is_file()]
     if len(graphs) > 1:
         raise UserError(f"{folder}: holds both {' and '.join(graphs)}; keep the one that is meant")

@@ -19,7 +19,9 @@ _OTHER_NAMES = {
 }
 """Operators whose PIR name and the exporter's name share no stem."""
 
-_STRUCTURE = frozenset({"data", "feed", "fetch", "if", "print", "while", "yield", "parameter", "shadow_output"})
+_STRUCTURE = frozenset(
+    {"data", "feed", "fetch", "if", "print", "while", "yield", "parameter", "shadow_output"}
+)
 """What the exporter handles outside its operator table."""
 
 _OPERATOR_DIALECT = "1."
@@ -54,7 +56,14 @@ def _operators(node: Any) -> Iterator[str]:
 def _candidates(name: str) -> set[str]:
     """Names the exporter may use: it keeps those of the older format, with prefixes and version suffixes."""
     base = name.removesuffix("_")
-    forms = (base, f"elementwise_{base}", f"reduce_{base}", f"{base}_v2", f"{base}2", _OTHER_NAMES.get(base, base))
+    forms = (
+        base,
+        f"elementwise_{base}",
+        f"reduce_{base}",
+        f"{base}_v2",
+        f"{base}2",
+        _OTHER_NAMES.get(base, base),
+    )
     return {_squashed(form) for form in forms}
 
 

@@ -1,8 +1,8 @@
 """Take wanted files out of a tar archive that nobody vouches for.
 
 Nothing of the archive decides where a file goes: members are found by their last name and written under the
-wanted one. An archive that holds anything a model archive has no reason to hold is refused as a whole, since it
-is either broken or hostile.
+wanted one. An archive that holds anything a model archive has no reason to hold is refused as a whole,
+since it is either broken or hostile.
 """
 
 import gzip
@@ -32,9 +32,10 @@ _DAMAGED = (tarfile.TarError, EOFError, OverflowError, RecursionError, UnicodeEr
 def extract(archive: Path, wanted: list[WantedFile], folder: Path) -> None:
     """Write the wanted files of a tar archive (plain or gzipped) into `folder`, each verified by its SHA-256.
 
-    A wanted file may be at any depth, but only once. Raises `SourceError` when one is missing, ambiguous or has
-    another checksum, when the file is no tar archive, and when the archive has links, devices, sparse files,
-    absolute names, names with `..`, more than `MOST_MEMBERS` members or members larger than any model.
+    A wanted file may be at any depth, but only once. Raises `SourceError` when one is missing, ambiguous or
+    has another checksum, when the file is no tar archive, and when the archive has links, devices, sparse
+    files, absolute names, names with `..`, more than `MOST_MEMBERS` members or members larger than any
+    model.
     """
     with archive.open("rb") as file:
         is_gzip = file.read(2) == _GZIP_MAGIC

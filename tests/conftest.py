@@ -1,0 +1,3 @@
+"""Fixtures that every test folder can use."""
+
+pytest_plugins = ["real_models"]

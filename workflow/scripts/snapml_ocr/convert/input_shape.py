@@ -1,0 +1,54 @@
+"""The fixed shape a model's image input is to get, checked against what the model allows."""
+
+import onnx
+
+from snapml_ocr.errors import UserError
+
+CHANNELS = 3
+LARGEST_SIDE = 8192
+"""Pixels. More is a slip of the keyboard: shapes in use have up to 1280, and memory grows with the area."""
+
+
+def fixed_input_shape(model: onnx.ModelProto, height: int, width: int, label: str) -> tuple[str, list[int]]:
+    """Return the name of the one image input and its shape `[1, 3, height, width]`.
+
+    Raises `UserError` that begins with `label` when the model has another number of inputs, when the input is
+    no float image, or when the model was exported with another size already fixed.
+    """
+    for side, size in (("height", height), ("width", width)):
+        if not 1 <= size <= LARGEST_SIDE:
+            raise UserError(f"{label}: {side} {size} is not between 1 and {LARGEST_SIDE} pixels")
+    value = _only_input(model, label)
+    tensor = value.type.tensor_type
+    if tensor.elem_type != onnx.TensorProto.FLOAT:
+        kind = onnx.TensorProto.DataType.Name(tensor.elem_type)
+        raise UserError(f"{label}: input {value.name} is {kind}, expected a FLOAT image")
+    if len(tensor.shape.dim) != 4:
+        rank = len(tensor.shape.dim)
+        raise UserError(
+            f"{label}: input {value.name} has rank {rank}, expected 4 (N, {CHANNELS}, height, width)"
+        )
+    wanted = [1, CHANNELS, height, width]
+    given = [dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim]
+    if any(size not in {None, asked} for size, asked in zip(given, wanted, strict=True)):
+        raise UserError(
+            f"{label}: input {value.name} was exported as {_shown(given)}, {_shown(wanted)} was asked for;"
+            " ask for a shape that fits, or export the model again with these dimensions left open"
+        )
+    return value.name, wanted
+
+
+def _only_input(model: onnx.ModelProto, label: str) -> onnx.ValueInfoProto:
+    weights = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in weights]
+    if len(inputs) != 1:
+        names = ", ".join(value.name for value in inputs) or "none"
+        raise UserError(
+            f"{label}: expected exactly one input, the image; the model has {len(inputs)} ({names})"
+        )
+    only: onnx.ValueInfoProto = inputs[0]
+    return only
+
+
+def _shown(shape: list[int] | list[int | None]) -> str:
+    return "x".join("?" if size is None else str(size) for size in shape)

@@ -1,0 +1,69 @@
+"""Fix a model's input shape, fold what has become constant, and prove that its outputs stayed the same."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from snapml_ocr.convert.input_shape import fixed_input_shape
+from snapml_ocr.convert.model_file import first_line, require_valid, set_metadata
+from snapml_ocr.convert.static_shapes import dynamic_tensors, infer_all_shapes
+from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.runtime.compare import largest_difference, random_feeds
+
+LARGEST_FOLDED_TENSOR = "256MB"
+"""What folding may turn into a constant; a model that needs more cannot be used in a Lens anyway."""
+
+RANDOM_SEEDS = (0, 1)
+
+
+def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> onnx.ModelProto:
+    """Return `model` for one `(1, 3, height, width)` input: every tensor of fixed shape, constants folded.
+
+    The opset stays. Raises `UserError` that begins with `label` when the model does not allow this shape or
+    is not valid, and `CheckFailedError` when a tensor stays dynamic.
+    """
+    import onnxsim
+
+    name, shape = fixed_input_shape(model, height, width, label)
+    asked = f"{label} at {height}x{width}"
+    require_valid(model, label)
+    try:
+        folded, _ = onnxsim.simplify(
+            model,
+            overwrite_input_shapes={name: shape},
+            tensor_size_threshold=LARGEST_FOLDED_TENSOR,
+            certify=False,  # depends on which packages happen to be installed, and leaves a note in the model
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # the C++ core raises what it likes
+        raise UserError(f"{asked}: cannot be simplified: {first_line(error)}") from None
+    try:
+        simplified = infer_all_shapes(folded)
+    except UserError as error:
+        raise UserError(f"{asked}: {error}; was it exported for another shape?") from None
+    dynamic = dynamic_tensors(simplified)
+    if dynamic:
+        raise CheckFailedError(
+            f"{asked}: {len(dynamic)} tensors have no fixed shape, the first is {dynamic[0]!r}"
+        )
+    set_metadata(simplified, {"stage": "simplified"})
+    require_valid(simplified, asked)
+    return simplified
+
+
+def difference(
+    model: onnx.ModelProto, simplified: onnx.ModelProto, probes: Iterable[NDArray[np.float32]]
+) -> float:
+    """Return the largest absolute difference of any output on random input and on `probes`.
+
+    `probes` are inputs of the simplified model's shape made from real images: models behave differently on
+    them than on noise. ONNX Runtime's optimisations are off.
+    """
+    name = simplified.graph.input[0].name
+    feeds: list[Mapping[str, NDArray[Any]]] = [random_feeds(simplified, seed) for seed in RANDOM_SEEDS]
+    feeds += [{name: probe} for probe in probes]
+    return largest_difference(model, simplified, feeds)
