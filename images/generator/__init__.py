@@ -1,0 +1,1 @@
+"""The sample images: painted flat things, put in front of a pinhole camera, developed like photographs."""

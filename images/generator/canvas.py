@@ -1,0 +1,249 @@
+"""A flat thing that is painted on: pixels with coverage, and the ground truth of the text on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import cos, pi, radians, sin
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from generator.geometry import Matrix, Points, project, rectangle, rotation, scaling, translation
+from generator.lettering import Line, Style, set_line
+
+Colour = tuple[int, int, int]
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One line of text: `quad` is (4, 2) in the canvas' pixels, clockwise from the text's top left."""
+
+    quad: Points
+    text: str
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """A soft shadow that a pasted thing throws: offset and blur in pixels of the canvas below, strength 0 to 1."""
+
+    dx: float = 10
+    dy: float = 14
+    blur: float = 12
+    strength: float = 0.5
+
+
+class Canvas:
+    """RGBA pixels and the text lines painted on them."""
+
+    def __init__(self, width: int, height: int, colour: Colour | None = None) -> None:
+        """Start with one colour, or fully transparent when there is none."""
+        self.image = Image.new("RGBA", (width, height), (*colour, 255) if colour else (128, 128, 128, 0))
+        self.words: list[Word] = []
+
+    @classmethod
+    def of(cls, pixels: Pixels) -> "Canvas":
+        """Start with a picture, (H, W, 3) uint8 RGB."""
+        canvas = cls(1, 1)
+        canvas.image = Image.fromarray(pixels).convert("RGBA")
+        return canvas
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.image.size
+
+    @property
+    def draw(self) -> ImageDraw.ImageDraw:
+        """Pillow's drawing tool on the pixels; it replaces, it does not blend."""
+        return ImageDraw.Draw(self.image)
+
+    def fill(self, pixels: Pixels | Colour, mask: Image.Image, at: tuple[int, int] = (0, 0)) -> None:
+        """Put a colour or a picture through a coverage mask whose top left corner is `at`."""
+        if isinstance(pixels, tuple):
+            self.image.paste((*pixels, 255), (*at, at[0] + mask.width, at[1] + mask.height), mask)
+        else:
+            self.image.paste(Image.fromarray(pixels).convert("RGBA"), at, mask)
+
+    def shape(self, outline: Sequence[tuple[float, float]], pixels: Pixels | Colour, rounding: float = 0) -> None:
+        """Fill a polygon, its corners rounded by about `rounding` pixels."""
+        self.fill(pixels, self.polygon_mask(outline, rounding))
+
+    def polygon_mask(self, outline: Sequence[tuple[float, float]], rounding: float = 0) -> Image.Image:
+        """Coverage of a polygon on the whole canvas."""
+        mask = Image.new("L", self.size)
+        ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in outline], fill=255)
+        if rounding:
+            # Blur and threshold: a slope of 8 levels per grey keeps the edge smooth.
+            soft = mask.filter(ImageFilter.GaussianBlur(rounding))
+            mask = soft.point([max(0, min(255, 128 + 8 * (grey - 128))) for grey in range(256)])
+        return mask
+
+    def veil(self, colour: Colour, opacity: float, mask: Image.Image | None = None) -> None:
+        """Blend a colour over the whole canvas, or over a mask, with the given opacity."""
+        cover = mask or Image.new("L", self.size, 255)
+        self.fill(colour, cover.point([round(level * opacity) for level in range(256)]))
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        style: Style,
+        colour: Colour | Pixels,
+        align: str = "left",
+        outline: tuple[int, Colour] | None = None,
+        drop: tuple[int, int, Colour] | None = None,
+        label: bool = True,
+    ) -> tuple[int, int, int, int]:
+        """Write one line with the pen at baseline (x, y) and return its ink box (left, top, right, bottom).
+
+        `align` is left, centre or right; `outline` (pixels, colour) and `drop` (dx, dy, colour) go below the text.
+        """
+        line = set_line(text, style)
+        left, top = line.left + round(x - _aligned(align) * line.advance), line.top + round(y)
+        if drop:
+            self.fill(drop[2], line.mask, (left + drop[0], top + drop[1]))
+        box = (left, top, left + line.width, top + line.height)
+        if outline:
+            border = set_line(text, replace(style, stroke=outline[0]))
+            corner = (left - outline[0], top - outline[0])
+            self.fill(outline[1], border.mask, corner)
+            box = (*corner, corner[0] + border.width, corner[1] + border.height)
+        self._fill_line(line, colour, (left, top))
+        if label:
+            self.words.append(Word(rectangle(*box), text))
+        return box
+
+    def _fill_line(self, line: Line, colour: Colour | Pixels, at: tuple[int, int]) -> None:
+        if isinstance(colour, tuple):
+            self.fill(colour, line.mask, at)
+        else:  # a picture as large as the canvas: the text is cut out of it
+            part = colour[at[1] : at[1] + line.height, at[0] : at[0] + line.width]
+            self.fill(np.ascontiguousarray(part), line.mask, at)
+
+    def arc_text(
+        self,
+        centre: tuple[float, float],
+        radius: float,
+        middle: float,
+        text: str,
+        style: Style,
+        colour: Colour,
+        inside: bool = False,
+    ) -> None:
+        """Write along a circle, the text's middle at `middle` degrees (0 is the top, clockwise).
+
+        `inside` turns the letters so that their tops look to the centre, for text at a badge's foot.
+        """
+        sign = -1 if inside else 1
+        joint = style.tracking * style.size
+        advances = [set_line(c, style).advance + joint if c != " " else style.size * 0.35 for c in text]
+        total, pen = sum(advances) - joint, 0.0
+        corners = []
+        for character, advance in zip(text, advances, strict=True):
+            angle = middle + sign * (pen + (advance - joint) / 2 - total / 2) / radius * 180 / pi
+            pen += advance
+            if character == " ":
+                continue
+            line = set_line(character, style)
+            foot = (
+                centre[0] + radius * sin(radians(angle)),
+                centre[1] - radius * cos(radians(angle)),
+            )
+            place = translation(*foot) @ rotation(angle + (180 if inside else 0))
+            place = place @ translation(line.left - line.advance / 2, line.top)
+            glyph = Canvas(line.width, line.height)
+            glyph.image.paste((*colour, 0), (0, 0, line.width, line.height))
+            glyph.image.putalpha(line.mask)
+            self.paste(glyph, place)
+            corners.append(project(place, rectangle(0, 0, line.width, line.height)))
+        upright = rotation(-(middle + (180 if inside else 0)))
+        ink = project(upright, np.concatenate(corners))
+        box = rectangle(*ink.min(axis=0), *ink.max(axis=0))
+        self.words.append(Word(project(np.linalg.inv(upright), box), text))
+
+    def pave(self, texture: Pixels, matrix: Matrix) -> None:
+        """Cover everything with a texture seen through a homography, mirrored where it ends."""
+        by_centres = translation(-0.5, -0.5) @ matrix @ translation(0.5, 0.5)
+        seen = cv2.warpPerspective(texture, by_centres, self.size, borderMode=cv2.BORDER_REFLECT)
+        self.image = Image.fromarray(seen).convert("RGBA")
+
+    def paste(self, other: "Canvas", matrix: Matrix, shadow: Shadow | None = None) -> None:
+        """Lay another canvas on this one through a homography; its text comes along."""
+        layer, (left, top) = _warped(other, matrix, self.size)
+        if layer is None:
+            return
+        if shadow:
+            self._cast(layer[:, :, 3], (left, top), shadow)
+        height, width = layer.shape[:2]
+        below = np.asarray(self.image.crop((left, top, left + width, top + height)), np.float32)
+        cover = layer[:, :, 3:] / 255
+        blended = np.empty_like(below)
+        blended[:, :, :3] = layer[:, :, :3] + below[:, :, :3] * (1 - cover)
+        blended[:, :, 3:] = layer[:, :, 3:] + below[:, :, 3:] * (1 - cover)
+        # Colours of half-covered pixels on a transparent ground must not darken towards black.
+        bare = below[:, :, 3:] == 0
+        solid = layer[:, :, :3] / np.maximum(cover, 1e-3)
+        blended[:, :, :3] = np.where(bare & (cover > 0), solid, blended[:, :, :3])
+        rounded = np.clip(np.rint(blended), 0, 255).astype(np.uint8)
+        self.image.paste(Image.fromarray(rounded), (left, top))
+        self.words += [Word(project(matrix, word.quad), word.text) for word in other.words]
+
+    def _cast(self, cover: NDArray[np.float32], at: tuple[int, int], shadow: Shadow) -> None:
+        grown = Image.new("L", self.size)
+        dark = Image.fromarray(np.rint(cover * shadow.strength).astype(np.uint8))
+        grown.paste(dark, (at[0] + round(shadow.dx), at[1] + round(shadow.dy)))
+        margin = int(3 * shadow.blur)
+        box = grown.getbbox()
+        if box is None:
+            return
+        left, top = max(0, box[0] - margin), max(0, box[1] - margin)
+        right, bottom = min(self.size[0], box[2] + margin), min(self.size[1], box[3] + margin)
+        soft = grown.crop((left, top, right, bottom)).filter(ImageFilter.GaussianBlur(shadow.blur))
+        self.fill((8, 8, 12), soft, (left, top))
+
+
+def _aligned(align: str) -> float:
+    return {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
+
+
+def _warped(
+    other: Canvas, matrix: Matrix, frame: tuple[int, int]
+) -> tuple[NDArray[np.float32] | None, tuple[int, int]]:
+    """Premultiplied RGBA of `other` seen through `matrix`, cut to the part of the frame it covers."""
+    corners = project(matrix, rectangle(0, 0, *other.size))
+    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
+    right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, frame)
+    if (np.column_stack([rectangle(0, 0, *other.size), np.ones(4)]) @ matrix[2] <= 0).any():
+        raise ValueError("a part of the plane lies behind the camera: turn it less or step back")
+    if right <= left or bottom <= top:
+        return None, (0, 0)
+    pixels = np.array(other.image)
+    if pixels[:, :, 3].min() < 255:
+        pixels[:, :, :3] = np.rint(pixels[:, :, :3] * (pixels[:, :, 3:] / np.float32(255)))
+    shrink = _shrinkage(corners, other.size)
+    if shrink > 1.2:  # bilinear sampling would skip pixels: average them first
+        size = (max(1, round(other.size[0] / shrink)), max(1, round(other.size[1] / shrink)))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        matrix = matrix @ np.diag([other.size[0] / size[0], other.size[1] / size[1], 1.0])
+    # OpenCV counts from pixel centres, this project from pixel corners.
+    by_centres = translation(-left - 0.5, -top - 0.5) @ matrix @ translation(0.5, 0.5)
+    window = (int(right - left), int(bottom - top))
+    warped = cv2.warpPerspective(pixels, by_centres, window, flags=cv2.INTER_LINEAR)
+    return np.asarray(warped, np.float32), (int(left), int(top))
+
+
+def _shrinkage(corners: Points, size: tuple[int, int]) -> float:
+    """How many pixels of the thing fall on one of the frame, along its least shrunk side."""
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    return float(min(size[0] / max(sides[0], sides[2], 1.0), size[1] / max(sides[1], sides[3], 1.0)))
+
+
+def scaled(canvas: Canvas, factor: float) -> Canvas:
+    """A smaller or larger copy with its text."""
+    size = (round(canvas.size[0] * factor), round(canvas.size[1] * factor))
+    copy = Canvas(*size)
+    copy.paste(canvas, scaling(factor))
+    return copy
