@@ -30,6 +30,11 @@ def pinned_packages(code: Iterable[Path], lock: Path) -> list[str]:
     return sorted(f"{name}=={versions[name]}" for name in wanted)
 
 
+def locked_versions(lock: Path) -> dict[str, str]:
+    """Version of every package in a lock, by package name in lower case."""
+    return _read_lock(lock)[0]
+
+
 def _distribution(import_name: str) -> str:
     return DISTRIBUTIONS.get(import_name, import_name.replace("_", "-").lower())
 
