@@ -133,6 +133,11 @@ def _stage_result(dataset: Dataset, stage: _Stage) -> dict[str, Any]:
             category: summarise(dataset.kind, stage.rows[_members(dataset, category)])
             for category in dataset.categories
         },
+        "by_expected": {
+            expected: summarise(dataset.kind, stage.rows[members])
+            for expected in ("good", "bad")
+            if (members := [i for i, image in enumerate(dataset.images) if image.expected == expected])
+        },
         "errors": errors,
     }
 

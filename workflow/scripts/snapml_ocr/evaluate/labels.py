@@ -10,6 +10,9 @@ from snapml_ocr.errors import UserError
 Kind: TypeAlias = Literal["end_to_end", "recognition"]
 """What a dataset can measure: whole images with outlined text, or crops of one line each."""
 
+Expected: TypeAlias = Literal["good", "bad"]
+"""Whether the models are expected to read an image well: frontal and clear text, or text that is known to be hard."""
+
 Outline: TypeAlias = tuple[tuple[float, float], ...]
 
 
@@ -32,6 +35,7 @@ class LabelledImage:
     name: str
     words: tuple[Word, ...]
     category: str | None = None
+    expected: Expected | None = None
 
 
 class Place:

@@ -1,7 +1,8 @@
 """The project's own label files: labels.json for whole images, rec_labels.json for crops.
 
-`labels.json` is `[{"image", "words": [{"quad": [[x, y] * 4], "text", "ignore"}], "category"?}]`,
-`rec_labels.json` is `[{"image", "text", "category"?}]`. `ignore` may be left out and is false then.
+`labels.json` is `[{"image", "words": [{"quad": [[x, y] * 4], "text", "ignore"}], "category"?, "expected"?}]`,
+`rec_labels.json` is `[{"image", "text", "category"?, "expected"?}]`. `ignore` may be left out and is false then;
+`expected` is "good" or "bad".
 """
 
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from snapml_ocr.evaluate.labels import (
+    Expected,
     Kind,
     LabelledImage,
     Place,
@@ -20,6 +22,8 @@ from snapml_ocr.evaluate.labels import (
     checked_text,
     require_distinct,
 )
+
+_OPTIONAL = {"category", "expected"}
 
 
 def read_json_labels(file: Path, text: str) -> tuple[Kind, list[LabelledImage]]:
@@ -71,7 +75,7 @@ def _entries(file: Path, text: str) -> Iterator[tuple[dict[str, Any], Place]]:
 
 
 def _whole_image(entry: dict[str, Any], place: Place) -> LabelledImage:
-    _require_keys(entry, place, required={"image", "words"}, allowed={"image", "words", "category"})
+    _require_keys(entry, place, required={"image", "words"}, allowed={"image", "words", *_OPTIONAL})
     if not isinstance(entry["words"], list):
         raise place.wrong(f"image {entry['image']!r}: expected a list of words")
     words = []
@@ -84,13 +88,17 @@ def _whole_image(entry: dict[str, Any], place: Place) -> LabelledImage:
         if not isinstance(ignore, bool):
             raise inside.wrong(f"expected true or false for ignore, found {ignore!r}")
         words.append(Word(checked_outline(word["quad"], inside), checked_text(word["text"], inside), ignore))
-    return LabelledImage(checked_name(entry["image"], place), tuple(words), _category(entry, place))
+    return LabelledImage(
+        checked_name(entry["image"], place), tuple(words), _category(entry, place), _expected(entry, place)
+    )
 
 
 def _crop(entry: dict[str, Any], place: Place) -> LabelledImage:
-    _require_keys(entry, place, required={"image", "text"}, allowed={"image", "text", "category"})
+    _require_keys(entry, place, required={"image", "text"}, allowed={"image", "text", *_OPTIONAL})
     words = (Word((), checked_text(entry["text"], place)),)
-    return LabelledImage(checked_name(entry["image"], place), words, _category(entry, place))
+    return LabelledImage(
+        checked_name(entry["image"], place), words, _category(entry, place), _expected(entry, place)
+    )
 
 
 def _category(entry: dict[str, Any], place: Place) -> str | None:
@@ -98,6 +106,13 @@ def _category(entry: dict[str, Any], place: Place) -> str | None:
     if category is not None and (not isinstance(category, str) or not category):
         raise place.wrong(f"expected the category as a string, found {category!r}")
     return category
+
+
+def _expected(entry: dict[str, Any], place: Place) -> Expected | None:
+    expected: Expected | None = entry.get("expected")
+    if expected not in (None, "good", "bad"):
+        raise place.wrong(f'expected "good" or "bad" for the key expected, found {expected!r}')
+    return expected
 
 
 def _require_keys(entry: dict[str, Any], place: Place, *, required: set[str], allowed: set[str]) -> None:
