@@ -1,0 +1,104 @@
+"""Make the report of a build: one page, one Markdown summary, and every table as CSV.
+
+    python workflow/scripts/make_report.py --results results --config config/config.yaml
+        --output_dir results/report
+
+Reads the JSON files and pictures that a build left in --results, as far as they exist: what is missing is
+named in the report. --config says which pipelines, models, shapes, datasets and targets there should be: the
+workflow's configuration as a YAML or JSON file, or as JSON text. --pipelines replaces its list of pipelines.
+--compare adds what changed since another results folder. --lock adds the versions of a locked environment.
+Writes index.html (which needs no network), report.md, a CSV file per table and plots/*.svg; the same input
+gives the same bytes. Exit 0 written, 2 wrong usage.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.cli import run
+from snapml_ocr.configuration import pipelines_to_build, read_catalogue
+from snapml_ocr.errors import UserError
+from snapml_ocr.files import write_text
+from snapml_ocr.report.build import Build, PartPlan, PipelinePlan, read_build
+from snapml_ocr.report.changes import changes_between
+from snapml_ocr.report.content import csv_tables, page_content, plots_of
+from snapml_ocr.report.page.render import render_page, render_summary
+from snapml_ocr.schema import read_yaml
+
+
+def main() -> None:
+    """Read, render, write."""
+    args = parse_args()
+    config = read_config(args.config)
+    if args.pipelines:
+        config["build"] = args.pipelines
+    new = read_results(args.results, config, args.schema)
+    changes = None
+    if args.compare:
+        changes = changes_between(read_results(args.compare, config, args.schema), new)
+    content = page_content(new, changes, args.lock)
+    for plot in plots_of(content):
+        write_text(args.output_dir / "plots" / f"{plot.name}.svg", plot.svg)
+    for table in csv_tables(new, changes):
+        write_text(args.output_dir / f"{table.name}.csv", table.as_csv())
+    write_text(args.output_dir / "report.md", render_summary(content))
+    write_text(args.output_dir / "index.html", render_page(content))
+
+
+def read_config(text: str) -> dict[str, Any]:
+    """The workflow's configuration from JSON text or a file; raises `UserError` when it is neither."""
+    if text.lstrip().startswith("{"):
+        try:
+            config = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UserError(f"--config: not JSON: {error.msg}") from None
+    else:
+        config = read_yaml(Path(text))
+    if not isinstance(config, dict):
+        raise UserError(f"--config {text}: not a configuration")
+    return config
+
+
+def read_results(results: Path, config: dict[str, Any], schema: Path) -> Build:
+    """Everything the configured pipelines left in a results folder."""
+    if not results.is_dir():
+        raise UserError(f"{results}: no such results folder; build something first")
+    catalogue = read_catalogue(Path(config["catalogue"]), schema)
+    plans = []
+    for pipeline in pipelines_to_build(config, catalogue):
+        roles = {"detector": pipeline.detector, "classifier": pipeline.classifier}
+        roles["recognizer"] = pipeline.recognizer
+        parts = [
+            PartPlan(role, part.model.task, part.model.name, [(one.height, one.width) for one in part.shapes])
+            for role, part in roles.items()
+            if part
+        ]
+        plans.append(PipelinePlan(pipeline.name, parts))
+    return read_build(results, plans, config["evaluate"]["datasets"], config["targets"])
+
+
+def parse_args() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
+    parser.add_argument("--config", default="config/config.yaml", help="file or JSON text")
+    parser.add_argument(
+        "--schema",
+        type=Path,
+        default=Path("workflow/schemas/models.schema.yaml"),
+        help="of the model catalogue that the configuration names",
+    )
+    parser.add_argument(
+        "--pipelines", type=lambda text: text.split(","), help="names, as in ppocrv4-en,ppocrv3-en"
+    )
+    parser.add_argument("--compare", type=Path, help="results folder of an older build")
+    parser.add_argument("--lock", type=Path, action="append", default=[], help="requirements file, repeated")
+    parser.add_argument("--output_dir", type=Path, required=True, help="folder for the pages")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,212 @@
+"""Everything a build left behind, read from its results folder; what is missing is noted, never a failure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.files import read_json
+
+Document = Mapping[str, Any]
+
+STAGES = ("paddle", "onnx", "simplified", "snapml")
+"""In the order of the build."""
+STAGE_TITLES = {"paddle": "Paddle", "onnx": "ONNX", "simplified": "Simplified", "snapml": "SnapML"}
+ROLE_TITLES = {"detector": "Detector", "classifier": "Classifier", "recognizer": "Recognizer"}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part of the report that could not be shown, and why."""
+
+    what: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """One model at one fixed shape and all that is known of it; a part that was not made is None."""
+
+    role: str
+    task: str
+    model: str
+    height: int
+    width: int
+    provenance: Document | None
+    inspection: Document | None
+    simplification: Document | None
+    fixes: Document | None
+    compatibility: Document | None
+    parity: Document | None
+    half: Document | None
+    latency: Document | None
+
+    @property
+    def shape(self) -> str:
+        """`HxW`."""
+        return f"{self.height}x{self.width}"
+
+    @property
+    def key(self) -> str:
+        """The stem of its files."""
+        return f"{self.model}_{self.shape}"
+
+    def graph(self, stage: str) -> Document | None:
+        """Facts of the ONNX file of a stage."""
+        return (self.inspection or {}).get(stage)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One pipeline: its models at their shapes, in the order in which they run."""
+
+    name: str
+    models: Sequence[ModelShape]
+    accuracy: Mapping[str, Document]
+    gates: Document | None
+    speed: Document | None
+    pictures: Path
+    predictions: Sequence[Document]
+
+    def of_role(self, role: str) -> list[ModelShape]:
+        """The shapes of one role."""
+        return [model for model in self.models if model.role == role]
+
+
+@dataclass
+class Build:
+    """A results folder, read. `missing` lists what the report has to do without."""
+
+    pipelines: list[Pipeline] = field(default_factory=list)
+    targets: Sequence[str] = ()
+    manifest: Document | None = None
+    missing: list[Missing] = field(default_factory=list)
+
+    @property
+    def models(self) -> list[ModelShape]:
+        """Every model and shape once, in the order of the pipelines."""
+        return list({model.key: model for pipeline in self.pipelines for model in pipeline.models}.values())
+
+
+@dataclass(frozen=True)
+class PartPlan:
+    """A model that a pipeline was to build: `role` in it, `task`, and shapes as (height, width)."""
+
+    role: str
+    task: str
+    model: str
+    shapes: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class PipelinePlan:
+    """A pipeline that was to be built."""
+
+    name: str
+    parts: Sequence[PartPlan]
+
+
+def read_build(
+    results: Path, plans: Sequence[PipelinePlan], datasets: Sequence[str], targets: Sequence[str]
+) -> Build:
+    """Read what `plans` were to make below `results`.
+
+    A file that is missing, is no JSON or says that its step failed becomes a note in `Build.missing`.
+    """
+    build = Build(targets=tuple(targets))
+    reader = _Reader(results, build.missing)
+    known: dict[str, ModelShape] = {}
+    for plan in plans:
+        models = []
+        for part in plan.parts:
+            for height, width in part.shapes:
+                key = f"{part.model}_{height}x{width}"
+                if key not in known:
+                    known[key] = _read_model(reader, part, height, width)
+                models.append(known[key])
+        build.pipelines.append(_read_pipeline(reader, plan.name, models, datasets))
+    build.manifest = reader.optional("manifest.json")
+    return build
+
+
+def _read_model(reader: "_Reader", part: PartPlan, height: int, width: int) -> ModelShape:
+    key = f"{part.model}_{height}x{width}"
+    return ModelShape(
+        role=part.role,
+        task=part.task,
+        model=part.model,
+        height=height,
+        width=width,
+        provenance=reader.document(f"weights/{part.model}/provenance.json", f"origin of {part.model}"),
+        inspection=reader.document(f"inspect/{key}.json", f"operators of {key}"),
+        simplification=reader.document(f"simplified/{key}.json", f"simplification of {key}"),
+        fixes=reader.document(f"snapml/{key}.fixes.json", f"SnapML fixes of {key}"),
+        compatibility=reader.document(f"snapml/{key}.compat.json", f"compatibility of {key}"),
+        parity=reader.document(f"parity/{key}.json", f"parity of {key}"),
+        half=reader.optional(f"half/{key}.json"),
+        latency=reader.document(f"latency/{key}.json", f"latency of {key}"),
+    )
+
+
+def _read_pipeline(
+    reader: "_Reader", name: str, models: Sequence[ModelShape], datasets: Sequence[str]
+) -> Pipeline:
+    accuracy = {
+        dataset: document
+        for dataset in datasets
+        if (
+            document := reader.document(f"accuracy/{name}/{dataset}.json", f"accuracy of {name} on {dataset}")
+        )
+    }
+    return Pipeline(
+        name=name,
+        models=models,
+        accuracy=accuracy,
+        gates=reader.document(f"gates/{name}.json", f"gates of {name}"),
+        speed=reader.document(f"latency/pipelines/{name}.json", f"end-to-end speed of {name}"),
+        pictures=reader.root / "inference" / name,
+        predictions=reader.lines(f"inference/{name}/predictions.jsonl", f"what {name} read"),
+    )
+
+
+class _Reader:
+    """Reads files below `root` and notes those that it cannot."""
+
+    def __init__(self, root: Path, missing: list[Missing]) -> None:
+        self.root, self._missing = root, missing
+
+    def document(self, path: str, what: str) -> Document | None:
+        """A JSON object, or None and a note."""
+        if not (self.root / path).exists():
+            self._note(what, path, "was not made")
+            return None
+        try:
+            document = read_json(self.root / path)
+        except UserError as error:
+            self._note(what, path, str(error).removeprefix(f"{self.root / path}"))
+            return None
+        if not isinstance(document, dict):
+            self._note(what, path, "is not a JSON object")
+            return None
+        return document
+
+    def optional(self, path: str) -> Document | None:
+        """A JSON object that a build need not have."""
+        return self.document(path, path) if (self.root / path).exists() else None
+
+    def lines(self, path: str, what: str) -> list[Document]:
+        """The objects of a JSON lines file; empty and a note when it cannot be read."""
+        try:
+            text = (self.root / path).read_text(encoding="utf-8")
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        except FileNotFoundError:
+            self._note(what, path, "was not made")
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            self._note(what, path, "is not JSON, line by line")
+        return []
+
+    def _note(self, what: str, path: str, reason: str) -> None:
+        self._missing.append(Missing(what, path, reason.lstrip(", :")))

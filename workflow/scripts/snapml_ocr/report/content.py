@@ -1,0 +1,276 @@
+"""What the pages are given: each section's tables, plots and sentences, made from a build."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.report.build import ROLE_TITLES, STAGES, Build, ModelShape, Pipeline
+from snapml_ocr.report.changes import Changes
+from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, layer_matrix
+from snapml_ocr.report.fixes import fixes_table, refusals_table
+from snapml_ocr.report.lineage import lineage
+from snapml_ocr.report.numbers import count_of, interval, score
+from snapml_ocr.report.overview import answers, size_bytes_of
+from snapml_ocr.report.pictures import expectation_pictures, worst_table
+from snapml_ocr.report.plots.accuracy import Point, category_plot, last_stage, stage_plot, trade_off_plot
+from snapml_ocr.report.plots.canvas import Plot
+from snapml_ocr.report.plots.latency import operator_times_plot, speed_plot, stages_plot, width_plot
+from snapml_ocr.report.tables.accuracy import (
+    METRIC_TITLES,
+    accuracy_table,
+    errors_table,
+    headline_of,
+)
+from snapml_ocr.report.tables.gates import gates_table
+from snapml_ocr.report.tables.latency import (
+    latency_table,
+    operator_time_table,
+    ratio_table,
+    speed_table,
+)
+from snapml_ocr.report.tables.models import models_table, operators_by_stage, operators_table
+from snapml_ocr.report.tables.parity import parity_table
+from snapml_ocr.report.tables.table import Table
+from snapml_ocr.report.tables.versions import machines_table, versions_table
+
+TITLE = "SnapML OCR build report"
+
+
+@dataclass(frozen=True)
+class Section:
+    """An entry of the page's navigation."""
+
+    anchor: str
+    title: str
+
+
+SECTIONS = (
+    Section("compatibility", "Lens Studio"),
+    Section("accuracy", "Accuracy"),
+    Section("pictures", "Pictures"),
+    Section("latency", "Latency"),
+    Section("parity", "Conversion"),
+    Section("models", "Lineage"),
+    Section("versions", "Versions"),
+)
+
+
+def csv_tables(build: Build, changes: Changes | None) -> list[Table]:
+    """Every table that is written as a CSV file under its name."""
+    tables = [
+        models_table(build),
+        operators_table(build),
+        compatibility_table(build),
+        fixes_table(build),
+        refusals_table(build),
+        parity_table(build),
+        accuracy_table(build),
+        latency_table(build),
+        ratio_table(build),
+        operator_time_table(build),
+        speed_table(build),
+        gates_table(build.pipelines),
+    ]
+    return [*tables, changes.table] if changes else tables
+
+
+def plots_of(content: Mapping[str, Any]) -> list[Plot]:
+    """Every plot of the page, once."""
+    datasets: Sequence[Mapping[str, Any]] = content["datasets"]
+    latency, speed = content["latency"], content["speed"]
+    return [
+        *(plot for dataset in datasets for plot in dataset["plots"]),
+        *content["trade_offs"],
+        *speed["plots"],
+        *latency["plots"],
+        *latency["widths"],
+        *latency["operators"],
+    ]
+
+
+def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -> dict[str, Any]:
+    """The values that the templates name."""
+    sections = [Section("changes", "Changes"), *SECTIONS] if changes else list(SECTIONS)
+    return {
+        "title": TITLE,
+        "sections": sections,
+        "overview": [_overview(pipeline, build.targets) for pipeline in build.pipelines],
+        "missing": build.missing,
+        "changes": changes,
+        "targets": [{"title": TARGET_TITLES.get(target, target)} for target in build.targets],
+        "compatibility": [
+            {
+                "title": model.key,
+                "layers": layer_matrix(model, build.targets),
+                "doubts": (model.compatibility or {}).get("import_reasons", []),
+            }
+            for model in build.models
+        ],
+        "gates": [
+            {"name": pipeline.name, "table": gates_table([pipeline]).without("pipeline")}
+            for pipeline in build.pipelines
+        ],
+        "datasets": _datasets(build),
+        "trade_offs": _trade_offs(build),
+        "pictures": [_pictures(pipeline) for pipeline in build.pipelines],
+        "latency_note": _latency_note(build),
+        "noise": _noise(build),
+        "speed": {"plots": _present([speed_plot(build.pipelines, STAGES[-1])]), "table": speed_table(build)},
+        "latency": _latency(build),
+        "parity": {
+            "table": parity_table(build),
+            "fixes": fixes_table(build) if fixes_table(build).rows else None,
+            "refusals": refusals_table(build),
+        },
+        "lineage": [
+            {"title": f"{ROLE_TITLES.get(model.role, model.role)} {model.key}", "boxes": lineage(model)}
+            for model in build.models
+        ],
+        "models_table": models_table(build),
+        "operators": [operators_by_stage(model) for model in build.models if model.inspection],
+        "machines": machines_table(build),
+        "versions": versions_table(locks),
+        "commands": _commands(build),
+    }
+
+
+def _overview(pipeline: Pipeline, targets: Sequence[str]) -> dict[str, Any]:
+    shapes: dict[str, list[str]] = {}
+    for model in pipeline.models:
+        shapes.setdefault(model.model, []).append(model.shape)
+    models = " · ".join(f"{name} at {', '.join(sizes)}" for name, sizes in shapes.items())
+    return {"name": pipeline.name, "models": models, "answers": answers(pipeline, targets)}
+
+
+def _datasets(build: Build) -> list[dict[str, Any]]:
+    names = list(dict.fromkeys(name for pipeline in build.pipelines for name in pipeline.accuracy))
+    everything = accuracy_table(build)
+    sections = []
+    for name in names:
+        measured = [pipeline for pipeline in build.pipelines if name in pipeline.accuracy]
+        document = measured[0].accuracy[name]
+        plots = [category_plot(measured, name), *(stage_plot(pipeline, name) for pipeline in measured)]
+        rows = [row for row in everything.rows if row["dataset"] == name and row["metric"] in METRIC_TITLES]
+        shown = Table(everything.name, everything.caption, everything.columns, rows).without("dataset")
+        sections.append(
+            {
+                "name": name,
+                "size": f"{count_of(document['images'], 'image')}, {count_of(document['lines'], 'line')}",
+                "plots": _present(plots),
+                "table": shown,
+                "errors": errors_table(measured, name),
+            }
+        )
+    return sections
+
+
+def _trade_offs(build: Build) -> list[Plot]:
+    """Accuracy of the first dataset against time and size, a point per pipeline."""
+    by_time, by_size, kinds = [], [], set()
+    for pipeline in build.pipelines:
+        if not pipeline.accuracy:
+            continue
+        document = next(iter(pipeline.accuracy.values()))
+        value = headline_of(document, document["stages"][last_stage(document["stages"])])
+        if not value:
+            continue
+        kinds.add(document["kind"])
+        ends = (value["value"], value["low"], value["high"])
+        speeds = (pipeline.speed or {}).get("stages", {})
+        if speeds:
+            by_time.append(Point(pipeline.name, speeds[last_stage(speeds)]["median_ms"], *ends))
+        if size := size_bytes_of(pipeline):
+            by_size.append(Point(pipeline.name, size / 1e6, *ends))
+    if len(kinds) != 1:
+        return []
+    kind = kinds.pop()
+    return _present(
+        [
+            trade_off_plot(
+                by_time, "trade-time", "Accuracy against time", "milliseconds for one image", kind
+            ),
+            trade_off_plot(
+                by_size, "trade-size", "Accuracy against size", "MB of ONNX, one shape each", kind
+            ),
+        ]
+    )
+
+
+def _pictures(pipeline: Pipeline) -> dict[str, Any]:
+    document = next((one for one in pipeline.accuracy.values() if one.get("categories")), None)
+    categories = []
+    for name, pictures in expectation_pictures(pipeline).items():
+        told = ""
+        if document:
+            part = document["stages"][last_stage(document["stages"])]["by_category"].get(name, {})
+            if value := headline_of(document, part):
+                told = f"{score(value['value'])}, 95% interval {interval(value['low'], value['high'])}"
+        categories.append({"name": name.replace("_", " "), "score": told, "pictures": pictures})
+    worst = [
+        {"name": name, "table": table}
+        for name in pipeline.accuracy
+        if (table := worst_table(pipeline, name)).rows
+    ]
+    return {"name": pipeline.name, "categories": categories, "worst": worst}
+
+
+def _latency(build: Build) -> dict[str, Any]:
+    plots, widths, operators = [], [], []
+    by_model: dict[tuple[str, int], list[ModelShape]] = {}
+    for model in build.models:
+        if not model.latency:
+            continue
+        plots += [stages_plot(model, threads) for threads in model.latency["threads"]]
+        operators.append(operator_times_plot(model))
+        by_model.setdefault((model.model, model.height), []).append(model)
+    for models in by_model.values():
+        widths.append(width_plot(models, (models[0].latency or {})["threads"][-1]))
+    return {
+        "plots": _present(plots),
+        "widths": _present(widths),
+        "operators": _present(operators),
+        "table": latency_table(build),
+        "ratios": ratio_table(build),
+        "operator_table": operator_time_table(build),
+    }
+
+
+def _latency_note(build: Build) -> str:
+    for model in build.models:
+        if model.latency:
+            machine = model.latency["machine"]
+            return (
+                f"Measured on {machine['processor']}, {count_of(machine['cores'], 'core')}, ONNX Runtime"
+                f" {machine['packages'].get('onnxruntime', 'of unknown version')}. Stages took turns, so ratios"
+                " hold where absolute times do not. A phone is another machine: only ratios carry over, and"
+                " those of an accelerator may differ. Paddle ran without oneDNN, as in the reference runs."
+            )
+    return "Nothing was timed in this build."
+
+
+def _noise(build: Build) -> list[str]:
+    return [
+        f"{model.key}: {reason}"
+        for model in build.models
+        for reason in (model.latency or {}).get("noise", {}).get("reasons", [])
+    ]
+
+
+def _commands(build: Build) -> dict[str, list[str]]:
+    keys = [model.key for model in build.models]
+    datasets = [(pipeline.name, name) for pipeline in build.pipelines for name in pipeline.accuracy]
+    again = "snakemake --force"
+    return {
+        "accuracy": [f"{again} results/accuracy/{name}/{dataset}.json" for name, dataset in datasets],
+        "latency": [
+            *(f"{again} results/latency/{key}.json" for key in keys),
+            *(f"{again} results/latency/pipelines/{pipeline.name}.json" for pipeline in build.pipelines),
+        ],
+        "parity": [f"{again} results/parity/{key}.json" for key in keys],
+        "models": [f"{again} results/inspect/{key}.json" for key in keys],
+    }
+
+
+def _present(plots: Sequence[Plot | None]) -> list[Plot]:
+    return [plot for plot in plots if plot]

@@ -1,0 +1,1 @@
+"""The pages: templates, style and how they are filled."""

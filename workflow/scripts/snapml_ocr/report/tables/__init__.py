@@ -1,0 +1,1 @@
+"""The numbers of the report as tables: what a page shows and a CSV file holds."""

@@ -1,0 +1,115 @@
+"""Accuracy by pipeline, dataset, category and stage, as tidy rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from snapml_ocr.report.build import Build, Pipeline
+from snapml_ocr.report.numbers import percent, score
+from snapml_ocr.report.tables.table import Column, Row, Table
+
+ALL = "all"
+"""The category of a row that counts every image."""
+
+METRIC_TITLES = {
+    "detection.precision": "Detection precision",
+    "detection.recall": "Detection recall",
+    "detection.hmean": "Detection hmean",
+    "end_to_end.strict.hmean": "End-to-end hmean, strict",
+    "end_to_end.alphanumeric.hmean": "End-to-end hmean, alphanumeric",
+    "recognition.strict": "Word accuracy, strict",
+    "recognition.alphanumeric": "Word accuracy, alphanumeric",
+    "recognition.one_minus_ned": "1-NED",
+    "recognition.one_minus_ned_alphanumeric": "1-NED, alphanumeric",
+    "reading_of_found.one_minus_ned": "1-NED of the lines found",
+}
+"""The scores that a page shows; a CSV file holds all."""
+
+HEADLINES = {"end_to_end": "end_to_end.alphanumeric.hmean", "recognition": "recognition.alphanumeric"}
+"""The score that stands for a dataset of each kind."""
+
+
+def accuracy_table(build: Build) -> Table:
+    """One row per pipeline, dataset, category, stage and score."""
+    columns = (
+        Column("pipeline", "Pipeline"),
+        Column("dataset", "Dataset"),
+        Column("category", "Category"),
+        Column("stage", "Stage"),
+        Column("metric", "Score", lambda name: METRIC_TITLES.get(name, name)),
+        Column("value", "Value", score, number=True),
+        Column("low", "95% from", score, number=True),
+        Column("high", "to", score, number=True),
+        Column("images", "Images", str, number=True),
+    )
+    rows = [row for pipeline in build.pipelines for row in _pipeline_rows(pipeline)]
+    return Table("accuracy", "Accuracy by dataset, category and stage", columns, rows)
+
+
+def headline_of(document: Mapping[str, Any], scores: Mapping[str, Any]) -> Mapping[str, float] | None:
+    """The score that stands for `scores` (of a stage or category) as {"value", "low", "high"}."""
+    return _flattened(scores).get(HEADLINES.get(document.get("kind", ""), ""))
+
+
+def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:
+    """What went wrong at the last stage: lines by fate, texts by kind of misreading."""
+    columns = (
+        Column("pipeline", "Pipeline"),
+        Column("what", "What"),
+        Column("kind", "Kind", lambda kind: kind.replace("_", " ")),
+        Column("count", "Lines", str, number=True),
+        Column("share", "Share", percent, number=True),
+    )
+    rows: list[Row] = []
+    for pipeline in pipelines:
+        stages = pipeline.accuracy[dataset]["stages"]
+        errors = list(stages.values())[-1].get("errors", {})
+        counted = {
+            "every true line": errors.get("finding", {}).get("lines", {}),
+            "every box without a true line": errors.get("finding", {}).get("false_detections", {}),
+            "every line found, as read": errors.get("reading", {}).get("kinds", {}),
+        }
+        for what, kinds in counted.items():
+            total = sum(kinds.values())
+            rows += [
+                {
+                    "pipeline": pipeline.name,
+                    "what": what,
+                    "kind": kind,
+                    "count": count,
+                    "share": count / total,
+                }
+                for kind, count in kinds.items()
+                if count
+            ]
+    return Table("errors", f"What went wrong on {dataset}", columns, rows) if rows else None
+
+
+def _pipeline_rows(pipeline: Pipeline) -> Iterator[Row]:
+    for dataset, document in pipeline.accuracy.items():
+        for stage, scores in document["stages"].items():
+            for category, part in {ALL: scores, **scores.get("by_category", {})}.items():
+                for metric, value in _flattened(part).items():
+                    yield {
+                        "pipeline": pipeline.name,
+                        "dataset": dataset,
+                        "category": category,
+                        "stage": stage,
+                        "metric": metric,
+                        "value": value["value"],
+                        "low": value.get("low"),
+                        "high": value.get("high"),
+                        "images": part.get("images"),
+                    }
+
+
+def _flattened(scores: Mapping[str, Any], path: str = "") -> dict[str, Mapping[str, float]]:
+    """Every {"value", "low", "high"} below `scores` by its dotted path; categories and errors left out."""
+    found: dict[str, Mapping[str, float]] = {}
+    for key, value in scores.items():
+        if key in {"by_category", "errors", "counts"} or not isinstance(value, Mapping):
+            continue
+        if isinstance(value.get("value"), int | float):
+            found[path + key] = value
+        else:
+            found |= _flattened(value, f"{path}{key}.")
+    return found

@@ -1,0 +1,147 @@
+"""Latency by model, stage and thread count, ratios between stages, time by operator, speed end to end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from snapml_ocr.report.build import Build, ModelShape
+from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
+from snapml_ocr.report.tables.models import MODEL_COLUMNS
+from snapml_ocr.report.tables.table import Column, Row, Table
+
+_MEASURED = (
+    "median_ms",
+    "p25_ms",
+    "p75_ms",
+    "p90_ms",
+    "p99_ms",
+    "relative_spread",
+    "runs",
+    "load_ms",
+    "peak_memory_bytes",
+    "gmacs_per_second",
+    "share_of_peak",
+    "limit_ms",
+)
+
+
+def latency_table(build: Build) -> Table:
+    """One row per model, shape, stage and thread count."""
+    columns = (
+        *MODEL_COLUMNS,
+        Column("threads", "Threads", str, number=True),
+        Column("median_ms", "Median", milliseconds, number=True),
+        Column("p25_ms", "p25", milliseconds, number=True),
+        Column("p75_ms", "p75", milliseconds, number=True),
+        Column("p90_ms", "p90", milliseconds, number=True),
+        Column("p99_ms", "p99", milliseconds, number=True),
+        Column("relative_spread", "Spread", percent, number=True),
+        Column("runs", "Runs", str, number=True),
+        Column("load_ms", "Load", milliseconds, number=True),
+        Column("peak_memory_bytes", "Peak memory", megabytes, number=True),
+        Column("gmacs_per_second", "GMAC/s", significant, number=True),
+        Column("share_of_peak", "Of peak", percent, number=True),
+        Column("limit_ms", "At peak", milliseconds, number=True),
+        Column("error", "Error"),
+    )
+    rows = [row for model in build.models for row in _latency_rows(model)]
+    return Table("latency", "Latency on this machine's CPU", columns, rows)
+
+
+def ratio_table(build: Build) -> Table:
+    """One row per pair of stages: how many times as long the later one takes."""
+    columns = (
+        Column("model", "Model"),
+        Column("shape", "Input"),
+        Column("stage", "Stage"),
+        Column("against", "Against"),
+        Column("threads", "Threads", str, number=True),
+        Column("ratio", "Takes", times, number=True),
+        Column("low", "95% from", times, number=True),
+        Column("high", "to", times, number=True),
+        Column("rounds", "Rounds", str, number=True),
+        Column("conclusive", "Verdict", lambda sure: "different" if sure else "no difference shown"),
+    )
+    rows = [
+        {"model": model.model, "shape": model.shape, **ratio}
+        for model in build.models
+        for ratio in (model.latency or {}).get("ratios", [])
+    ]
+    return Table("latency_ratios", "Stage against stage, measured side by side", columns, rows)
+
+
+def operator_time_table(build: Build) -> Table:
+    """One row per model, stage and operator type that ONNX Runtime executed."""
+    columns = (
+        *MODEL_COLUMNS,
+        Column("operator", "Operator"),
+        Column("nodes", "Nodes", str, number=True),
+        Column("median_ms", "Time", milliseconds, number=True),
+        Column("share", "Share", percent, number=True),
+    )
+    rows = [row for model in build.models for row in _operator_time_rows(model)]
+    return Table("operator_times", "Time by operator type", columns, rows)
+
+
+def speed_table(build: Build) -> Table:
+    """One row per pipeline and stage of models: images a second and where the time goes."""
+    columns = (
+        Column("pipeline", "Pipeline"),
+        Column("stage", "Stage"),
+        Column("images_per_second", "Images/s", significant, number=True),
+        Column("median_ms", "Median per image", milliseconds, number=True),
+        Column("p90_ms", "p90", milliseconds, number=True),
+        Column("step", "Step"),
+        Column("step_ms", "Step time", milliseconds, number=True),
+        Column("share", "Share", percent, number=True),
+    )
+    rows = []
+    for pipeline in build.pipelines:
+        for stage, speed in (pipeline.speed or {}).get("stages", {}).items():
+            for step, time in speed["steps"].items():
+                rows.append(
+                    {
+                        "pipeline": pipeline.name,
+                        "stage": stage,
+                        "images_per_second": speed["images_per_second"],
+                        "median_ms": speed["median_ms"],
+                        "p90_ms": speed["p90_ms"],
+                        "step": step,
+                        "step_ms": time["median_ms"],
+                        "share": time["share"],
+                    }
+                )
+    return Table("speed", "Speed end to end", columns, rows)
+
+
+def measured(model: ModelShape, stage: str, threads: int) -> Mapping[str, Any] | None:
+    """The numbers of one stage and thread count; None when it was not measured or failed."""
+    entry = (model.latency or {}).get("stages", {}).get(stage, {})
+    numbers: Mapping[str, Any] = entry.get("by_threads", {}).get(str(threads), {})
+    return numbers if "median_ms" in numbers else None
+
+
+def _latency_rows(model: ModelShape) -> Iterator[Row]:
+    for stage, entry in (model.latency or {}).get("stages", {}).items():
+        for threads, numbers in entry["by_threads"].items():
+            yield {
+                "model": model.model,
+                "shape": model.shape,
+                "stage": stage,
+                "threads": int(threads),
+                **{key: numbers.get(key) for key in _MEASURED},
+                "error": numbers.get("error"),
+            }
+
+
+def _operator_time_rows(model: ModelShape) -> Iterator[Row]:
+    for stage, profile in (model.latency or {}).get("operators", {}).items():
+        for entry in profile["by_operator"]:
+            yield {
+                "model": model.model,
+                "shape": model.shape,
+                "stage": stage,
+                "operator": entry["operator"],
+                "nodes": entry["nodes"],
+                "median_ms": entry["median_ms"],
+                "share": entry["median_ms"] / profile["sum_ms"] if profile["sum_ms"] else None,
+            }
