@@ -196,6 +196,7 @@ def _example(dataset: Dataset, index: int, stage: _Stage) -> dict[str, Any]:
     return {
         "image": image.name,
         "category": image.category,
+        "expected": image.expected,
         "score": round(_rank(dataset.kind, stage.rows[index])[0], DECIMALS),
         "truth": [word.text for word in image.words if not word.ignore][:MOST_LINES_OF_EXAMPLE],
         "read": list(prediction.texts[:MOST_LINES_OF_EXAMPLE]),

@@ -11,7 +11,7 @@ Kind: TypeAlias = Literal["end_to_end", "recognition"]
 """What a dataset can measure: whole images with outlined text, or crops of one line each."""
 
 Expected: TypeAlias = Literal["good", "bad"]
-"""Whether the models are expected to read an image well: frontal and clear text, or text that is known to be hard."""
+"""Whether an image should be read well: frontal and clear text is, slanted or ornamented text is not."""
 
 Outline: TypeAlias = tuple[tuple[float, float], ...]
 

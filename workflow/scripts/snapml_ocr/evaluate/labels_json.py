@@ -1,8 +1,8 @@
 """The project's own label files: labels.json for whole images, rec_labels.json for crops.
 
 `labels.json` is `[{"image", "words": [{"quad": [[x, y] * 4], "text", "ignore"}], "category"?, "expected"?}]`,
-`rec_labels.json` is `[{"image", "text", "category"?, "expected"?}]`. `ignore` may be left out and is false then;
-`expected` is "good" or "bad".
+`rec_labels.json` is `[{"image", "text", "category"?, "expected"?}]`. `ignore` may be left out and is false
+then; `expected` is "good" or "bad".
 """
 
 import json

@@ -96,9 +96,9 @@ def locate(
         return None
     counterparts = [sketch for sketch in theirs if sketch.tensor.name in other_lost]
     parted = [sketch for sketch in ours if sketch.tensor.name in lost]
-    unexplained = [one for one in parted if not any(one.same_up_to_scale(other) for other in counterparts)]
+    unexplained = [one for one in parted if not any(one.same_up_to_scale(other) for other in theirs)]
     sketch = (unexplained or parted)[0]
-    other = _in_place_of(sketch, counterparts, len(ours), len(theirs))
+    other = _in_place_of(sketch, counterparts)
     return Parting(
         tensor=sketch.tensor,
         counterpart=other.tensor if other else None,
@@ -159,9 +159,7 @@ def _lost(model: onnx.ModelProto, sketches: Sequence[_Sketch], agrees: Mapping[s
     return {sketch.tensor.name for sketch in sketches} - recovers
 
 
-def _in_place_of(
-    sketch: _Sketch, candidates: Sequence[_Sketch], our_count: int, their_count: int
-) -> _Sketch | None:
+def _in_place_of(sketch: _Sketch, candidates: Sequence[_Sketch]) -> _Sketch | None:
     """Find the likely counterpart: of the same size, preferably of the same operator, then in order."""
     same_size = [other for other in candidates if other.size == sketch.size]
     same_operator = [other for other in same_size if other.tensor.node.op_type == sketch.tensor.node.op_type]

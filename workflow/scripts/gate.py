@@ -1,0 +1,143 @@
+"""Judge what a build measured against its limits.
+
+Reads the parity, half-precision, compatibility and accuracy files of one pipeline and the limits (the
+`gates` part of the configuration); prints a table of what was measured and allowed, failed limits first,
+and where differences come from. Writes the same as JSON, also when a gate fails. Schema:
+docs/evaluation.md.
+
+Exit 0 every limit kept (or --report_only), 1 a gate failed, 2 wrong usage.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.cli import run
+from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.files import read_json, write_json
+
+
+def parse_args() -> argparse.Namespace:
+    """Define and read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--gates", required=True, metavar="JSON|FILE", help="limits, as JSON text or a YAML file"
+    )
+    parser.add_argument("--pipeline", default="", help="name of the pipeline in the result")
+    parser.add_argument(
+        "--parity", type=Path, nargs="*", default=[], help="{model}_{H}x{W}.json of parity.py"
+    )
+    parser.add_argument(
+        "--half_precision", type=Path, nargs="*", default=[], help="files of half_precision.py"
+    )
+    parser.add_argument(
+        "--compatibility",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="{model}_{H}x{W}.compat.json of snapml_check.py",
+    )
+    parser.add_argument("--accuracy", type=Path, nargs="*", default=[], help="files of evaluate.py")
+    parser.add_argument("--report_only", action="store_true", help="exit 0 even when a gate fails")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Parse, check, write, print."""
+    args = parse_args()
+
+    from snapml_ocr.evaluate.diagnosis import diagnose
+    from snapml_ocr.evaluate.gates import (
+        accuracy_checks,
+        compatibility_checks,
+        half_precision_checks,
+        parity_checks,
+        require_known,
+    )
+
+    gates = _gates(args.gates)
+    require_known(gates)
+    parity = {path.stem: read_json(path) for path in args.parity}
+    half = {path.stem: read_json(path) for path in args.half_precision}
+    compatibility = {
+        path.name.removesuffix(".json").removesuffix(".compat"): read_json(path)
+        for path in args.compatibility
+    }
+    accuracy = {document["dataset"]: document for document in map(read_json, args.accuracy)}
+    tasks = {subject: document["task"] for subject, document in {**half, **parity}.items()}
+    checks = [
+        *parity_checks(gates, parity),
+        *accuracy_checks(gates, accuracy),
+        *half_precision_checks(gates, half),
+        *compatibility_checks(gates, compatibility, tasks),
+    ]
+    failed = [check for check in checks if not check.passed]
+    diagnosis = diagnose(checks, accuracy)
+    write_json(
+        args.output,
+        {
+            "pipeline": args.pipeline,
+            "passed": not failed,
+            "checks": [{**asdict(check), "passed": check.passed} for check in checks],
+            "diagnosis": diagnosis,
+        },
+    )
+    print(_table([*failed, *(check for check in checks if check.passed)]))
+    for entry in diagnosis:
+        print(f"{entry['dataset']}, stage {entry['stage']}: {entry['verdict']}")
+    print(f"{len(checks) - len(failed)} of {len(checks)} limits kept")
+    if failed and not args.report_only:
+        first = failed[0]
+        raise CheckFailedError(
+            f"{len(failed)} of {len(checks)} gates failed; the first: {first.gate} of {first.subject}, stage"
+            f" {first.stage}: {first.measure} is {first.measured:.6g}, allowed {first.rule} {first.limit:g}"
+        )
+
+
+def _gates(text: str) -> dict[str, Any]:
+    if not text.lstrip().startswith("{"):
+        import yaml
+
+        try:
+            document = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise UserError(f"{text}: not YAML: {error}") from None
+    else:
+        try:
+            document = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UserError(f"--gates: not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise UserError("--gates: expected limits by name")
+    return document
+
+
+def _table(checks: list[Any]) -> str:
+    """Lay the checks out in columns."""
+    head = ("", "gate", "artifact", "stage", "measure", "measured", "allowed")
+    rows = [
+        (
+            "" if check.passed else "FAILED",
+            check.gate,
+            check.subject,
+            check.stage,
+            check.measure,
+            f"{check.measured:.6g}",
+            f"{check.rule} {check.limit:g}",
+        )
+        for check in checks
+    ]
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *rows]
+    )
+
+
+if __name__ == "__main__":
+    run(main)

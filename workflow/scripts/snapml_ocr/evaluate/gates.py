@@ -1,0 +1,166 @@
+"""Limits that a build has to keep: read from the configuration, checked against what was measured.
+
+Every limit may be left out; what is not limited is not checked. docs/evaluation.md explains each.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from snapml_ocr.errors import UserError
+from snapml_ocr.evaluate.accuracy import headline
+
+Document = Mapping[str, Any]
+
+PARITY_LIMITS = {
+    "max_abs": "at most",
+    "mean_abs": "at most",
+    "argmax_equal": "at least",
+    "equal_decoded": "at least",
+}
+"""Measures of a parity file that can be limited, and in which direction."""
+
+KEYS: dict[str, set[str]] = {
+    "": {"enforce", "parity", "accuracy", "half_precision", "compatibility", "size"},
+    "parity": {"detection", "recognition", "classification"},
+    "accuracy": {"max_loss", "same_texts", "minimum"},
+    "half_precision": {"max_share_of_limit", "max_loss"},
+    "compatibility": {"importable", "detection", "recognition", "classification"},
+    "size": {"model_megabytes", "pipeline_stored_megabytes"},
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One measured number against one limit."""
+
+    gate: str
+    subject: str
+    """The artifact: a model at a shape, a dataset, or the pipeline."""
+    stage: str
+    measure: str
+    measured: float
+    rule: str
+    """"at most" or "at least"."""
+    limit: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the limit is kept; a measure that is no number keeps none."""
+        return self.measured <= self.limit if self.rule == "at most" else self.measured >= self.limit
+
+
+def require_known(gates: Document) -> None:
+    """Raise `UserError` for a key that is no limit, with the one that was probably meant."""
+    for section, known in KEYS.items():
+        part = gates.get(section, {}) if section else gates
+        if not isinstance(part, Mapping):
+            raise UserError(f"gates.{section}: expected limits by name, found {part!r}")
+        for key in part:
+            _require_known(key, known, f"gates.{section}" if section else "gates")
+    for task, limits in gates.get("parity", {}).items():
+        for key in limits:
+            _require_known(key, set(PARITY_LIMITS), f"gates.parity.{task}")
+
+
+def parity_checks(gates: Document, parity: Mapping[str, Document]) -> Iterator[Check]:
+    """Every stage of each model (documents by `{model}_{H}x{W}`) against Paddle."""
+    for subject, document in parity.items():
+        limits = gates.get("parity", {}).get(document["task"], {})
+        for stage, pairs in document["stages"].items():
+            measured = pairs["against_paddle"]
+            if limits:
+                yield Check("parity", subject, stage, "not_finite", measured["not_finite"], "at most", 0)
+            for measure, limit in limits.items():
+                value = measured[measure]
+                if value is not None:
+                    yield Check("parity", subject, stage, measure, value, PARITY_LIMITS[measure], limit)
+
+
+def accuracy_checks(gates: Document, accuracy: Mapping[str, Document]) -> Iterator[Check]:
+    """Every stage on each dataset (documents by name) against the baseline, the last against the minimum."""
+    limits = gates.get("accuracy", {})
+    for dataset, document in accuracy.items():
+        for stage, against in document["against_baseline"].items():
+            if "max_loss" in limits:
+                for measure, loss in against["loss"].items():
+                    yield Check("accuracy loss", dataset, stage, measure, loss, "at most", limits["max_loss"])
+            if "same_texts" in limits:
+                share = against["images_with_same_texts"] / max(1, against["images"])
+                yield Check("same texts", dataset, stage, "images", share, "at least", limits["same_texts"])
+        yield from _minimum_checks(limits.get("minimum", {}), dataset, document)
+
+
+def half_precision_checks(gates: Document, half: Mapping[str, Document]) -> Iterator[Check]:
+    """Activations of each model against the float16 limit, and what rounding loses."""
+    limits = gates.get("half_precision", {})
+    for subject, document in half.items():
+        if "max_share_of_limit" in limits:
+            yield Check(
+                "half precision",
+                subject,
+                "snapml",
+                "share_of_float16_limit",
+                document["share_of_limit"],
+                "at most",
+                limits["max_share_of_limit"],
+            )
+        if "max_loss" in limits:
+            exact = document["accuracy"]["float32"]
+            for variant, measured in document["variants"].items():
+                for measure, value in measured["accuracy"].items():
+                    loss = exact[measure] - value
+                    name = f"{measure} with float16 {variant}"
+                    yield Check(
+                        "half precision", subject, "snapml", name, loss, "at most", limits["max_loss"]
+                    )
+
+
+def compatibility_checks(
+    gates: Document, compatibility: Mapping[str, Document], tasks: Mapping[str, str]
+) -> Iterator[Check]:
+    """Layers of each model that are not documented as available on a required target, and its size."""
+    limits, sizes = gates.get("compatibility", {}), gates.get("size", {})
+    for subject, document in compatibility.items():
+        if limits.get("importable"):
+            reasons = len(document["import_reasons"])
+            yield Check("compatibility", subject, "snapml", "reasons against import", reasons, "at most", 0)
+        for target in limits.get(tasks.get(subject, ""), []):
+            counts = document["targets"].get(target)
+            if counts is None:
+                raise UserError(f"gates.compatibility: {subject} was not checked for the target {target}")
+            missing = counts["layers"] - counts["available"]
+            yield Check("compatibility", subject, "snapml", f"layers not on {target}", missing, "at most", 0)
+        if "model_megabytes" in sizes:
+            size = document["size"]["float32_megabytes"]
+            yield Check("size", subject, "snapml", "MB float32", size, "at most", sizes["model_megabytes"])
+    if "pipeline_stored_megabytes" in sizes and compatibility:
+        stored = sum(document["size"]["stored_megabytes"] for document in compatibility.values())
+        limit = sizes["pipeline_stored_megabytes"]
+        yield Check("size", "all models", "snapml", "MB as stored", round(stored, 3), "at most", limit)
+
+
+def _minimum_checks(minimum: Document, dataset: str, document: Document) -> Iterator[Check]:
+    """Limits by dataset, or by `dataset/category`."""
+    stage = list(document["stages"])[-1]
+    for wanted, limits in minimum.items():
+        name, _, category = wanted.partition("/")
+        if name != dataset:
+            continue
+        scores = document["stages"][stage]
+        if category:
+            scores = scores["by_category"].get(category)
+            if scores is None:
+                raise UserError(f"gates.accuracy.minimum: dataset {dataset} has no category {category!r}")
+        values = headline(document["kind"], scores)
+        for measure, limit in limits.items():
+            _require_known(measure, set(values), f"gates.accuracy.minimum.{wanted}")
+            yield Check("accuracy", wanted, stage, measure, values[measure], "at least", limit)
+
+
+def _require_known(key: str, known: set[str], where: str) -> None:
+    if key not in known:
+        close: Sequence[str] = get_close_matches(key, known, 1)
+        hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
+        raise UserError(f"{where}: unknown key {key!r}{hint}")
