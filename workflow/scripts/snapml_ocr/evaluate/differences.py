@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 
+SMALLEST_PROBABILITY = 1e-20
+"""Probabilities are compared by ratio down to here; softmax in float32 goes down to some 1e-38."""
+
 
 @dataclass(frozen=True)
 class Differences:
@@ -25,6 +28,11 @@ class Differences:
     """Share of positions with the same largest class (of a map: on the same side of its threshold).
 
     None for an output that holds no decisions, such as an image.
+    """
+    max_log: float | None
+    """Largest difference of the natural logarithms of two class probabilities; None for other outputs.
+
+    It sees what absolute differences cannot: two classes that were swapped and are never likely.
     """
     not_finite: int
     """Values that are NaN or infinite in the second output and finite in the first."""
@@ -43,6 +51,7 @@ class DifferenceSums:
 
     def __init__(self, threshold: float | None = None) -> None:
         self._threshold = threshold
+        self._max_log: float | None = None
         self._max = self._abs = self._square = self._peak = 0.0
         self._dot = self._reference_norm = self._other_norm = 0.0
         self._count = self._decisions = self._equal_decisions = self._not_finite = 0
@@ -69,6 +78,8 @@ class DifferenceSums:
         self._other_norm += float(second @ second)
         self._count += reference.size
         self._not_finite += not_finite
+        if self._is_classes(reference):
+            self._max_log = max(self._max_log or 0.0, _log_gap(first, second))
         ours, theirs = self._decide(reference), self._decide(other)
         self._decisions += ours.size
         self._equal_decisions += int((ours == theirs).sum())
@@ -86,13 +97,17 @@ class DifferenceSums:
             psnr_db=10 * math.log10(self._peak**2 / mean_square) if mean_square and self._peak else None,
             cosine=cosine if self._square or self._not_finite else 1.0,
             argmax_equal=self._equal_decisions / self._decisions if self._decisions else None,
+            max_log=self._max_log,
             not_finite=self._not_finite,
         )
 
     def _decide(self, output: Floats) -> NDArray[Any]:
         if self._threshold is not None:
             return output > self._threshold
-        return output.argmax(axis=-1) if output.size and output.ndim in (2, 3) else np.zeros(0)
+        return output.argmax(axis=-1) if self._is_classes(output) else np.zeros(0)
+
+    def _is_classes(self, output: Floats) -> bool:
+        return self._threshold is None and output.size > 0 and output.ndim in (2, 3)
 
 
 def differences(reference: Floats, other: Floats, threshold: float | None = None) -> Differences:
@@ -100,6 +115,11 @@ def differences(reference: Floats, other: Floats, threshold: float | None = None
     sums = DifferenceSums(threshold)
     sums.add(reference, other)
     return sums.result()
+
+
+def _log_gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    ratio = np.maximum(one, SMALLEST_PROBABILITY) / np.maximum(other, SMALLEST_PROBABILITY)
+    return float(np.abs(np.log(ratio)).max(initial=0.0))
 
 
 def _significant(value: float | int | None) -> float | int | None:

@@ -16,6 +16,7 @@ Document = Mapping[str, Any]
 PARITY_LIMITS = {
     "max_abs": "at most",
     "mean_abs": "at most",
+    "max_log": "at most",
     "argmax_equal": "at least",
     "equal_decoded": "at least",
 }
