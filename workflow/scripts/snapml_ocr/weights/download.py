@@ -105,6 +105,7 @@ def _announced_bytes(response: requests.Response) -> int | None:
 def _save(
     response: requests.Response, target: Path, total: int | None, largest_bytes: int, patience: Patience
 ) -> None:
+    response.raw.enforce_content_length = False  # the check below says it in plain words
     received = window_bytes = 0
     window_start = time.monotonic()
     with Progress(target.name, total, unit="B") as progress, target.open("wb") as file:

@@ -22,7 +22,13 @@ from snapml_ocr.weights.sources import (
     in_order,
     is_url,
 )
-from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, WantedFile, copy_verified
+from snapml_ocr.weights.wanted import (
+    LARGEST_FILE_BYTES,
+    SourceError,
+    WantedFile,
+    copy_verified,
+    is_file_name,
+)
 
 PROVENANCE = "provenance.json"
 MIRROR_VARIABLE = "SNAPML_OCR_MIRROR"
@@ -133,7 +139,7 @@ def _files_of_earlier_fetch(output_dir: Path) -> set[str]:
         names = {str(file["name"]) for file in document["files"]}
     except (UserError, KeyError, TypeError):
         return set()
-    return {name for name in names if Path(name).name == name}
+    return {name for name in names if is_file_name(name)}
 
 
 @contextmanager

@@ -28,10 +28,15 @@ class WantedFile:
     sha256: str
 
 
+def is_file_name(text: str) -> bool:
+    """Whether `text` can be the name of a wanted file: no folders, nothing a program could mistake."""
+    return _NAME.fullmatch(text) is not None
+
+
 def parse_wanted(text: str) -> WantedFile:
     """Read `NAME=SHA256`; raises `UserError` when either is malformed."""
     name, _, sha256 = text.partition("=")
-    if not _NAME.fullmatch(name):
+    if not is_file_name(name):
         raise UserError(f"file {text!r}: expected NAME=SHA256, the name without folders")
     if not _SHA256.fullmatch(sha256.lower()):
         raise UserError(f"file {name}: expected a SHA-256 of 64 hexadecimal digits, found {sha256!r}")
