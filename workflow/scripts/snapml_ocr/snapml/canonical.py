@@ -83,9 +83,10 @@ def _order_initializers(graph: ir.Graph) -> None:
     seen: set[str] = set()
     for node in graph:
         for value in node.inputs:
-            if value is not None and value.name in graph.initializers and value.name not in seen:
-                order.append(value.name)
-                seen.add(value.name)
+            name = value.name if value is not None else None
+            if name is not None and name in graph.initializers and name not in seen:
+                order.append(name)
+                seen.add(name)
     rest = [name for name in graph.initializers if name not in seen]
     values = [graph.initializers[name] for name in order + rest]
     graph.initializers.clear()

@@ -15,7 +15,7 @@ from snapml_ocr.runtime.compare import largest_difference, random_feeds
 from snapml_ocr.snapml.canonical import finish, lift_constants
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, refresh, run_to_fixed_point
-from snapml_ocr.snapml.rule_list import all_passes
+from snapml_ocr.snapml.rule_list import all_passes, last_passes
 
 OPSET = 11
 """Named in Snap's documentation, and the newest that none of its published models exceeds by more than one."""
@@ -57,7 +57,9 @@ def fix(
     graph_model = ir.from_proto(model)
     lift_constants(graph_model)
     log = Log()
-    run_to_fixed_point(graph_model, all_passes(options), log)
+    passes = all_passes(options)
+    run_to_fixed_point(graph_model, passes, log)
+    run_to_fixed_point(graph_model, [*last_passes(options), *passes], log)
     refresh(graph_model, "the last rule")
     fixed = finish(graph_model)
     onnx.checker.check_model(fixed, full_check=True)

@@ -161,8 +161,8 @@ def label_of(node: ir.Node) -> str:
 
 
 def _set_type(value: ir.Value, proto: onnx.TypeProto) -> None:
-    inferred = ir.from_proto(proto)
-    value.type, value.shape = inferred.type, inferred.shape
+    value.type = ir.serde.deserialize_type_proto_for_type(proto)
+    value.shape = ir.serde.deserialize_type_proto_for_shape(proto)
 
 
 class _Reason(MatchingTracer):  # type: ignore[misc]

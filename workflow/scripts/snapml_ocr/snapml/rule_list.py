@@ -3,6 +3,8 @@
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Pass, PatternPass
 from snapml_ocr.snapml.rules.affine_as_batch_norm import AffineAsBatchNorm
+from snapml_ocr.snapml.rules.affine_as_gemm import AffineAsGemm
+from snapml_ocr.snapml.rules.batched_matmul import BatchedMatMul
 from snapml_ocr.snapml.rules.clip_bounds import ClipBounds
 from snapml_ocr.snapml.rules.clip_range import ClipRange
 from snapml_ocr.snapml.rules.factor_gate import FactorGate
@@ -11,19 +13,28 @@ from snapml_ocr.snapml.rules.fold_affine_up import FoldAffineUp
 from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
 from snapml_ocr.snapml.rules.equal_strides import EqualStrides
 from snapml_ocr.snapml.rules.explicit_pads import ExplicitPads
+from snapml_ocr.snapml.rules.layer_norm import LayerNorm
+from snapml_ocr.snapml.rules.lift_reshape import LiftReshape
 from snapml_ocr.snapml.rules.lstm_state import LstmState
 from snapml_ocr.snapml.rules.matmul_to_gemm import MatMulBias, MatMulWeights
+from snapml_ocr.snapml.rules.merge_equal_nodes import MergeEqualNodes
 from snapml_ocr.snapml.rules.merge_reshapes import MergeReshapes
+from snapml_ocr.snapml.rules.operand_form import OperandForm
 from snapml_ocr.snapml.rules.rule import NodeRule
+from snapml_ocr.snapml.rules.slice_into_gemm import SliceIntoGemm
 from snapml_ocr.snapml.rules.softmax_rows import SoftmaxRows
 from snapml_ocr.snapml.rules.static_reshape import StaticReshape
+from snapml_ocr.snapml.rules.transpose_for_layout import TransposeForLayout
 from snapml_ocr.snapml.rules.transpose_rank import TransposeRank
 from snapml_ocr.snapml.rules.transpose_units import ReshapeIntoTranspose, TransposeTakesReshape
+from snapml_ocr.snapml.rules.unit_transpose import UnitTransposeAfter, UnitTransposeBefore
 
 
 def all_passes(options: FixOptions) -> list[Pass]:
     """Return every rule as a pass, set up for `options`."""
     return [
+        node_pass("static_reshape", StaticReshape, options),
+        node_pass("merge_reshapes", MergeReshapes, options),
         node_pass("explicit_pads", ExplicitPads, options),
         node_pass("equal_strides", EqualStrides, options),
         node_pass("hard_sigmoid", HardSigmoid, options),
@@ -32,17 +43,29 @@ def all_passes(options: FixOptions) -> list[Pass]:
         LstmState(options),
         _matmul_bias(options),
         node_pass("matmul_to_gemm", MatMulWeights, options),
+        _layer_norm(options),
+        node_pass("batched_matmul", BatchedMatMul, options),
+        node_pass("slice_into_gemm", SliceIntoGemm, options),
         node_pass("softmax_rows", SoftmaxRows, options),
         node_pass("transpose_rank", TransposeRank, options),
-        node_pass("static_reshape", StaticReshape, options),
-        node_pass("merge_reshapes", MergeReshapes, options),
         node_pass("transpose_takes_reshape", TransposeTakesReshape, options),
         node_pass("reshape_into_transpose", ReshapeIntoTranspose, options),
+        node_pass("unit_transpose_before", UnitTransposeBefore, options),
+        node_pass("unit_transpose_after", UnitTransposeAfter, options),
+        node_pass("transpose_for_layout", TransposeForLayout, options),
+        node_pass("lift_reshape", LiftReshape, options),
+        MergeEqualNodes(options),
         _factor_gate(options),
         node_pass("affine_as_batch_norm", AffineAsBatchNorm, options),
         FoldAffineUp(options),
         FoldAffineDown(options),
+        node_pass("operand_form", OperandForm, options),
     ]
+
+
+def last_passes(options: FixOptions) -> list[Pass]:
+    """Return the rules for what no other rule could improve; they run when the others have come to rest."""
+    return [node_pass("affine_as_gemm", AffineAsGemm, options)]
 
 
 def node_pass(name: str, rule: type[NodeRule], options: FixOptions) -> PatternPass:
@@ -53,6 +76,12 @@ def node_pass(name: str, rule: type[NodeRule], options: FixOptions) -> PatternPa
 def _matmul_bias(options: FixOptions) -> PatternPass:
     rules = [MatMulBias(options, "matmul_bias", bias_first=first) for first in (False, True)]
     return PatternPass("matmul_bias", MatMulBias.explanation, rules)
+
+
+def _layer_norm(options: FixOptions) -> PatternPass:
+    forms = [(by_pow, first) for by_pow in (False, True) for first in (False, True)]
+    rules = [LayerNorm(options, "layer_norm", squares_by_pow=by_pow, epsilon_first=first) for by_pow, first in forms]
+    return PatternPass("layer_norm", LayerNorm.explanation, rules)
 
 
 def _factor_gate(options: FixOptions) -> PatternPass:

@@ -1,6 +1,6 @@
 """Scale and shift: y = scale * x + shift, per channel or for the whole tensor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,11 @@ VARIANCE = np.float32(1.0) - np.float32(EPSILON)
 
 @dataclass(frozen=True)
 class Affine:
-    """`scale` and `shift` are float64 of length 1 (whole tensor) or of the channel count (axis 1)."""
+    """`scale` and `shift` are float64 of length 1 (whole tensor) or of the size of `axis` (the channels)."""
 
     scale: NDArray[np.float64]
     shift: NDArray[np.float64]
+    axis: int = 1
 
     @property
     def is_scalar(self) -> bool:
@@ -52,15 +53,33 @@ class Affine:
 
     def then(self, later: "Affine") -> "Affine":
         """Return this one followed by `later`."""
-        return Affine(self.scale * later.scale, self.shift * later.scale + later.shift)
+        return replace(self, scale=self.scale * later.scale, shift=self.shift * later.scale + later.shift)
 
     def over(self, channels: int) -> "Affine":
         """Return the same with one entry per channel."""
-        return Affine(np.broadcast_to(self.scale, channels), np.broadcast_to(self.shift, channels))
+        return replace(
+            self, scale=np.broadcast_to(self.scale, channels), shift=np.broadcast_to(self.shift, channels)
+        )
+
+    def fits(self, shape: tuple[int, ...] | None) -> bool:
+        """Whether a tensor of `shape` has the channels this one is about."""
+        if self.is_scalar:
+            return True
+        return shape is not None and self.axis < len(shape) and shape[self.axis] == self.scale.size
+
+    def on_axis(self, axis: int | None) -> "Affine | None":
+        """Return the same for channels on another axis; None for None, unless there are no channels."""
+        if self.is_scalar:
+            return self.scalar()
+        return None if axis is None else replace(self, axis=axis)
 
     def scalar(self) -> "Affine":
         """Return the same with one entry; only for `is_scalar`."""
         return Affine(self.scale[:1], self.shift[:1])
+
+    def scaled_only(self) -> "Affine":
+        """Return the scale without the shift."""
+        return replace(self, shift=np.zeros_like(self.scale))
 
 
 def scaling(factor: float) -> Affine:

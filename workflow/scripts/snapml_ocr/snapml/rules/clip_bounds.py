@@ -6,7 +6,7 @@ import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.relu6 import TOP, bounds_of, emit_relu6
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import input_of, is_float, shape_of
+from snapml_ocr.snapml.rules.values import data_of, input_of, is_float, shape_of
 
 
 class ClipBounds(NodeRule):
@@ -31,4 +31,4 @@ class ClipBounds(NodeRule):
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the same Clip with the bounds in the wanted form."""
-        return emit_relu6(op, node.inputs[0])
+        return emit_relu6(op, data_of(node))

@@ -9,7 +9,7 @@ import onnx_ir as ir
 from snapml_ocr.snapml.rules.affine import Affine, emit_affine
 from snapml_ocr.snapml.rules.relu6 import TOP, bounds_of, emit_relu6
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import is_float, like
+from snapml_ocr.snapml.rules.values import data_of, is_float, like
 
 LARGEST_OFFSET = 16.0
 """How many times the width of the range a bound may be: x - low loses that factor of float32's precision."""
@@ -50,7 +50,7 @@ class ClipRange(NodeRule):
         bounds = bounds_of(node)
         assert bounds is not None
         low, high = bounds
-        x = node.inputs[0]
+        x = data_of(node)
         if math.isinf(low) and math.isinf(high):
             unchanged: ir.Value = op.Identity(x)
             return unchanged

@@ -5,7 +5,7 @@ from typing import Any
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import input_of, ints, shape_of, text
+from snapml_ocr.snapml.rules.values import data_of, input_of, ints, shape_of, text
 
 
 class ExplicitPads(NodeRule):
@@ -25,7 +25,7 @@ class ExplicitPads(NodeRule):
         """Refuse when the input's size is not known."""
         if text(node, "auto_pad", "NOTSET") == "NOTSET":
             return NOTHING_TO_DO
-        shape = shape_of(node.inputs[0])
+        shape = shape_of(data_of(node))
         if shape is None or kernel_of(node) is None:
             return "auto_pad needs a static input shape and kernel"
         if text(node, "auto_pad", "NOTSET") != "VALID" and integer_attribute(node, "ceil_mode"):
@@ -57,7 +57,7 @@ def kernel_of(node: ir.Node) -> tuple[int, ...] | None:
 def same_pads(node: ir.Node) -> list[int]:
     """Return begin and end pads of auto_pad; the formula is the ONNX specification's for Conv."""
     mode = text(node, "auto_pad", "NOTSET")
-    shape, kernel = shape_of(node.inputs[0]), kernel_of(node)
+    shape, kernel = shape_of(data_of(node)), kernel_of(node)
     assert shape is not None and kernel is not None
     if mode == "VALID":
         return [0] * (2 * len(kernel))

@@ -8,7 +8,7 @@ import onnx_ir as ir
 from snapml_ocr.snapml.rules.affine import Affine, emit_affine, scaling
 from snapml_ocr.snapml.rules.relu6 import emit_relu6
 from snapml_ocr.snapml.rules.rule import Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import is_float, like, real
+from snapml_ocr.snapml.rules.values import data_of, is_float, like, real
 
 ALPHA, BETA = 0.2, 0.5
 """The defaults of the operator in the ONNX specification."""
@@ -31,13 +31,13 @@ class HardSigmoid(NodeRule):
         """Refuse anything but float32."""
         return (
             None
-            if is_float(node.inputs[0])
-            else f"HardSigmoid on {node.inputs[0].dtype}: only float32 is known"
+            if is_float(data_of(node))
+            else f"HardSigmoid on {data_of(node).dtype}: only float32 is known"
         )
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return relu6(6 alpha x + 6 beta) / 6."""
-        x = node.inputs[0]
+        x = data_of(node)
         alpha, beta = real(node, "alpha", ALPHA), real(node, "beta", BETA)
         before = Affine(np.array([6.0 * alpha]), np.array([6.0 * beta]))
         scaled = like(emit_affine(op, x, before), x)

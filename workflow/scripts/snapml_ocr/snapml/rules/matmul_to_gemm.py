@@ -8,16 +8,7 @@ from onnxscript.rewriter.pattern import MatchResult
 
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, Rule
-from snapml_ocr.snapml.rules.values import (
-    Array,
-    array_of,
-    float_array_of,
-    float_constant,
-    int_constant,
-    is_float,
-    output_of,
-    shape_of,
-)
+from snapml_ocr.snapml.rules.values import Array, array_of, data_of, input_of, float_array_of, float_constant, int_constant, is_float, output_of, shape_of
 
 EXPLANATION = Explanation(
     title="Fully connected layers",
@@ -74,7 +65,8 @@ class MatMulWeights(NodeRule):
 
     def refusal(self, node: ir.Node) -> str | None:
         """Refuse weights on the left or in batches."""
-        first, second = node.inputs
+        first, second = data_of(node), input_of(node, 1)
+        assert second is not None
         if array_of(first) is None and array_of(second) is None:
             return NOTHING_TO_DO
         if array_of(second) is None:
@@ -83,7 +75,9 @@ class MatMulWeights(NodeRule):
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Gemm with a bias of zero."""
-        return _gemm(op, node.inputs[0], node.inputs[1], output_of(node), None)
+        weights = input_of(node, 1)
+        assert weights is not None
+        return _gemm(op, data_of(node), weights, output_of(node), None)
 
 
 def _last(array: Array) -> int:

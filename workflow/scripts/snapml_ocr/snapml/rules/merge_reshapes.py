@@ -5,6 +5,7 @@ from typing import Any
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
+from snapml_ocr.snapml.rules.values import data_of
 
 
 class MergeReshapes(NodeRule):
@@ -22,12 +23,12 @@ class MergeReshapes(NodeRule):
 
     def refusal(self, node: ir.Node) -> str | None:
         """Leave alone what does not follow a Reshape."""
-        producer = node.inputs[0].producer()
+        producer = data_of(node).producer()
         return None if producer is not None and producer.op_type == "Reshape" else NOTHING_TO_DO
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the later Reshape of the earlier one's input."""
-        producer = node.inputs[0].producer()
+        producer = data_of(node).producer()
         assert producer is not None
-        value: ir.Value = op.Reshape(producer.inputs[0], node.inputs[1])
+        value: ir.Value = op.Reshape(data_of(producer), node.inputs[1])
         return value

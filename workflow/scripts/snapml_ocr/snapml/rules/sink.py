@@ -1,10 +1,13 @@
 """Whether a scale and shift can be computed later: a plan of new weights, or None."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.affine import Affine
-from snapml_ocr.snapml.rules.hoist import TRANSPARENT, hoist, passes
+from snapml_ocr.snapml.rules.channel_paths import TRANSPARENT, after
+from snapml_ocr.snapml.rules.hoist import hoist
 from snapml_ocr.snapml.rules.values import array_of, integer, shape_of, sole_consumer
 from snapml_ocr.snapml.rules.weights import Edit, into_consumer
 
@@ -45,11 +48,11 @@ def _into_reader(node: ir.Node, positions: tuple[int, ...], affine: Affine) -> l
 def _passed_on(node: ir.Node, positions: tuple[int, ...], affine: Affine) -> Affine | None:
     """Return what the output of `node` is then scaled and shifted by, None when it is more than that."""
     if node.op_type in TRANSPARENT:
-        return affine if positions == (0,) and passes(node, affine) else None
+        return after(node, affine) if positions == (0,) else None
     if node.op_type == "Mul" and not affine.has_shift:
         same_channels = _keeps_channels(node, affine)
         squared = affine.scale ** len(positions)
-        return Affine(squared, affine.shift) if same_channels else None
+        return replace(affine, scale=squared) if same_channels else None
     if node.op_type == "Div" and not affine.has_shift and positions == (0,):
         return affine if _keeps_channels(node, affine) else None
     if node.op_type == "Concat":
@@ -58,16 +61,17 @@ def _passed_on(node: ir.Node, positions: tuple[int, ...], affine: Affine) -> Aff
 
 
 def _keeps_channels(node: ir.Node, affine: Affine) -> bool:
+    """Whether an element-wise node has the channels of its operand where the operand has them."""
     if affine.is_scalar:
         return True
-    shape = shape_of(node.outputs[0])
-    return shape is not None and len(shape) == 4 and shape[1] == affine.scale.size
+    ranks = {len(shape_of(operand) or ()) for operand in node.inputs}
+    return len(ranks) == 1 and affine.fits(shape_of(node.outputs[0]))
 
 
 def _into_part(node: ir.Node, positions: tuple[int, ...], affine: Affine) -> Affine | None:
     """One part of a Concat along the channels: the other parts are scaled by 1."""
     shapes = [shape_of(operand) for operand in node.inputs]
-    if any(shape is None or len(shape) != 4 for shape in shapes) or integer(node, "axis", 1) not in (1, -3):
+    if any(shape is None or len(shape) != 4 for shape in shapes) or affine.axis != 1 or integer(node, "axis", 1) not in (1, -3):
         return None
     parts = []
     for index, shape in enumerate(shapes):
@@ -87,7 +91,7 @@ def _through_sum(node: ir.Node, position: int, affine: Affine) -> list[Edit] | N
         return None
     if sole_consumer(other) is not node:
         return None
-    inverse = Affine(1.0 / affine.scale, np.zeros_like(affine.shift))
+    inverse = replace(affine, scale=1.0 / affine.scale).scaled_only()
     upper = hoist(other, inverse)
     lower = sink(node.outputs[0], affine)
     return None if upper is None or lower is None else upper + lower

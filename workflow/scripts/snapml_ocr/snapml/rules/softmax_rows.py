@@ -6,7 +6,7 @@ import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import int_constant, integer, is_float, output_of, shape_of
+from snapml_ocr.snapml.rules.values import data_of, int_constant, integer, is_float, output_of, shape_of
 
 
 class SoftmaxRows(NodeRule):
@@ -42,6 +42,6 @@ class SoftmaxRows(NodeRule):
         assert shape is not None
         axis = integer(node, "axis", 1) % len(shape)
         matrix = [int(np.prod(shape[:axis])), int(np.prod(shape[axis:]))]
-        rows = op.Reshape(node.inputs[0], int_constant(op, matrix))
+        rows = op.Reshape(data_of(node), int_constant(op, matrix))
         value: ir.Value = op.Reshape(op.Softmax(rows, axis=1), int_constant(op, shape))
         return value

@@ -6,7 +6,7 @@ import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import array_of, input_of, int_constant, output_of, shape_of
+from snapml_ocr.snapml.rules.values import array_of, data_of, input_of, int_constant, output_of, shape_of
 
 
 class StaticReshape(NodeRule):
@@ -29,7 +29,7 @@ class StaticReshape(NodeRule):
             return (
                 f"the output shape {shape or 'is unknown'} is not static" if shape else "unknown output shape"
             )
-        if shape_of(node.inputs[0]) == shape:
+        if shape_of(data_of(node)) == shape:
             return None
         target = array_of(input_of(node, 1)) if node.op_type == "Reshape" else None
         return NOTHING_TO_DO if target is not None and tuple(target.tolist()) == shape else None
@@ -37,8 +37,8 @@ class StaticReshape(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Reshape, or the input where nothing changes."""
         shape = shape_of(output_of(node))
-        if shape_of(node.inputs[0]) == shape:
-            unchanged: ir.Value = op.Identity(node.inputs[0])
+        if shape_of(data_of(node)) == shape:
+            unchanged: ir.Value = op.Identity(data_of(node))
             return unchanged
-        value: ir.Value = op.Reshape(node.inputs[0], int_constant(op, np.array(shape, np.int64)))
+        value: ir.Value = op.Reshape(data_of(node), int_constant(op, np.array(shape, np.int64)))
         return value

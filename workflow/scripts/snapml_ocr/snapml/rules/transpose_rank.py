@@ -6,7 +6,7 @@ import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.axes import core_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import int_constant, ints, output_of, shape_of
+from snapml_ocr.snapml.rules.values import data_of, int_constant, ints, output_of, shape_of
 
 
 class TransposeRank(NodeRule):
@@ -27,7 +27,7 @@ class TransposeRank(NodeRule):
 
     def refusal(self, node: ir.Node) -> str | None:
         """Refuse what five axes are needed for."""
-        shape = shape_of(node.inputs[0])
+        shape = shape_of(data_of(node))
         if shape is None or shape_of(output_of(node)) is None:
             return "unknown shape"
         core = core_of(shape, permutation_of(node, len(shape)))
@@ -41,10 +41,10 @@ class TransposeRank(NodeRule):
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the transposition of rank 4 between two Reshapes."""
-        shape, result = shape_of(node.inputs[0]), shape_of(output_of(node))
+        shape, result = shape_of(data_of(node)), shape_of(output_of(node))
         assert shape is not None and result is not None
         core = core_of(shape, permutation_of(node, len(shape)))
-        x = node.inputs[0]
+        x = data_of(node)
         value: ir.Value
         if core.permutation == tuple(range(len(core.sizes))):
             value = op.Reshape(x, int_constant(op, result))

@@ -7,7 +7,7 @@ import onnx_ir as ir
 from snapml_ocr.snapml.rules.axes import without_units
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import output_of, shape_of
+from snapml_ocr.snapml.rules.values import data_of, output_of, shape_of
 
 
 class TransposeTakesReshape(NodeRule):
@@ -29,9 +29,9 @@ class TransposeTakesReshape(NodeRule):
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return one Transpose of the earlier node's input."""
-        producer, permutation = node.inputs[0].producer(), combined_permutation(node)
+        producer, permutation = data_of(node).producer(), combined_permutation(node)
         assert producer is not None and permutation is not None
-        value: ir.Value = op.Transpose(producer.inputs[0], perm=permutation)
+        value: ir.Value = op.Transpose(data_of(producer), perm=permutation)
         return value
 
 
@@ -54,19 +54,19 @@ class ReshapeIntoTranspose(NodeRule):
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Transpose that gives the Reshape's shape."""
-        producer, permutation = node.inputs[0].producer(), _permutation_to(node)
+        producer, permutation = data_of(node).producer(), _permutation_to(node)
         assert producer is not None and permutation is not None
-        value: ir.Value = op.Transpose(producer.inputs[0], perm=permutation)
+        value: ir.Value = op.Transpose(data_of(producer), perm=permutation)
         return value
 
 
 def combined_permutation(node: ir.Node) -> list[int] | None:
     """Return the permutation of the earlier node's input that gives the output of `node`."""
-    producer = node.inputs[0].producer()
-    between, result = shape_of(node.inputs[0]), shape_of(output_of(node))
+    producer = data_of(node).producer()
+    between, result = shape_of(data_of(node)), shape_of(output_of(node))
     if producer is None or between is None or result is None or len(between) != 4:
         return None
-    source = shape_of(producer.inputs[0]) if producer.inputs else None
+    source = shape_of(data_of(producer)) if producer.inputs else None
     permutation = permutation_of(node, 4)
     if producer.op_type == "Transpose" and source is not None:
         earlier = permutation_of(producer, 4)
@@ -85,10 +85,10 @@ def combined_permutation(node: ir.Node) -> list[int] | None:
 
 
 def _permutation_to(node: ir.Node) -> list[int] | None:
-    producer, result = node.inputs[0].producer(), shape_of(output_of(node))
+    producer, result = data_of(node).producer(), shape_of(output_of(node))
     if producer is None or producer.op_type != "Transpose" or result is None or len(result) != 4:
         return None
-    source, between = shape_of(producer.inputs[0]), shape_of(node.inputs[0])
+    source, between = shape_of(data_of(producer)), shape_of(data_of(node))
     if (
         source is None
         or between is None

@@ -20,8 +20,8 @@ def shape_of(value: ir.Value | None) -> tuple[int, ...] | None:
     """Return the static shape of `value`, None where any dimension is unknown."""
     if value is None or value.shape is None:
         return None
-    dims = tuple(value.shape)
-    return tuple(int(dim) for dim in dims) if all(isinstance(dim, int) for dim in dims) else None
+    sizes = [dim for dim in value.shape if isinstance(dim, int)]
+    return tuple(sizes) if len(sizes) == len(value.shape) else None
 
 
 def array_of(value: ir.Value | None) -> Array | None:
@@ -69,6 +69,13 @@ def int_constant(op: Any, entries: Any) -> ir.Value:
 def input_of(node: ir.Node, index: int) -> ir.Value | None:
     """Return input `index` of `node`, None where it is absent."""
     return node.inputs[index] if index < len(node.inputs) else None
+
+
+def data_of(node: ir.Node) -> ir.Value:
+    """Return the first input; for operators that cannot be without one."""
+    value = node.inputs[0]
+    assert value is not None
+    return value
 
 
 def output_of(node: ir.Node) -> ir.Value:

@@ -23,6 +23,8 @@ class Edit:
 
 def into_producer(node: ir.Node, affine: Affine) -> Edit | None:
     """Return the weights with which `node` itself gives scale * y + shift; None when it cannot."""
+    if not affine.is_scalar and affine.axis != 1:
+        return None
     if node.op_type == "Conv":
         return _conv_output(node, affine, transposed=False)
     if node.op_type == "ConvTranspose":
@@ -37,7 +39,7 @@ def into_producer(node: ir.Node, affine: Affine) -> Edit | None:
 
 def into_consumer(node: ir.Node, index: int, affine: Affine) -> Edit | None:
     """Return the weights with which `node` gives, for x, what it gave for scale * x + shift at input `index`."""
-    if index != 0:
+    if index != 0 or not (affine.is_scalar or affine.axis == 1):
         return None
     if node.op_type == "Conv":
         return _conv_input(node, affine)
