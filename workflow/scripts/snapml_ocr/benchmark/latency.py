@@ -37,8 +37,8 @@ def measure_latency(
 ) -> dict[str, Any]:
     """Measure all `stages` of `model` on an input of (1, 3, height, width); returns the JSON document.
 
-    `seconds` of timed turns per stage, all thread counts together; at least six rounds. A stage that fails has
-    an "error" instead of numbers. Raises `UserError` when none can be run.
+    `seconds` of timed turns per stage, all thread counts together, and at least six rounds. A stage that
+    fails has an "error" instead of numbers. Raises `UserError` when none can be run.
     """
     shape = (1, 3, height, width)
     load_before = load_average()

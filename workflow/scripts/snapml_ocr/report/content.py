@@ -242,9 +242,10 @@ def _latency_note(build: Build) -> str:
             machine = model.latency["machine"]
             return (
                 f"Measured on {machine['processor']}, {count_of(machine['cores'], 'core')}, ONNX Runtime"
-                f" {machine['packages'].get('onnxruntime', 'of unknown version')}. Stages took turns, so ratios"
-                " hold where absolute times do not. A phone is another machine: only ratios carry over, and"
-                " those of an accelerator may differ. Paddle ran without oneDNN, as in the reference runs."
+                f" {machine['packages'].get('onnxruntime', 'of unknown version')}. Stages took turns, so"
+                " ratios hold where absolute times do not. A phone is another machine: only ratios carry"
+                " over, and on an accelerator even those may differ. Paddle ran without oneDNN, as in the"
+                " reference runs."
             )
     return "Nothing was timed in this build."
 

@@ -1,0 +1,52 @@
+"""Measure a whole pipeline: images a second, and the share of each step in the time of one image.
+
+    python workflow/scripts/benchmark_pipeline.py --name ppocrv4-en -i images
+        --det_model_dir results/snapml/DET_640x640.onnx --rec_model_dir results/snapml/REC_48x320.onnx
+        --rec_char_dict_path keys.txt --threads 2 --output results/latency/pipelines/ppocrv4-en.json
+
+Takes the models and thresholds of inference.py. Reads every image once to warm up, then again and again for
+--seconds. Writes one JSON document: images a second, median, p90 and p99 milliseconds of an image, mean time
+and share of each step (models, and what is done before and after them), machine and versions.
+Exit 0 written, 2 wrong usage or an image that cannot be read.
+"""
+
+import argparse
+from pathlib import Path
+
+from snapml_ocr.benchmark.pipeline import measure_pipeline, pipeline_document
+from snapml_ocr.cli import run
+from snapml_ocr.files import write_json
+from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
+from snapml_ocr.ocr.images import find_images
+
+
+def main() -> None:
+    """Measure and write."""
+    args = parse_args()
+    images = [image for path in args.image_path for image in find_images(path)]
+    with open_reader(args) as reader:
+        measured = measure_pipeline(reader, images, args.seconds)
+    print(f"{args.name}: {measured['images_per_second']} images/s, one image {measured['median_ms']} ms")
+    for step, time in measured["steps"].items():
+        print(f"  {step}: {time['mean_ms']} ms, {time['share']:.0%}")
+    write_json(args.output, pipeline_document(args.name, args.stage, measured, args.threads))
+
+
+def parse_args() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--name", required=True, help="of the pipeline, in the document")
+    parser.add_argument("--stage", default="snapml", help="of the models, in the document (default snapml)")
+    parser.add_argument("-i", "--image_path", type=Path, nargs="+", required=True, help="images or folders")
+    add_reader_arguments(parser)
+    parser.add_argument(
+        "--seconds", type=float, default=4.0, help="to measure for (default 4); each image once in any case"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="JSON document to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,101 @@
+"""Speed of a whole pipeline, from image file to text, and where its time goes."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from snapml_ocr.benchmark.machine import describe_machine
+from snapml_ocr.benchmark.stopwatch import Stopwatch
+from snapml_ocr.benchmark.summary import summarise
+from snapml_ocr.ocr import reader as reader_module
+from snapml_ocr.ocr.detector import Detector
+from snapml_ocr.ocr.fixed_shape import FixedShapeModel
+from snapml_ocr.ocr.orientation import OrientationClassifier
+from snapml_ocr.ocr.reader import Reader
+from snapml_ocr.ocr.recognizer import Recognizer
+
+FILE, BOXES, LINES, TURNS = "image file", "boxes", "lines", "turning"
+MODELS = {BOXES: "detector", LINES: "recognizer", TURNS: "classifier"}
+"""The model that runs within each step; what is left of the step is preparing its input and decoding."""
+STEPS = (FILE, "detector", BOXES, "classifier", TURNS, "recognizer", LINES)
+"""In the order in which an image passes them."""
+
+
+def measure_pipeline(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
+    """Read `images` again and again for about `seconds`, once at least after one round of warm-up.
+
+    Returns images a second (as many under way as the reader has threads), milliseconds of one image on its
+    own, and the mean milliseconds and the share of each step in that.
+    """
+    for _ in reader.read_many(images):
+        pass  # warm-up
+    started = time.perf_counter()
+    rates: list[float] = []
+    lines = 0
+    while not rates or time.perf_counter() - started < seconds / 2:
+        round_started = time.perf_counter()
+        lines = sum(len(page.lines) for page in reader.read_many(images))
+        rates.append(len(images) / (time.perf_counter() - round_started))
+    times, steps = _one_by_one(reader, images, seconds / 2)
+    summary = summarise(times)
+    total = sum(steps.values())
+    return {
+        "images": len(images),
+        "lines": lines,
+        "images_per_second": _rounded(float(np.median(rates))),
+        "rounds": len(rates),
+        "median_ms": _rounded(summary.median_ms),
+        "p90_ms": _rounded(summary.p90_ms),
+        "p99_ms": _rounded(summary.p99_ms),
+        "runs": summary.runs,
+        "steps": {
+            step: {
+                "mean_ms": _rounded(steps[step] / len(times) * 1e3),
+                "share": _rounded(steps[step] / total),
+            }
+            for step in STEPS
+            if step in steps
+        },
+    }
+
+
+def pipeline_document(name: str, stage: str, measured: Mapping[str, Any], threads: int) -> dict[str, Any]:
+    """The JSON document of one pipeline."""
+    return {
+        "pipeline": name,
+        "threads": threads,
+        "stages": {stage: dict(measured)},
+        "machine": describe_machine(),
+    }
+
+
+def _one_by_one(
+    reader: Reader, images: Sequence[Path], seconds: float
+) -> tuple[list[float], dict[str, float]]:
+    """Milliseconds of each image, and seconds of each step over all of them."""
+    stopwatch = Stopwatch()
+    times: list[float] = []
+    started = time.perf_counter()
+    with stopwatch.watching(
+        {
+            (reader_module, "read_image"): FILE,
+            (reader_module, "crop_quad"): LINES,
+            (Detector, "find"): BOXES,
+            (OrientationClassifier, "is_upside_down"): TURNS,
+            (Recognizer, "read"): LINES,
+            (FixedShapeModel, "run"): lambda around: MODELS[around[-1]],
+        }
+    ):
+        while not times or time.perf_counter() - started < seconds:
+            for image in images:
+                image_started = time.perf_counter_ns()
+                reader.read(image)
+                times.append((time.perf_counter_ns() - image_started) / 1e6)
+    return times, stopwatch.seconds
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
