@@ -5,23 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import onnx
 import onnx_ir as ir
+import onnx_ir.passes.common as common_passes
 from numpy.typing import NDArray
 
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.runtime.compare import largest_difference, random_feeds
 from snapml_ocr.snapml.canonical import finish, lift_constants
+from snapml_ocr.snapml.constraints import static
+from snapml_ocr.snapml.layer_view import shape_of_info
+from snapml_ocr.snapml.lower_opset import IR_VERSION, LowerOpset, raised
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, refresh, run_to_fixed_point
+from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 from snapml_ocr.snapml.rule_list import all_passes, last_passes
-
-OPSET = 11
-"""Named in Snap's documentation, and the newest that none of its published models exceeds by more than one."""
-
-IR_VERSION = 6
-"""The version that ONNX published together with opset 11 (ONNX 1.6)."""
 
 SEEDS = (0, 1)
 """Random inputs the outputs are compared on."""
@@ -54,13 +52,18 @@ def fix(
     `CheckFailedError` when outputs differ by more than `max_abs_diff`, which is a defect of a rule.
     """
     options = options or FixOptions()
-    graph_model = ir.from_proto(model)
+    require_workable(model)
+    graph_model = ir.from_proto(_with_fresh_shapes(raised(model)))
+    common_passes.InlinePass()(graph_model)
     lift_constants(graph_model)
     log = Log()
+    refresh(graph_model, "loading it")
+    FoldConstants(options).run(graph_model, log)
+    LowerOpset().run(graph_model, log)
+    graph_model.ir_version = IR_VERSION
     passes = all_passes(options)
     run_to_fixed_point(graph_model, passes, log)
     run_to_fixed_point(graph_model, [*last_passes(options), *passes], log)
-    refresh(graph_model, "the last rule")
     fixed = finish(graph_model)
     onnx.checker.check_model(fixed, full_check=True)
     random_difference = largest_difference(model, fixed, [random_feeds(model, seed) for seed in SEEDS])
@@ -73,10 +76,46 @@ def fix(
     )
 
 
+def require_workable(model: onnx.ModelProto) -> None:
+    """Raise `UserError` for a model that no rule could do justice to: invalid, empty, dynamic, with subgraphs."""
+    if not model.graph.node:
+        raise UserError("the model has no nodes: there is nothing to rewrite")
+    try:
+        onnx.checker.check_model(model)
+    except onnx.checker.ValidationError as error:
+        raise UserError(f"not a valid ONNX model: {' '.join(str(error).split())}") from None
+    for node in model.graph.node:
+        if any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
+            raise UserError(
+                f"{node.name or node.op_type}: {node.op_type} contains a subgraph, which SnapML has no layer for"
+            )
+    initializers = {tensor.name for tensor in model.graph.initializer}
+    for value in model.graph.input:
+        sizes = static(shape_of_info(value))
+        if value.name not in initializers and (sizes is None or any(size < 1 for size in sizes)):
+            raise UserError(
+                f"input {value.name} has shape {shape_of_info(value)}: fix the shapes first (simplify.py)"
+            )
+
+
+def _with_fresh_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    del copy.graph.value_info[:]
+    for value in copy.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    try:
+        inferred: onnx.ModelProto = onnx.shape_inference.infer_shapes(copy, strict_mode=True, data_prop=True)
+    except onnx.shape_inference.InferenceError as error:
+        raise UserError(f"the shapes of the model contradict each other: {' '.join(str(error).split())}") from None
+    for fresh, given in zip(inferred.graph.output, model.graph.output, strict=True):
+        if static(shape_of_info(fresh)) is None:
+            fresh.CopyFrom(given)
+    return inferred
+
+
 def count_operators(model: onnx.ModelProto) -> dict[str, int]:
     """Return how many nodes of each operator the main graph has, most frequent first."""
     counts = Counter(node.op_type for node in model.graph.node)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-__all__ = ["Fixed", "UserError", "count_operators", "fix", "np"]

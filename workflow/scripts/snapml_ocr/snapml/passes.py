@@ -90,7 +90,7 @@ class PatternPass:
     def run(self, model: ir.Model, log: Log) -> bool:
         """Apply each rule wherever it matches and does not refuse."""
         log.start(self.name)
-        names = _Names(model.graph)
+        names = Names(model.graph)
         changed = False
         for node in tuple(model.graph):
             for rule in self._rules:
@@ -99,21 +99,24 @@ class PatternPass:
                 changed |= self._try(rule, model, node, names, log)
         return changed
 
-    def _try(self, rule: Any, model: ir.Model, node: ir.Node, names: "_Names", log: Log) -> bool:
+    def _try(self, rule: Any, model: ir.Model, node: ir.Node, names: "Names", log: Log) -> bool:
         tracer = _Reason()
         delta = rule.try_rewrite(model, model.graph, node, tracer=tracer)
         if delta is None:
             if tracer.reason != NOTHING_TO_DO:
                 log.refuse(self.name, node, tracer.reason)
             return False
-        matched = [old for old in model.graph if old in set(delta.match.nodes)]
+        taken = set(delta.match.nodes)
+        matched = [old for old in model.graph if old in taken]
         log.change(
             self.name,
             label_of(node),
             [old.op_type for old in matched],
             [new.op_type for new in delta.new_nodes],
         )
-        _insert(model.graph, node, delta, names)
+        insert_nodes(
+            model.graph, node, matched, delta.new_nodes, delta.new_initializers, delta.new_outputs, names
+        )
         return True
 
 
@@ -177,7 +180,7 @@ class _Reason(MatchingTracer):  # type: ignore[misc]
             self.reason = match_result.reason
 
 
-class _Names:
+class Names:
     """Names for new values: the name of the value they lead to, and a number."""
 
     def __init__(self, graph: ir.Graph) -> None:
@@ -198,20 +201,30 @@ def _values(graph: ir.Graph) -> Iterator[ir.Value]:
         yield from node.outputs
 
 
-def _insert(graph: ir.Graph, node: ir.Node, delta: Any, names: _Names) -> None:
-    """Put the new nodes of a match in place of the old ones; equal new constants are shared."""
-    for initializer in delta.new_initializers:
-        known = graph.initializers.get(initializer.name)
+def insert_nodes(
+    graph: ir.Graph,
+    node: ir.Node,
+    old_nodes: Sequence[ir.Node],
+    new_nodes: Sequence[ir.Node],
+    initializers: Sequence[ir.Value],
+    outputs: Sequence[ir.Value],
+    names: "Names | None" = None,
+) -> None:
+    """Put `new_nodes` behind `node` in place of `old_nodes`; `outputs` take over the outputs of `node`.
+
+    Equal new constants are shared; new values are named after the first output.
+    """
+    names = names or Names(graph)
+    for initializer in initializers:
+        known = graph.initializers.get(initializer.name or "")
         if known is None:
             graph.register_initializer(initializer)
         elif known is not initializer:
             ir.convenience.replace_all_uses_with(initializer, known)
-    final = {id(value) for value in delta.new_outputs}
-    stem = delta.match.outputs[0].name
-    for new in delta.new_nodes:
+    final = {id(new): old.name for new, old in zip(outputs, node.outputs, strict=True)}
+    stem = node.outputs[0].name or node.op_type
+    for new in new_nodes:
         for output in new.outputs:
-            output.name = stem if id(output) in final else names.derive(stem)
+            output.name = final[id(output)] if id(output) in final else names.derive(stem)
         new.name = f"{new.op_type}.{new.outputs[0].name}"
-    ir.convenience.replace_nodes_and_values(
-        graph, node, delta.match.nodes, delta.new_nodes, delta.match.outputs, delta.new_outputs
-    )
+    ir.convenience.replace_nodes_and_values(graph, node, old_nodes, new_nodes, node.outputs, outputs)

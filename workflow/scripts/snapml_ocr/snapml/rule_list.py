@@ -10,6 +10,7 @@ from snapml_ocr.snapml.rules.clip_range import ClipRange
 from snapml_ocr.snapml.rules.factor_gate import FactorGate
 from snapml_ocr.snapml.rules.fold_affine_down import FoldAffineDown
 from snapml_ocr.snapml.rules.fold_affine_up import FoldAffineUp
+from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
 from snapml_ocr.snapml.rules.equal_strides import EqualStrides
 from snapml_ocr.snapml.rules.explicit_pads import ExplicitPads
@@ -20,6 +21,7 @@ from snapml_ocr.snapml.rules.matmul_to_gemm import MatMulBias, MatMulWeights
 from snapml_ocr.snapml.rules.merge_equal_nodes import MergeEqualNodes
 from snapml_ocr.snapml.rules.merge_reshapes import MergeReshapes
 from snapml_ocr.snapml.rules.operand_form import OperandForm
+from snapml_ocr.snapml.rules.remove_no_ops import RemoveNoOps
 from snapml_ocr.snapml.rules.rule import NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import SliceIntoGemm
 from snapml_ocr.snapml.rules.softmax_rows import SoftmaxRows
@@ -33,6 +35,8 @@ from snapml_ocr.snapml.rules.unit_transpose import UnitTransposeAfter, UnitTrans
 def all_passes(options: FixOptions) -> list[Pass]:
     """Return every rule as a pass, set up for `options`."""
     return [
+        FoldConstants(options),
+        node_pass("remove_no_ops", RemoveNoOps, options),
         node_pass("static_reshape", StaticReshape, options),
         node_pass("merge_reshapes", MergeReshapes, options),
         node_pass("explicit_pads", ExplicitPads, options),
