@@ -51,3 +51,25 @@ rule inspect:
         "python workflow/scripts/inspect_model.py onnx={input.onnx} simplified={input.simplified}"
         " snapml={input.snapml} --height {wildcards.height} --width {wildcards.width}"
         " --output {output} > {log} 2>&1"
+
+
+rule throughput:
+    """Images a second of a whole pipeline, and the share of each step."""
+    input:
+        models=lambda wildcards: reading_models(wildcards.pipeline, "snapml"),
+        images=[f"images/{name}" for name in SAMPLES],
+        code=code_of("benchmark_pipeline.py"),
+    output:
+        "results/latency/pipelines/{pipeline}.json",
+    params:
+        packages=packages_of("benchmark_pipeline.py"),
+        flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml", mode=False),
+        seconds=config["latency"]["seconds"],
+    log:
+        "logs/latency/{pipeline}.log",
+    threads: workflow.cores
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/benchmark_pipeline.py --name {wildcards.pipeline} {params.flags}"
+        " -i {input.images:q} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"

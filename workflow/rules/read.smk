@@ -17,19 +17,19 @@ def reading_models(pipeline, stage, kind="end_to_end"):
     return files + [dictionary_of(part.model) for part in parts.values() if part.model.dictionary]
 
 
-def reading_flags(pipeline, stage, kind="end_to_end"):
+def reading_flags(pipeline, stage, kind="end_to_end", mode=True):
+    """The flags of inference.py for a pipeline at a stage; without `mode` those that programs around it share."""
     parts = roles(pipeline, kind)
     given = [stage_flags(stage, part, PREFIXES[role]) for role, part in parts.items()]
     recognizer = parts.get("recognizer")
     if recognizer:
-        given += flags("rec_char_dict_path", [dictionary_of(recognizer.model)]),
-        given += flags("use_space_char", [recognizer.model.use_space_char]),
-    if kind == "recognition":
-        given.append("--run_recognition")
-    else:
-        given.append("--run_pipeline" if recognizer else "--run_detection")
-    settings = config["inference"]
-    return " ".join(given + [flags(name, [value]) for name, value in settings.items()])
+        given.append(flags("rec_char_dict_path", [dictionary_of(recognizer.model)]))
+        given.append(flags("use_space_char", [recognizer.model.use_space_char]))
+    given += [flags(name, [value]) for name, value in config["inference"].items()]
+    if mode:
+        whole_image = "--run_pipeline" if recognizer else "--run_detection"
+        given.append("--run_recognition" if kind == "recognition" else whole_image)
+    return " ".join(given)
 
 
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)

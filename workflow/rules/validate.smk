@@ -148,3 +148,39 @@ rule accuracy:
     shell:
         "python workflow/scripts/evaluate.py {params.dataset} --name {wildcards.dataset}"
         " --pipeline {wildcards.pipeline} --predictions {params.predictions} --output {output} > {log} 2>&1"
+
+
+def shapes_of(pattern):
+    """A function of wildcards: `pattern` for every model and shape of the pipeline."""
+
+    def files(wildcards):
+        return [
+            pattern.format(model=part.model.name, shape=shape)
+            for part in PIPELINES[wildcards.pipeline].parts
+            for shape in part.shapes
+        ]
+
+    return files
+
+
+rule gates:
+    """Judge a pipeline against the limits of the configuration; the report shows the result."""
+    input:
+        parity=shapes_of("results/parity/{model}_{shape}.json"),
+        half=shapes_of("results/half/{model}_{shape}.json"),
+        compatibility=shapes_of("results/snapml/{model}_{shape}.compat.json"),
+        accuracy=expand("results/accuracy/{{pipeline}}/{dataset}.json", dataset=DATASETS),
+        code=code_of("gate.py"),
+    output:
+        "results/gates/{pipeline}.json",
+    params:
+        packages=packages_of("gate.py"),
+        gates=json.dumps(config["gates"]),
+    log:
+        "logs/gates/{pipeline}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    shell:
+        "python workflow/scripts/gate.py --gates {params.gates:q} --pipeline {wildcards.pipeline}"
+        " --parity {input.parity} --half_precision {input.half} --compatibility {input.compatibility}"
+        " --accuracy {input.accuracy} --report_only --output {output} > {log} 2>&1"
