@@ -23,8 +23,6 @@ rule all:
     default_target: True
     input:
         "results/report/index.html",
-        "results/manifest.json",
-        artifacts("results/snapml/{model}_{shape}.compat.json"),
 
 
 rule models:

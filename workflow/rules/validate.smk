@@ -175,7 +175,7 @@ rule gates:
         "results/gates/{pipeline}.json",
     params:
         packages=packages_of("gate.py"),
-        gates=json.dumps(config["gates"]),
+        gates=json.dumps({name: limits for name, limits in config["gates"].items() if name != "enforce"}),
     log:
         "logs/gates/{pipeline}.log",
     conda:
