@@ -18,8 +18,8 @@ from snapml_ocr.snapml.layer_view import shape_of_info
 from snapml_ocr.snapml.lower_opset import IR_VERSION, LowerOpset, raised
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, refresh, run_to_fixed_point
-from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 from snapml_ocr.snapml.rule_list import all_passes, last_passes
+from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 
 SEEDS = (0, 1)
 """Random inputs the outputs are compared on."""
@@ -108,7 +108,9 @@ def _with_fresh_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
     try:
         inferred: onnx.ModelProto = onnx.shape_inference.infer_shapes(copy, strict_mode=True, data_prop=True)
     except onnx.shape_inference.InferenceError as error:
-        raise UserError(f"the shapes of the model contradict each other: {' '.join(str(error).split())}") from None
+        raise UserError(
+            f"the shapes of the model contradict each other: {' '.join(str(error).split())}"
+        ) from None
     for fresh, given in zip(inferred.graph.output, model.graph.output, strict=True):
         if static(shape_of_info(fresh)) is None:
             fresh.CopyFrom(given)

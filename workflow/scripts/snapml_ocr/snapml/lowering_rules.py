@@ -202,7 +202,9 @@ def _pad(node: ir.Node, version: int) -> Lowered | None:
         full[axis % rank + rank] = pads[position + len(axes)]
     inputs = [data_of(node), int_constant(op, full)]
     value = input_of(node, 2)
-    return _lowered(op, op.op("Pad", *inputs, *([value] if value is not None else []), **dict(node.attributes.items())))
+    return _lowered(
+        op, op.op("Pad", *inputs, *([value] if value is not None else []), **dict(node.attributes.items()))
+    )
 
 
 def _resize(node: ir.Node, version: int) -> Lowered | None:
@@ -218,7 +220,9 @@ def _resize(node: ir.Node, version: int) -> Lowered | None:
     if text(node, "coordinate_transformation_mode", "") == "half_pixel_symmetric":
         if any(large % small for small, large in zip(before, after, strict=True)):
             _refuse(node, "Resize with half_pixel_symmetric by a fraction")
-        attributes["coordinate_transformation_mode"] = ir.AttrString("coordinate_transformation_mode", "half_pixel")
+        attributes["coordinate_transformation_mode"] = ir.AttrString(
+            "coordinate_transformation_mode", "half_pixel"
+        )
     op = _tape()
     scales = np.array([large / small for small, large in zip(before, after, strict=True)], np.float32)
     given = array_of(input_of(node, 2))

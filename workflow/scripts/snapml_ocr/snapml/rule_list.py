@@ -7,25 +7,34 @@ from snapml_ocr.snapml.rules.affine_as_gemm import AffineAsGemm
 from snapml_ocr.snapml.rules.batched_matmul import BatchedMatMul
 from snapml_ocr.snapml.rules.clip_bounds import ClipBounds
 from snapml_ocr.snapml.rules.clip_range import ClipRange
+from snapml_ocr.snapml.rules.div_to_mul import DivToMul
+from snapml_ocr.snapml.rules.equal_strides import EqualStrides
+from snapml_ocr.snapml.rules.explicit_pads import ExplicitPads
 from snapml_ocr.snapml.rules.factor_gate import FactorGate
 from snapml_ocr.snapml.rules.fold_affine_down import FoldAffineDown
 from snapml_ocr.snapml.rules.fold_affine_up import FoldAffineUp
 from snapml_ocr.snapml.rules.fold_constants import FoldConstants
+from snapml_ocr.snapml.rules.gather_to_slice import GatherToSlice
+from snapml_ocr.snapml.rules.global_max_pool import GlobalMaxPool
 from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
-from snapml_ocr.snapml.rules.equal_strides import EqualStrides
-from snapml_ocr.snapml.rules.explicit_pads import ExplicitPads
 from snapml_ocr.snapml.rules.layer_norm import LayerNorm
 from snapml_ocr.snapml.rules.lift_reshape import LiftReshape
+from snapml_ocr.snapml.rules.log_softmax import LogSoftmax
 from snapml_ocr.snapml.rules.lstm_state import LstmState
 from snapml_ocr.snapml.rules.matmul_to_gemm import MatMulBias, MatMulWeights
 from snapml_ocr.snapml.rules.merge_equal_nodes import MergeEqualNodes
 from snapml_ocr.snapml.rules.merge_reshapes import MergeReshapes
 from snapml_ocr.snapml.rules.operand_form import OperandForm
+from snapml_ocr.snapml.rules.pow_to_mul import PowToMul
+from snapml_ocr.snapml.rules.reduction_axes import ReductionAxes
 from snapml_ocr.snapml.rules.remove_no_ops import RemoveNoOps
+from snapml_ocr.snapml.rules.root_and_quotient import RootAndQuotient
 from snapml_ocr.snapml.rules.rule import NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import SliceIntoGemm
 from snapml_ocr.snapml.rules.softmax_rows import SoftmaxRows
+from snapml_ocr.snapml.rules.split_to_slices import SplitToSlices
 from snapml_ocr.snapml.rules.static_reshape import StaticReshape
+from snapml_ocr.snapml.rules.sub_to_add import SubToAdd
 from snapml_ocr.snapml.rules.transpose_for_layout import TransposeForLayout
 from snapml_ocr.snapml.rules.transpose_rank import TransposeRank
 from snapml_ocr.snapml.rules.transpose_units import ReshapeIntoTranspose, TransposeTakesReshape
@@ -39,6 +48,9 @@ def all_passes(options: FixOptions) -> list[Pass]:
         node_pass("remove_no_ops", RemoveNoOps, options),
         node_pass("static_reshape", StaticReshape, options),
         node_pass("merge_reshapes", MergeReshapes, options),
+        SplitToSlices(options),
+        node_pass("gather_to_slice", GatherToSlice, options),
+        node_pass("global_max_pool", GlobalMaxPool, options),
         node_pass("explicit_pads", ExplicitPads, options),
         node_pass("equal_strides", EqualStrides, options),
         node_pass("hard_sigmoid", HardSigmoid, options),
@@ -48,6 +60,9 @@ def all_passes(options: FixOptions) -> list[Pass]:
         _matmul_bias(options),
         node_pass("matmul_to_gemm", MatMulWeights, options),
         _layer_norm(options),
+        node_pass("reduction_axes", ReductionAxes, options),
+        node_pass("log_softmax", LogSoftmax, options),
+        node_pass("pow_to_mul", PowToMul, options),
         node_pass("batched_matmul", BatchedMatMul, options),
         node_pass("slice_into_gemm", SliceIntoGemm, options),
         node_pass("softmax_rows", SoftmaxRows, options),
@@ -61,6 +76,8 @@ def all_passes(options: FixOptions) -> list[Pass]:
         MergeEqualNodes(options),
         _factor_gate(options),
         node_pass("affine_as_batch_norm", AffineAsBatchNorm, options),
+        node_pass("div_to_mul", DivToMul, options),
+        node_pass("sub_to_add", SubToAdd, options),
         FoldAffineUp(options),
         FoldAffineDown(options),
         node_pass("operand_form", OperandForm, options),
@@ -69,7 +86,10 @@ def all_passes(options: FixOptions) -> list[Pass]:
 
 def last_passes(options: FixOptions) -> list[Pass]:
     """Return the rules for what no other rule could improve; they run when the others have come to rest."""
-    return [node_pass("affine_as_gemm", AffineAsGemm, options)]
+    return [
+        node_pass("affine_as_gemm", AffineAsGemm, options),
+        node_pass("root_and_quotient", RootAndQuotient, options),
+    ]
 
 
 def node_pass(name: str, rule: type[NodeRule], options: FixOptions) -> PatternPass:
@@ -84,7 +104,10 @@ def _matmul_bias(options: FixOptions) -> PatternPass:
 
 def _layer_norm(options: FixOptions) -> PatternPass:
     forms = [(by_pow, first) for by_pow in (False, True) for first in (False, True)]
-    rules = [LayerNorm(options, "layer_norm", squares_by_pow=by_pow, epsilon_first=first) for by_pow, first in forms]
+    rules = [
+        LayerNorm(options, "layer_norm", squares_by_pow=by_pow, epsilon_first=first)
+        for by_pow, first in forms
+    ]
     return PatternPass("layer_norm", LayerNorm.explanation, rules)
 
 

@@ -53,5 +53,9 @@ class BatchedMatMul(NodeRule):
                 sizes = [int(np.prod(shape[:-2])), 1, *shape[-2:]]
                 operands.append(op.Reshape(operand, int_constant(op, sizes)))
         product = op.MatMul(*operands)
-        value = op.Transpose(product, perm=HEADS_FIRST) if turned else op.Reshape(product, int_constant(op, result))
+        value = (
+            op.Transpose(product, perm=HEADS_FIRST)
+            if turned
+            else op.Reshape(product, int_constant(op, result))
+        )
         return value

@@ -42,7 +42,9 @@ def after(node: ir.Node, affine: Affine) -> Affine | None:
     if not passes(node, affine) or not affine.fits(before):
         return None
     if node.op_type == "Transpose" and before is not None:
-        return affine.on_axis(permutation_of(node, len(before)).index(affine.axis) if affine.axis < len(before) else None)
+        return affine.on_axis(
+            permutation_of(node, len(before)).index(affine.axis) if affine.axis < len(before) else None
+        )
     if node.op_type == "Reshape":
         return affine.on_axis(same_axis(before, behind, affine.axis))
     return affine if affine.fits(behind) else None
@@ -54,7 +56,9 @@ def before(node: ir.Node, affine: Affine) -> Affine | None:
     if not passes(node, affine) or not affine.fits(behind):
         return None
     if node.op_type == "Transpose" and behind is not None:
-        return affine.on_axis(permutation_of(node, len(behind))[affine.axis] if affine.axis < len(behind) else None)
+        return affine.on_axis(
+            permutation_of(node, len(behind))[affine.axis] if affine.axis < len(behind) else None
+        )
     if node.op_type == "Reshape":
         return affine.on_axis(same_axis(behind, front, affine.axis))
     return affine if affine.fits(front) else None

@@ -71,12 +71,17 @@ class LayerNorm(Rule):
         if shape is None or len(shape) < 2 or offset is None or offset.size != 1 or not is_float(x):
             return outcome.fail(NOTHING_TO_DO)
         exponent = array_of(two)
-        if self._squares_by_pow and (exponent is None or exponent.size != 1 or float(exponent.reshape(-1)[0]) != 2.0):
+        if self._squares_by_pow and (
+            exponent is None or exponent.size != 1 or float(exponent.reshape(-1)[0]) != 2.0
+        ):
             return outcome.fail(NOTHING_TO_DO)
         for reduced in (mean, variance):
             node = reduced.producer()
             axes = ints(node, "axes", tuple(range(len(shape)))) if node is not None else ()
-            if {axis % len(shape) for axis in axes} != {len(shape) - 1} or shape_of(reduced) != (*shape[:-1], 1):
+            if {axis % len(shape) for axis in axes} != {len(shape) - 1} or shape_of(reduced) != (
+                *shape[:-1],
+                1,
+            ):
                 return outcome.fail(f"normalisation of {shape} over the axes {axes}")
         return outcome
 

@@ -70,7 +70,11 @@ def _matrix(node: ir.Node) -> tuple[int, ...] | None:
             continue
         array = array_of(operand)
         if array is not None:
-            if node.op_type in BINARY and array.size != 1 and (array.size != result[-1] or array.shape[-1:] != result[-1:]):
+            if (
+                node.op_type in BINARY
+                and array.size != 1
+                and (array.size != result[-1] or array.shape[-1:] != result[-1:])
+            ):
                 return None
             continue
         producer = operand.producer()

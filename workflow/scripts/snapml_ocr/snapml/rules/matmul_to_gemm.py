@@ -8,7 +8,18 @@ from onnxscript.rewriter.pattern import MatchResult
 
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, Rule
-from snapml_ocr.snapml.rules.values import Array, array_of, data_of, input_of, float_array_of, float_constant, int_constant, is_float, output_of, shape_of
+from snapml_ocr.snapml.rules.values import (
+    Array,
+    array_of,
+    data_of,
+    float_array_of,
+    float_constant,
+    input_of,
+    int_constant,
+    is_float,
+    output_of,
+    shape_of,
+)
 
 EXPLANATION = Explanation(
     title="Fully connected layers",

@@ -44,14 +44,18 @@ class OperandForm(NodeRule):
             array = array_of(operand)
             fits = array is None or array.ndim in KNOWN_RANKS
             reshaped = operand if fits or array is None else _reshaped(array, len(result))
-            inputs.append(reshaped if reshaped is None or isinstance(reshaped, ir.Value) else constant(op, reshaped))
+            inputs.append(
+                reshaped if reshaped is None or isinstance(reshaped, ir.Value) else constant(op, reshaped)
+            )
         value: ir.Value = op.op(node.op_type, *inputs, **dict(node.attributes.items()))
         return value
 
 
 def _reshaped(array: Array, rank: int) -> Array | None:
     """Return the constant with leading axes of size 1 added or dropped, None when that does not help."""
-    stripped = array.reshape(array.shape[next((i for i, size in enumerate(array.shape) if size != 1), array.ndim) :])
+    stripped = array.reshape(
+        array.shape[next((i for i, size in enumerate(array.shape) if size != 1), array.ndim) :]
+    )
     for wanted in KNOWN_RANKS:
         if stripped.ndim <= wanted <= max(rank, 1):
             return stripped.reshape((1,) * (wanted - stripped.ndim) + stripped.shape)

@@ -71,7 +71,11 @@ def _keeps_channels(node: ir.Node, affine: Affine) -> bool:
 def _into_part(node: ir.Node, positions: tuple[int, ...], affine: Affine) -> Affine | None:
     """One part of a Concat along the channels: the other parts are scaled by 1."""
     shapes = [shape_of(operand) for operand in node.inputs]
-    if any(shape is None or len(shape) != 4 for shape in shapes) or affine.axis != 1 or integer(node, "axis", 1) not in (1, -3):
+    if (
+        any(shape is None or len(shape) != 4 for shape in shapes)
+        or affine.axis != 1
+        or integer(node, "axis", 1) not in (1, -3)
+    ):
         return None
     parts = []
     for index, shape in enumerate(shapes):

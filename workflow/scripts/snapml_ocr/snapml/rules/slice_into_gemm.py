@@ -82,7 +82,9 @@ def slice_of(node: ir.Node, rank: int) -> tuple[slice, ...] | None:
     axes = np.arange(starts.size) if values[2] is None else values[2]
     steps = np.ones(starts.size, np.int64) if values[3] is None else values[3]
     ranges = [slice(None)] * rank
-    for start, end, axis, step in zip(*(one.reshape(-1).tolist() for one in (starts, ends, axes, steps)), strict=True):
+    for start, end, axis, step in zip(
+        *(one.reshape(-1).tolist() for one in (starts, ends, axes, steps)), strict=True
+    ):
         if step < 1:
             return None
         ranges[axis % rank] = slice(start, end, step)
@@ -113,7 +115,9 @@ def _plan(
     plain = not any(integer(gemm, name, 0) for name in ("transA", "transB"))
     if rows_columns is None or sizes is None or weights is None or bias is None or not plain:
         return None
-    if bias.shape != (rows_columns[1],) or any(name in gemm.attributes and gemm.attributes.get_float(name) != 1.0 for name in ("alpha", "beta")):
+    if bias.shape != (rows_columns[1],) or any(
+        name in gemm.attributes and gemm.attributes.get_float(name) != 1.0 for name in ("alpha", "beta")
+    ):
         return None
     ranges = slice_of(node, len(sizes))
     if ranges is None:
@@ -123,12 +127,19 @@ def _plan(
     for position, axis in enumerate(permutation):
         before[axis] = ranges[position]
     first = _first_column_axis(sizes, rows_columns[0])
-    if first is None or any(size != len(range(*part.indices(size))) for size, part in zip(sizes[:first], before[:first], strict=True)):
+    if first is None or any(
+        size != len(range(*part.indices(size)))
+        for size, part in zip(sizes[:first], before[:first], strict=True)
+    ):
         return None
     columns = tuple(before[first:])
     part_weights = weights.reshape(-1, *sizes[first:])[(slice(None), *columns)]
     part_bias = bias.reshape(sizes[first:])[columns]
-    return part_weights.reshape(weights.shape[0], -1), part_bias.reshape(-1), [*sizes[:first], *part_bias.shape]
+    return (
+        part_weights.reshape(weights.shape[0], -1),
+        part_bias.reshape(-1),
+        [*sizes[:first], *part_bias.shape],
+    )
 
 
 def _first_column_axis(sizes: tuple[int, ...], rows: int) -> int | None:

@@ -49,5 +49,3 @@ def _safe_permutation(node: ir.Node) -> list[int] | None:
     unit = next(axis for axis in permutation if source[axis] == 1)
     permutation.remove(unit)
     return [permutation[0], unit, *permutation[1:]]
-
-
