@@ -14,16 +14,18 @@ rule latency:
         lock="envs/paddle.lock",
     output:
         "results/latency/{model}_{height}x{width}.json",
+    log:
+        "logs/latency/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/paddle.yaml"
+    # All cores, so that no other job runs beside a measurement.
+    threads: workflow.cores
     params:
         python=python_of("paddle"),
         threads=",".join(map(str, config["latency"]["threads"])),
         seconds=config["latency"]["seconds"],
-    log:
-        "logs/latency/{model}_{height}x{width}.log",
-    # All cores, so that no other job runs beside a measurement.
-    threads: workflow.cores
-    conda:
-        "../../envs/paddle.yaml"
+    message:
+        "Time {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
         "{params.python} workflow/scripts/benchmark_latency.py --model_name {wildcards.model}"
         " --height {wildcards.height} --width {wildcards.width}"
@@ -41,12 +43,14 @@ rule inspect:
         code=code_of("inspect_model.py"),
     output:
         "results/inspect/{model}_{height}x{width}.json",
-    params:
-        packages=packages_of("inspect_model.py"),
     log:
         "logs/inspect/{model}_{height}x{width}.log",
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("inspect_model.py"),
+    message:
+        "Describe {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
         "python workflow/scripts/inspect_model.py onnx={input.onnx} simplified={input.simplified}"
         " snapml={input.snapml} --height {wildcards.height} --width {wildcards.width}"
@@ -61,15 +65,17 @@ rule throughput:
         code=code_of("benchmark_pipeline.py"),
     output:
         "results/latency/pipelines/{pipeline}.json",
+    log:
+        "logs/latency/{pipeline}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: workflow.cores
     params:
         packages=packages_of("benchmark_pipeline.py"),
         flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml", mode=False),
         seconds=config["latency"]["seconds"],
-    log:
-        "logs/latency/{pipeline}.log",
-    threads: workflow.cores
-    conda:
-        "../../envs/pipeline.yaml"
+    message:
+        "Time {wildcards.pipeline} as a whole"
     shell:
         "python workflow/scripts/benchmark_pipeline.py --name {wildcards.pipeline} {params.flags}"
         " -i {input.images:q} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"

@@ -31,16 +31,13 @@ try:
     validate_document(config, read_yaml(Path("workflow/schemas/config.schema.yaml")), "configuration")
     CATALOGUE = read_catalogue(Path(config["catalogue"]), Path("workflow/schemas/models.schema.yaml"))
     PIPELINES = {pipeline.name: pipeline for pipeline in pipelines_to_build(config, CATALOGUE)}
-    DATASETS = {
-        name: dataset_of(config["datasets"][name]) for name in config["evaluate"]["datasets"]
-    }
+    DATASETS = {name: dataset_of(config["datasets"][name]) for name in config["evaluate"]["datasets"]}
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
 # Where weights are fetched from changes no file, so it is no parameter of any rule.
 if config["mirror"]:
     os.environ["SNAPML_OCR_MIRROR"] = config["mirror"]
-
 
 
 def one_of(names):
@@ -54,7 +51,12 @@ SHARDS = {
     for name, dataset in DATASETS.items()
 }
 SHAPES = sorted(
-    {(part.model.name, shape) for pipeline in PIPELINES.values() for part in pipeline.parts for shape in part.shapes}
+    {
+        (part.model.name, shape)
+        for pipeline in PIPELINES.values()
+        for part in pipeline.parts
+        for shape in part.shapes
+    }
 )
 STAGES = config["evaluate"]["stages"]
 
@@ -132,4 +134,6 @@ def stage_flags(stage, part, prefix):
 def dataset_flags(name):
     """The flags that name a dataset: its folder, and its label file where the configuration gives one."""
     entry = config["datasets"][name]
-    return flags("dataset", [entry["path"]]) + (f" {flags('labels', [entry['labels']])}" if "labels" in entry else "")
+    return flags("dataset", [entry["path"]]) + (
+        f" {flags('labels', [entry['labels']])}" if "labels" in entry else ""
+    )

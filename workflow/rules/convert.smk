@@ -10,9 +10,6 @@ rule export_pdmodel:
         lock="envs/export-pdmodel.lock",
     output:
         "results/onnx/{model}.onnx",
-    params:
-        python=python_of("export-pdmodel"),
-        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pdmodel"],
     log:
         "logs/export/{model}.log",
     wildcard_constraints:
@@ -20,6 +17,11 @@ rule export_pdmodel:
     cache: "omit-software"
     conda:
         "../../envs/export-pdmodel.yaml"
+    params:
+        python=python_of("export-pdmodel"),
+        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pdmodel"],
+    message:
+        "Export {wildcards.model} to ONNX"
     shell:
         "{params.python} workflow/scripts/export.py results/weights/{wildcards.model} {output}"
         " --name {wildcards.model} --opset {params.opset} > {log} 2>&1"
@@ -31,13 +33,13 @@ use rule export_pdmodel as export_pir with:
         "results/weights/{model}/inference.pdiparams",
         code=code_of("export.py"),
         lock="envs/paddle.lock",
-    params:
-        python=python_of("paddle"),
-        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pir"],
     wildcard_constraints:
         model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
     conda:
         "../../envs/paddle.yaml"
+    params:
+        python=python_of("paddle"),
+        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pir"],
 
 
 rule simplify:
@@ -48,14 +50,16 @@ rule simplify:
         code=code_of("simplify.py"),
     output:
         multiext("results/simplified/{model}_{height}x{width}", ".onnx", ".json"),
-    params:
-        packages=packages_of("simplify.py"),
-        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["simplify"][entry(wildcards).task],
     log:
         "logs/simplify/{model}_{height}x{width}.log",
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("simplify.py"),
+        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["simplify"][entry(wildcards).task],
+    message:
+        "Simplify {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
         "python workflow/scripts/simplify.py {input.model} {output[0]}"
         " --height {wildcards.height} --width {wildcards.width} --probe_images {input.probes}"

@@ -44,14 +44,16 @@ rule inference:
     output:
         "results/inference/{pipeline}/predictions.jsonl",
         [f"results/inference/{{pipeline}}/{Path(name).stem}.png" for name in SAMPLES],
+    log:
+        "logs/inference/{pipeline}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: config["inference"]["threads"]
     params:
         packages=packages_of("inference.py"),
         flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml"),
-    log:
-        "logs/inference/{pipeline}.log",
-    threads: config["inference"]["threads"]
-    conda:
-        "../../envs/pipeline.yaml"
+    message:
+        "Read the sample images with {wildcards.pipeline}"
     shell:
         "python workflow/scripts/inference.py {params.flags} -i images"
         " --output_dir results/inference/{wildcards.pipeline} --output_json {output[0]} > {log} 2>&1"
@@ -64,23 +66,26 @@ rule predict:
             wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind
         ),
         images=lambda wildcards: [
-            str(DATASETS[wildcards.dataset].path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]
+            str(DATASETS[wildcards.dataset].path_of(name))
+            for name in SHARDS[wildcards.dataset][wildcards.shard]
         ],
         code=code_of("inference.py"),
         lock=lambda wildcards: ["envs/paddle.lock"] if wildcards.stage == "paddle" else [],
     output:
         "results/predictions/{pipeline}/{dataset}/{stage}/{shard}.jsonl",
+    log:
+        "logs/predict/{pipeline}/{dataset}/{stage}/{shard}.log",
+    conda:
+        "../../envs/paddle.yaml"
+    threads: config["inference"]["threads"]
     params:
         packages=packages_of("inference.py"),
         python=lambda wildcards: python_of("paddle") if wildcards.stage == "paddle" else "python",
         flags=lambda wildcards: reading_flags(
             wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind
         ),
-    log:
-        "logs/predict/{pipeline}/{dataset}/{stage}/{shard}.log",
-    threads: config["inference"]["threads"]
-    conda:
-        "../../envs/paddle.yaml"
+    message:
+        "Read {wildcards.dataset} ({wildcards.shard}) with {wildcards.pipeline}, stage {wildcards.stage}"
     shell:
         "{params.python} workflow/scripts/inference.py {params.flags} -i {input.images:q}"
         " --output_json {output} > {log} 2>&1"

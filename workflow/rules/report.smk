@@ -34,15 +34,17 @@ rule report:
     output:
         page="results/report/index.html",
         summary="results/report/report.md",
+    log:
+        "logs/report.log",
+    conda:
+        "../../envs/pipeline.yaml"
     params:
         packages=packages_of("make_report.py"),
         config=json.dumps({key: value for key, value in config.items() if key not in ("mirror", "compare")}),
         compare=flags("compare", filter(None, [config.get("compare")])),
         locks=lambda wildcards, input: flags("lock", input.locks),
-    log:
-        "logs/report.log",
-    conda:
-        "../../envs/pipeline.yaml"
+    message:
+        "Write the report"
     shell:
         "python workflow/scripts/make_report.py --results results --config {params.config:q}"
         " {params.compare} {params.locks} --output_dir results/report > {log} 2>&1"

@@ -9,15 +9,17 @@ rule snapml_fix:
         code=code_of("snapml_fix.py"),
     output:
         multiext("results/snapml/{model}_{height}x{width}", ".onnx", ".fixes.json"),
-    params:
-        packages=packages_of("snapml_fix.py"),
-        targets=",".join(config["targets"]),
-        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["snapml"][entry(wildcards).task],
     log:
         "logs/snapml_fix/{model}_{height}x{width}.log",
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("snapml_fix.py"),
+        targets=",".join(config["targets"]),
+        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["snapml"][entry(wildcards).task],
+    message:
+        "Rewrite {wildcards.model} at {wildcards.height}x{wildcards.width} for SnapML"
     shell:
         "python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output[0]}"
         " --targets {params.targets} --probe_images {input.probes}"
@@ -34,13 +36,15 @@ rule snapml_check:
         code=code_of("snapml_check.py"),
     output:
         "results/snapml/{model}_{height}x{width}.compat.json",
-    params:
-        packages=packages_of("snapml_check.py"),
-        targets=",".join(config["targets"]),
     log:
         "logs/snapml_check/{model}_{height}x{width}.log",
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("snapml_check.py"),
+        targets=",".join(config["targets"]),
+    message:
+        "Check {wildcards.model} at {wildcards.height}x{wildcards.width} layer by layer"
     shell:
         "python workflow/scripts/snapml_check.py {input.model} --targets {params.targets}"
         " --json {output} > {log} 2>&1 || [ $? -eq 1 ]"

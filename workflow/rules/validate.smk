@@ -23,16 +23,18 @@ rule parity_inputs:
         code=code_of("make_inputs.py"),
     output:
         "results/parity/inputs/{model}_{height}x{width}.npz",
+    log:
+        "logs/parity_inputs/{model}_{height}x{width}.log",
+    conda:
+        "../../envs/pipeline.yaml"
     params:
         packages=packages_of("make_inputs.py"),
         dataset=dataset_flags(IMAGES),
         task=lambda wildcards: entry(wildcards).task,
         normalisation=lambda wildcards: shlex.quote(json.dumps(entry(wildcards).normalisation)),
         samples=config["evaluate"]["parity_samples"],
-    log:
-        "logs/parity_inputs/{model}_{height}x{width}.log",
-    conda:
-        "../../envs/pipeline.yaml"
+    message:
+        "Prepare real input for {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
         "python workflow/scripts/make_inputs.py --task {params.task} {params.dataset}"
         " --height {wildcards.height} --width {wildcards.width} --normalisation {params.normalisation}"
@@ -50,12 +52,14 @@ rule paddle_reference:
         lock="envs/paddle.lock",
     output:
         "results/parity/paddle/{model}_{height}x{width}.npz",
-    params:
-        python=python_of("paddle"),
     log:
         "logs/paddle_reference/{model}_{height}x{width}.log",
     conda:
         "../../envs/paddle.yaml"
+    params:
+        python=python_of("paddle"),
+    message:
+        "Run {wildcards.model} at {wildcards.height}x{wildcards.width} in Paddle"
     shell:
         "{params.python} workflow/scripts/paddle_reference.py --model results/weights/{wildcards.model}"
         " --inputs {input.inputs} {output} > {log} 2>&1"
@@ -86,13 +90,15 @@ rule parity:
         code=code_of("parity.py"),
     output:
         multiext("results/parity/{model}_{height}x{width}", ".json", ".worst.npz", ".worst.png"),
-    params:
-        packages=packages_of("parity.py"),
-        dictionary=dictionary_flags,
     log:
         "logs/parity/{model}_{height}x{width}.log",
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("parity.py"),
+        dictionary=dictionary_flags,
+    message:
+        "Compare the stages of {wildcards.model} at {wildcards.height}x{wildcards.width} with Paddle"
     shell:
         "python workflow/scripts/parity.py --model {wildcards.model} --inputs {input.inputs}"
         " --reference {input.reference} --stage onnx={input.onnx} --stage simplified={input.simplified}"
@@ -108,13 +114,15 @@ rule half_precision:
         code=code_of("half_precision.py"),
     output:
         "results/half/{model}_{height}x{width}.json",
-    params:
-        packages=packages_of("half_precision.py"),
-        dictionary=dictionary_flags,
     log:
         "logs/half_precision/{model}_{height}x{width}.log",
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("half_precision.py"),
+        dictionary=dictionary_flags,
+    message:
+        "Round {wildcards.model} at {wildcards.height}x{wildcards.width} to float16"
     shell:
         "python workflow/scripts/half_precision.py {input.snapml} --name {wildcards.model}"
         " --inputs {input.inputs} {params.dictionary} --output {output} > {log} 2>&1"
@@ -137,14 +145,18 @@ rule accuracy:
         code=code_of("evaluate.py"),
     output:
         "results/accuracy/{pipeline}/{dataset}.json",
-    params:
-        packages=packages_of("evaluate.py"),
-        dataset=lambda wildcards: dataset_flags(wildcards.dataset),
-        predictions=lambda wildcards, input: [f"{Path(path).parent.name}={path}" for path in input.predictions],
     log:
         "logs/accuracy/{pipeline}/{dataset}.log",
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("evaluate.py"),
+        dataset=lambda wildcards: dataset_flags(wildcards.dataset),
+        predictions=lambda wildcards, input: [
+            f"{Path(path).parent.name}={path}" for path in input.predictions
+        ],
+    message:
+        "Score {wildcards.pipeline} on {wildcards.dataset}"
     shell:
         "python workflow/scripts/evaluate.py {params.dataset} --name {wildcards.dataset}"
         " --pipeline {wildcards.pipeline} --predictions {params.predictions} --output {output} > {log} 2>&1"
@@ -173,13 +185,15 @@ rule gates:
         code=code_of("gate.py"),
     output:
         "results/gates/{pipeline}.json",
-    params:
-        packages=packages_of("gate.py"),
-        gates=json.dumps({name: limits for name, limits in config["gates"].items() if name != "enforce"}),
     log:
         "logs/gates/{pipeline}.log",
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("gate.py"),
+        gates=json.dumps({name: limits for name, limits in config["gates"].items() if name != "enforce"}),
+    message:
+        "Judge {wildcards.pipeline}"
     shell:
         "python workflow/scripts/gate.py --gates {params.gates:q} --pipeline {wildcards.pipeline}"
         " --parity {input.parity} --half_precision {input.half} --compatibility {input.compatibility}"

@@ -24,9 +24,6 @@ rule fetch_pdmodel:
             "inference.pdiparams",
             "provenance.json",
         ),
-    params:
-        flags=fetch_flags,
-        packages=packages_of("fetch_weights.py"),
     log:
         "logs/fetch/{model}.log",
     wildcard_constraints:
@@ -34,6 +31,11 @@ rule fetch_pdmodel:
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        flags=fetch_flags,
+        packages=packages_of("fetch_weights.py"),
+    message:
+        "Fetch {wildcards.model}"
     shell:
         "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
         " --output_dir results/weights/{wildcards.model} 2>&1 | tee {log}"
@@ -57,9 +59,6 @@ rule fetch_dictionary:
         code=code_of("fetch_weights.py"),
     output:
         "results/dictionaries/{model}/{dictionary}",
-    params:
-        flags=fetched_dictionary_flags,
-        packages=packages_of("fetch_weights.py"),
     log:
         "logs/fetch/{model}.{dictionary}.log",
     wildcard_constraints:
@@ -70,6 +69,11 @@ rule fetch_dictionary:
         ),
     conda:
         "../../envs/pipeline.yaml"
+    params:
+        flags=fetched_dictionary_flags,
+        packages=packages_of("fetch_weights.py"),
+    message:
+        "Fetch {wildcards.dictionary} for {wildcards.model}"
     shell:
         "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
         " --output_dir results/dictionaries/{wildcards.model} 2>&1 | tee {log}"
