@@ -49,7 +49,7 @@ rule simplify:
         probes=config["convert"]["probe_images"],
         code=code_of("simplify.py"),
     output:
-        multiext("results/simplified/{model}_{height}x{width}", ".onnx", ".json"),
+        multiext("results/simplified/{model}_{height}x{width}", model=".onnx", report=".json"),
     log:
         "logs/simplify/{model}_{height}x{width}.log",
     cache: "omit-software"
@@ -61,6 +61,6 @@ rule simplify:
     message:
         "Simplify {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
-        "python workflow/scripts/simplify.py {input.model} {output[0]}"
+        "python workflow/scripts/simplify.py {input.model} {output.model}"
         " --height {wildcards.height} --width {wildcards.width} --probe_images {input.probes}"
-        " --max_abs_diff {params.tolerance} --report {output[1]} > {log} 2>&1"
+        " --max_abs_diff {params.tolerance} --report {output.report} > {log} 2>&1"

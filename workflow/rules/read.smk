@@ -42,8 +42,8 @@ rule inference:
         images=[f"images/{name}" for name in SAMPLES],
         code=code_of("inference.py"),
     output:
-        "results/inference/{pipeline}/predictions.jsonl",
-        [f"results/inference/{{pipeline}}/{Path(name).stem}.png" for name in SAMPLES],
+        predictions="results/inference/{pipeline}/predictions.jsonl",
+        pictures=[f"results/inference/{{pipeline}}/{Path(name).stem}.png" for name in SAMPLES],
     log:
         "logs/inference/{pipeline}.log",
     conda:
@@ -56,7 +56,7 @@ rule inference:
         "Read the sample images with {wildcards.pipeline}"
     shell:
         "python workflow/scripts/inference.py {params.flags} -i images"
-        " --output_dir results/inference/{wildcards.pipeline} --output_json {output[0]} > {log} 2>&1"
+        " --output_dir results/inference/{wildcards.pipeline} --output_json {output.predictions} > {log} 2>&1"
 
 
 rule predict:

@@ -8,7 +8,7 @@ rule snapml_fix:
         probes=config["convert"]["probe_images"],
         code=code_of("snapml_fix.py"),
     output:
-        multiext("results/snapml/{model}_{height}x{width}", ".onnx", ".fixes.json"),
+        multiext("results/snapml/{model}_{height}x{width}", model=".onnx", report=".fixes.json"),
     log:
         "logs/snapml_fix/{model}_{height}x{width}.log",
     cache: "omit-software"
@@ -21,9 +21,9 @@ rule snapml_fix:
     message:
         "Rewrite {wildcards.model} at {wildcards.height}x{wildcards.width} for SnapML"
     shell:
-        "python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output[0]}"
+        "python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
         " --targets {params.targets} --probe_images {input.probes}"
-        " --max_abs_diff {params.tolerance} --report {output[1]} > {log} 2>&1"
+        " --max_abs_diff {params.tolerance} --report {output.report} > {log} 2>&1"
 
 
 rule snapml_check:

@@ -89,7 +89,12 @@ rule parity:
         dictionary=dictionary_files,
         code=code_of("parity.py"),
     output:
-        multiext("results/parity/{model}_{height}x{width}", ".json", ".worst.npz", ".worst.png"),
+        multiext(
+            "results/parity/{model}_{height}x{width}",
+            numbers=".json",
+            worst_arrays=".worst.npz",
+            worst_picture=".worst.png",
+        ),
     log:
         "logs/parity/{model}_{height}x{width}.log",
     conda:
@@ -102,7 +107,7 @@ rule parity:
     shell:
         "python workflow/scripts/parity.py --model {wildcards.model} --inputs {input.inputs}"
         " --reference {input.reference} --stage onnx={input.onnx} --stage simplified={input.simplified}"
-        " --stage snapml={input.snapml} {params.dictionary} --output {output[0]} > {log} 2>&1"
+        " --stage snapml={input.snapml} {params.dictionary} --output {output.numbers} > {log} 2>&1"
 
 
 rule half_precision:
