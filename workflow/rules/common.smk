@@ -1,4 +1,4 @@
-"""Helpers of the rule files: the checked configuration, and what each rule depends on."""
+"""Helpers of the rule files, the checked configuration, and what each rule depends on."""
 
 import json
 import os
@@ -37,7 +37,7 @@ except UserError as error:
 
 # Where weights are fetched from changes no file, so it is no parameter of any rule.
 if config["mirror"]:
-    os.environ["SNAPML_OCR_MIRROR"] = config["mirror"]
+    os.environ.update(SNAPML_OCR_MIRROR=config["mirror"])
 
 
 def one_of(names):
@@ -82,7 +82,7 @@ def code_of(script):
 
 
 def packages_of(script):
-    """The locked versions of the packages behind a script: a new version reruns the rules that use it."""
+    """The locked versions of the packages behind a script: a new version reruns what uses it."""
     return pinned_packages(map(Path, code_of(script)), Path("envs/pipeline.lock"))
 
 
@@ -101,39 +101,6 @@ def entry(wildcards):
     return CATALOGUE[wildcards.model]
 
 
-def dictionary_of(model):
-    """The path of a recognizer's dictionary: its own file of the project, or the fetched one."""
-    if model.dictionary.is_fetched:
-        return f"results/dictionaries/{model.name}/{model.dictionary.name}"
-    return model.dictionary.name
-
-
 def flags(name, values):
     """`--name value` for each of `values`, quoted for the shell, as one string."""
     return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)
-
-
-def stage_files(stage, part):
-    """The files of a pipeline's part at a stage: one for each shape, or one that takes any shape."""
-    if stage == "paddle":
-        return [f"results/weights/{part.model.name}/{name}" for name in sorted(part.model.files)]
-    if stage == "onnx":
-        return [f"results/onnx/{part.model.name}.onnx"]
-    return [f"results/{stage}/{part.model.name}_{shape}.onnx" for shape in part.shapes]
-
-
-def stage_flags(stage, part, prefix):
-    """The flags of inference.py that open a part at a stage: `--det_...`, `--rec_...` or `--cls_...`."""
-    files = [f"results/weights/{part.model.name}"] if stage == "paddle" else stage_files(stage, part)
-    given = flags(f"{prefix}_model_dir", files)
-    if stage in ("paddle", "onnx"):
-        given += f" --{prefix}_shapes {' '.join(map(str, part.shapes))}"
-    return f"{given} --{prefix}_normalisation {shlex.quote(json.dumps(part.model.normalisation))}"
-
-
-def dataset_flags(name):
-    """The flags that name a dataset: its folder, and its label file where the configuration gives one."""
-    entry = config["datasets"][name]
-    return flags("dataset", [entry["path"]]) + (
-        f" {flags('labels', [entry['labels']])}" if "labels" in entry else ""
-    )

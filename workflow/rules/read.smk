@@ -1,39 +1,5 @@
 """Reading images: the pictures people look at, and the predictions that are scored, at every stage."""
 
-PREFIXES = {"detector": "det", "recognizer": "rec", "classifier": "cls"}
-
-
-def roles(pipeline, kind):
-    """The parts of a pipeline that read images of this kind: crops of one line need no detector."""
-    unused = {"detector"} if kind == "recognition" else set()
-    return {
-        role: part for role in PREFIXES if role not in unused and (part := getattr(PIPELINES[pipeline], role))
-    }
-
-
-def reading_models(pipeline, stage, kind="end_to_end"):
-    parts = roles(pipeline, kind)
-    files = [file for part in parts.values() for file in stage_files(stage, part)]
-    return files + [dictionary_of(part.model) for part in parts.values() if part.model.dictionary]
-
-
-def reading_flags(pipeline, stage, kind="end_to_end", mode=True):
-    """The flags of inference.py for a pipeline at a stage; without `mode` those that programs around it share."""
-    parts = roles(pipeline, kind)
-    given = [stage_flags(stage, part, PREFIXES[role]) for role, part in parts.items()]
-    recognizer = parts.get("recognizer")
-    if recognizer:
-        given.append(flags("rec_char_dict_path", [dictionary_of(recognizer.model)]))
-        given.append(flags("use_space_char", [recognizer.model.use_space_char]))
-    given += [flags(name, [value]) for name, value in config["inference"].items()]
-    if mode:
-        whole_image = "--run_pipeline" if recognizer else "--run_detection"
-        given.append("--run_recognition" if kind == "recognition" else whole_image)
-    return " ".join(given)
-
-
-SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
-
 
 rule inference:
     """Read every sample image with the SnapML models and draw what was read."""

@@ -1,30 +1,6 @@
 """The page people read, the manifest of every artifact, and the gates that end a build."""
 
 
-def everything(wildcards):
-    """All that the report shows, for every pipeline of the build."""
-    per_shape = [
-        "results/simplified/{model}_{shape}.json",
-        "results/snapml/{model}_{shape}.fixes.json",
-        "results/snapml/{model}_{shape}.compat.json",
-        "results/inspect/{model}_{shape}.json",
-        "results/parity/{model}_{shape}.json",
-        "results/half/{model}_{shape}.json",
-        "results/latency/{model}_{shape}.json",
-    ]
-    per_pipeline = [
-        "results/inference/{pipeline}/predictions.jsonl",
-        "results/latency/pipelines/{pipeline}.json",
-        "results/gates/{pipeline}.json",
-        *(f"results/accuracy/{{pipeline}}/{dataset}.json" for dataset in DATASETS),
-    ]
-    return (
-        [f"results/weights/{model}/provenance.json" for model in MODELS]
-        + [path for pattern in per_shape for path in artifacts(pattern)]
-        + expand(per_pipeline, pipeline=PIPELINES)
-    )
-
-
 rule report:
     """One page, one summary, every table as CSV."""
     input:

@@ -1,19 +1,5 @@
 """Proof that nothing was lost: parity on identical tensors, accuracy on labelled images, gates on both."""
 
-IMAGES = config["evaluate"]["parity_dataset"]
-
-
-def shape_stages(wildcards):
-    """The stages after Paddle of one model at one shape, as `stage=path`."""
-    return [
-        f"{stage}={path}"
-        for stage, path in {
-            "onnx": f"results/onnx/{wildcards.model}.onnx",
-            "simplified": f"results/simplified/{wildcards.model}_{wildcards.height}x{wildcards.width}.onnx",
-            "snapml": f"results/snapml/{wildcards.model}_{wildcards.height}x{wildcards.width}.onnx",
-        }.items()
-    ]
-
 
 rule parity_inputs:
     """Real input for one model and shape, prepared exactly as for reading."""
@@ -63,19 +49,6 @@ rule paddle_reference:
     shell:
         "{params.python} workflow/scripts/paddle_reference.py --model results/weights/{wildcards.model}"
         " --inputs {input.inputs} {output} > {log} 2>&1"
-
-
-def dictionary_files(wildcards):
-    """The dictionary of a recognizer; nothing for the other tasks."""
-    model = entry(wildcards)
-    return [dictionary_of(model)] if model.dictionary else []
-
-
-def dictionary_flags(wildcards):
-    model = entry(wildcards)
-    if not model.dictionary:
-        return ""
-    return flags("dictionary", [dictionary_of(model)]) + f" --use_space_char {model.use_space_char}"
 
 
 rule parity:
@@ -133,15 +106,6 @@ rule half_precision:
         " --inputs {input.inputs} {params.dictionary} --output {output} > {log} 2>&1"
 
 
-def prediction_files(wildcards):
-    """The predictions of every stage, shard by shard."""
-    return [
-        f"results/predictions/{wildcards.pipeline}/{wildcards.dataset}/{stage}/{shard}.jsonl"
-        for stage in STAGES
-        for shard in SHARDS[wildcards.dataset]
-    ]
-
-
 rule accuracy:
     """Score what each stage read in one dataset."""
     input:
@@ -165,19 +129,6 @@ rule accuracy:
     shell:
         "python workflow/scripts/evaluate.py {params.dataset} --name {wildcards.dataset}"
         " --pipeline {wildcards.pipeline} --predictions {params.predictions} --output {output} > {log} 2>&1"
-
-
-def shapes_of(pattern):
-    """A function of wildcards: `pattern` for every model and shape of the pipeline."""
-
-    def files(wildcards):
-        return [
-            pattern.format(model=part.model.name, shape=shape)
-            for part in PIPELINES[wildcards.pipeline].parts
-            for shape in part.shapes
-        ]
-
-    return files
 
 
 rule gates:

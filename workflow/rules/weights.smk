@@ -1,18 +1,6 @@
 """Model files and dictionaries: fetched from the first source that answers, verified, with their origin."""
 
 
-def fetch_flags(wildcards):
-    model = entry(wildcards)
-    files = [f"{name}={sha256}" for name, sha256 in sorted(model.files.items())]
-    return f"{flags('source', model.sources)} {flags('file', files)}"
-
-
-def fetched_dictionary_flags(wildcards):
-    dictionary = entry(wildcards).dictionary
-    file = f"{dictionary.name}={dictionary.sha256}"
-    return f"{flags('source', dictionary.sources)} {flags('file', [file])}"
-
-
 rule fetch_pdmodel:
     """Model files in Paddle's older format."""
     input:

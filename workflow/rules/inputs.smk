@@ -1,0 +1,143 @@
+"""What the rules take in: files and flags, found from wildcards and the configuration."""
+
+# The flags of inference.py begin with these for each role, in the order in which the parts run.
+PREFIXES = {"detector": "det", "recognizer": "rec", "classifier": "cls"}
+IMAGES = config["evaluate"]["parity_dataset"]
+SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
+
+
+def fetch_flags(wildcards):
+    """Sources and checksums of a model's files."""
+    model = entry(wildcards)
+    files = [f"{name}={sha256}" for name, sha256 in sorted(model.files.items())]
+    return f"{flags('source', model.sources)} {flags('file', files)}"
+
+
+def fetched_dictionary_flags(wildcards):
+    """Sources and checksum of a dictionary that is fetched."""
+    dictionary = entry(wildcards).dictionary
+    file = f"{dictionary.name}={dictionary.sha256}"
+    return f"{flags('source', dictionary.sources)} {flags('file', [file])}"
+
+
+def dictionary_of(model):
+    """The path of a recognizer's dictionary: its own file of the project, or the fetched one."""
+    if model.dictionary.is_fetched:
+        return f"results/dictionaries/{model.name}/{model.dictionary.name}"
+    return model.dictionary.name
+
+
+def dictionary_files(wildcards):
+    """The dictionary of a recognizer; nothing for the other tasks."""
+    model = entry(wildcards)
+    return [dictionary_of(model)] if model.dictionary else []
+
+
+def dictionary_flags(wildcards):
+    """The flags that name it, for the programs that decode what a recognizer says."""
+    model = entry(wildcards)
+    if not model.dictionary:
+        return ""
+    return flags("dictionary", [dictionary_of(model)]) + f" --use_space_char {model.use_space_char}"
+
+
+def dataset_flags(name):
+    """The flags that name a dataset: its folder, and its label file where the configuration gives one."""
+    entry = config["datasets"][name]
+    return flags("dataset", [entry["path"]]) + (
+        f" {flags('labels', [entry['labels']])}" if "labels" in entry else ""
+    )
+
+
+def stage_files(stage, part):
+    """The files of a pipeline's part at a stage: one for each shape, or one that takes any shape."""
+    if stage == "paddle":
+        return [f"results/weights/{part.model.name}/{name}" for name in sorted(part.model.files)]
+    if stage == "onnx":
+        return [f"results/onnx/{part.model.name}.onnx"]
+    return [f"results/{stage}/{part.model.name}_{shape}.onnx" for shape in part.shapes]
+
+
+def stage_flags(stage, part, prefix):
+    """The flags of inference.py that open a part at a stage: `--det_...`, `--rec_...` or `--cls_...`."""
+    files = [f"results/weights/{part.model.name}"] if stage == "paddle" else stage_files(stage, part)
+    given = flags(f"{prefix}_model_dir", files)
+    if stage in ("paddle", "onnx"):
+        given += f" --{prefix}_shapes {' '.join(map(str, part.shapes))}"
+    return f"{given} --{prefix}_normalisation {shlex.quote(json.dumps(part.model.normalisation))}"
+
+
+def roles(pipeline, kind):
+    """The parts of a pipeline that read images of this kind: crops of one line need no detector."""
+    unused = {"detector"} if kind == "recognition" else set()
+    return {
+        role: part for role in PREFIXES if role not in unused and (part := getattr(PIPELINES[pipeline], role))
+    }
+
+
+def reading_models(pipeline, stage, kind="end_to_end"):
+    """The files that a pipeline reads images with at a stage."""
+    parts = roles(pipeline, kind)
+    files = [file for part in parts.values() for file in stage_files(stage, part)]
+    return files + [dictionary_of(part.model) for part in parts.values() if part.model.dictionary]
+
+
+def reading_flags(pipeline, stage, kind="end_to_end", mode=True):
+    """The flags of inference.py for a pipeline at a stage; without `mode` those that programs around it share."""
+    parts = roles(pipeline, kind)
+    given = [stage_flags(stage, part, PREFIXES[role]) for role, part in parts.items()]
+    recognizer = parts.get("recognizer")
+    if recognizer:
+        given.append(flags("rec_char_dict_path", [dictionary_of(recognizer.model)]))
+        given.append(flags("use_space_char", [recognizer.model.use_space_char]))
+    given += [flags(name, [value]) for name, value in config["inference"].items()]
+    if mode:
+        whole_image = "--run_pipeline" if recognizer else "--run_detection"
+        given.append("--run_recognition" if kind == "recognition" else whole_image)
+    return " ".join(given)
+
+
+def prediction_files(wildcards):
+    """The predictions of every stage, shard by shard."""
+    return [
+        f"results/predictions/{wildcards.pipeline}/{wildcards.dataset}/{stage}/{shard}.jsonl"
+        for stage in STAGES
+        for shard in SHARDS[wildcards.dataset]
+    ]
+
+
+def shapes_of(pattern):
+    """A function of wildcards: `pattern` for every model and shape of the pipeline."""
+
+    def files(wildcards):
+        return [
+            pattern.format(model=part.model.name, shape=shape)
+            for part in PIPELINES[wildcards.pipeline].parts
+            for shape in part.shapes
+        ]
+
+    return files
+
+
+def everything(wildcards):
+    """All that the report shows, for every pipeline of the build."""
+    per_shape = [
+        "results/simplified/{model}_{shape}.json",
+        "results/snapml/{model}_{shape}.fixes.json",
+        "results/snapml/{model}_{shape}.compat.json",
+        "results/inspect/{model}_{shape}.json",
+        "results/parity/{model}_{shape}.json",
+        "results/half/{model}_{shape}.json",
+        "results/latency/{model}_{shape}.json",
+    ]
+    per_pipeline = [
+        "results/inference/{pipeline}/predictions.jsonl",
+        "results/latency/pipelines/{pipeline}.json",
+        "results/gates/{pipeline}.json",
+        *(f"results/accuracy/{{pipeline}}/{dataset}.json" for dataset in DATASETS),
+    ]
+    return (
+        [f"results/weights/{model}/provenance.json" for model in MODELS]
+        + [path for pattern in per_shape for path in artifacts(pattern)]
+        + expand(per_pipeline, pipeline=PIPELINES)
+    )
