@@ -17,6 +17,12 @@ STAGE_TITLES = {"paddle": "Paddle", "onnx": "ONNX", "simplified": "Simplified", 
 ROLE_TITLES = {"detector": "Detector", "classifier": "Classifier", "recognizer": "Recognizer"}
 
 
+COMPATIBILITY_KEYS = ("importable", "import_reasons", "size", "layers")
+LATENCY_KEYS = ("threads", "stages", "ratios", "operators", "noise", "machine")
+ACCURACY_KEYS = ("kind", "images", "lines", "baseline", "stages")
+"""What the report reads; a file without it was made by another version of the program."""
+
+
 @dataclass(frozen=True)
 class Missing:
     """A part of the report that could not be shown, and why."""
@@ -140,33 +146,37 @@ def _read_model(reader: "_Reader", part: PartPlan, height: int, width: int) -> M
         model=part.model,
         height=height,
         width=width,
-        provenance=reader.document(f"weights/{part.model}/provenance.json", f"origin of {part.model}"),
+        provenance=reader.document(
+            f"weights/{part.model}/provenance.json", f"origin of {part.model}", "source", "files"
+        ),
         inspection=reader.document(f"inspect/{key}.json", f"operators of {key}"),
         simplification=reader.document(f"simplified/{key}.json", f"simplification of {key}"),
-        fixes=reader.document(f"snapml/{key}.fixes.json", f"SnapML fixes of {key}"),
-        compatibility=reader.document(f"snapml/{key}.compat.json", f"compatibility of {key}"),
-        parity=reader.document(f"parity/{key}.json", f"parity of {key}"),
+        fixes=reader.document(f"snapml/{key}.fixes.json", f"SnapML fixes of {key}", "changes", "refusals"),
+        compatibility=reader.document(
+            f"snapml/{key}.compat.json", f"compatibility of {key}", *COMPATIBILITY_KEYS
+        ),
+        parity=reader.document(f"parity/{key}.json", f"parity of {key}", "stages"),
         half=reader.optional(f"half/{key}.json"),
-        latency=reader.document(f"latency/{key}.json", f"latency of {key}"),
+        latency=reader.document(f"latency/{key}.json", f"latency of {key}", *LATENCY_KEYS),
     )
 
 
 def _read_pipeline(
     reader: "_Reader", name: str, models: Sequence[ModelShape], datasets: Sequence[str]
 ) -> Pipeline:
-    accuracy = {
-        dataset: document
-        for dataset in datasets
-        if (
-            document := reader.document(f"accuracy/{name}/{dataset}.json", f"accuracy of {name} on {dataset}")
-        )
-    }
+    accuracy: dict[str, Document] = {}
+    for dataset in datasets:
+        what = f"accuracy of {name} on {dataset}"
+        if document := reader.document(f"accuracy/{name}/{dataset}.json", what, *ACCURACY_KEYS):
+            accuracy[dataset] = document
     return Pipeline(
         name=name,
         models=models,
         accuracy=accuracy,
-        gates=reader.document(f"gates/{name}.json", f"gates of {name}"),
-        speed=reader.document(f"latency/pipelines/{name}.json", f"end-to-end speed of {name}"),
+        gates=reader.document(f"gates/{name}.json", f"gates of {name}", "checks"),
+        speed=reader.document(
+            f"latency/pipelines/{name}.json", f"end-to-end speed of {name}", "stages", "machine"
+        ),
         pictures=reader.root / "inference" / name,
         predictions=reader.lines(f"inference/{name}/predictions.jsonl", f"what {name} read"),
     )
@@ -178,8 +188,8 @@ class _Reader:
     def __init__(self, root: Path, missing: list[Missing]) -> None:
         self.root, self._missing = root, missing
 
-    def document(self, path: str, what: str) -> Document | None:
-        """A JSON object, or None and a note."""
+    def document(self, path: str, what: str, *needs: str) -> Document | None:
+        """A JSON object that has the keys in `needs`, or None and a note."""
         if not (self.root / path).exists():
             self._note(what, path, "was not made")
             return None
@@ -190,6 +200,10 @@ class _Reader:
             return None
         if not isinstance(document, dict):
             self._note(what, path, "is not a JSON object")
+            return None
+        absent = [key for key in needs if key not in document]
+        if absent:
+            self._note(what, path, f"has no {', '.join(map(repr, absent))}; made by another version?")
             return None
         return document
 

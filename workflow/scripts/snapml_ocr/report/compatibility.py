@@ -1,7 +1,7 @@
 """What the layer check says, as a matrix of layers and targets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from snapml_ocr.report.build import Build, ModelShape
@@ -48,12 +48,26 @@ class LayerRow:
     reasons: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Matrix:
+    """The layers of one model by target; `shapes` are those that share it.
+
+    `rows` are layers that are missing or unknown somewhere or have a remark, `fine` names the others.
+    """
+
+    model: str
+    shapes: Sequence[str]
+    doubts: Sequence[str]
+    rows: Sequence[LayerRow]
+    fine: Sequence[str]
+
+
 def layer_kinds(model: ModelShape) -> list[LayerKind]:
     """The layers of one model, equal ones counted; empty when it was not checked."""
     groups: dict[tuple[Any, ...], int] = {}
     for layer in (model.compatibility or {}).get("layers", []):
         reasons = dict.fromkeys(
-            f"{finding['says']} ({finding['evidence'].replace('_', ' ')})" for finding in layer["findings"]
+            f"{finding['says']} ({_ground(finding['evidence'])})" for finding in layer["findings"]
         )
         name = layer["layer"] or f"{layer['operator']} (not in the table)"
         key = (name, layer["operator"], tuple(layer["status"].items()), tuple(reasons))
@@ -71,21 +85,31 @@ def blocking_layers(models: Sequence[ModelShape], target: str, status: str = NOT
     )
 
 
-def layer_matrix(model: ModelShape, targets: Sequence[str]) -> list[LayerRow]:
-    """The layers of a model, those that are missing somewhere first."""
-    rows = [
-        LayerRow(
-            name=kind.layer if kind.operator in kind.layer else f"{kind.layer} ({kind.operator})",
-            nodes=kind.nodes,
-            cells=[_cell(kind.status.get(target, UNDOCUMENTED)) for target in targets],
-            reasons=kind.reasons,
-        )
-        for kind in layer_kinds(model)
-    ]
-    return sorted(
-        rows,
-        key=lambda row: (min(_WORST_FIRST.index(cell.status) for cell in row.cells), row.name, row.reasons),
-    )
+def matrices(models: Sequence[ModelShape], targets: Sequence[str]) -> list[Matrix]:
+    """A matrix per model; shapes whose layers agree share one."""
+    found: dict[tuple[Any, ...], Matrix] = {}
+    for model in models:
+        matrix = _matrix(model, targets)
+        key = (matrix.model, tuple(map(repr, matrix.rows)), tuple(matrix.fine), tuple(matrix.doubts))
+        shapes = [*found[key].shapes, model.shape] if key in found else [model.shape]
+        found[key] = replace(matrix, shapes=shapes)
+    return list(found.values())
+
+
+def _matrix(model: ModelShape, targets: Sequence[str]) -> Matrix:
+    rows, fine = [], []
+    for kind in layer_kinds(model):
+        name = kind.layer if kind.operator in kind.layer else f"{kind.layer} ({kind.operator})"
+        statuses = [kind.status.get(target, UNDOCUMENTED) for target in targets]
+        # The cells say on which targets a layer is missing: a reason that says only that is left out.
+        reasons = [reason for reason in kind.reasons if not reason.startswith("not available on")]
+        if set(statuses) == {AVAILABLE} and not reasons:
+            fine.append(f"{kind.nodes} {name}")
+        else:
+            rows.append(LayerRow(name, kind.nodes, [_cell(status) for status in statuses], reasons))
+    rows.sort(key=lambda row: (min(_WORST_FIRST.index(cell.status) for cell in row.cells), row.name))
+    doubts = (model.compatibility or {}).get("import_reasons", [])
+    return Matrix(model.model, [model.shape], doubts, rows, sorted(fine, key=lambda name: name.split()[1:]))
 
 
 def compatibility_table(build: Build) -> Table:
@@ -120,3 +144,12 @@ def compatibility_table(build: Build) -> Table:
 
 def _cell(verdict: str) -> Cell:
     return Cell(_STATUSES.get(verdict, "unknown"), _SYMBOLS.get(verdict, verdict))
+
+
+def _ground(evidence: str) -> str:
+    """On what ground a statement of the layer table stands."""
+    return {
+        "documented_snap_code": "seen in code by Snap",
+        "inferred_snap_code": "inferred from code by Snap",
+        "third_party": "a third party says so",
+    }.get(evidence, evidence.replace("_", " "))

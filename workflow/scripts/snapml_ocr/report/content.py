@@ -7,12 +7,12 @@ from typing import Any
 
 from snapml_ocr.report.build import ROLE_TITLES, STAGES, Build, ModelShape, Pipeline
 from snapml_ocr.report.changes import Changes
-from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, layer_matrix
+from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, matrices
 from snapml_ocr.report.fixes import fixes_table, refusals_table
 from snapml_ocr.report.lineage import lineage
-from snapml_ocr.report.numbers import count_of, interval, score
+from snapml_ocr.report.numbers import count_of
 from snapml_ocr.report.overview import answers, size_bytes_of
-from snapml_ocr.report.pictures import expectation_pictures, worst_table
+from snapml_ocr.report.pictures import picture_rows, worst_table
 from snapml_ocr.report.plots.accuracy import Point, category_plot, last_stage, stage_plot, trade_off_plot
 from snapml_ocr.report.plots.canvas import Plot
 from snapml_ocr.report.plots.latency import operator_times_plot, speed_plot, stages_plot, width_plot
@@ -23,6 +23,7 @@ from snapml_ocr.report.tables.accuracy import (
     headline_of,
 )
 from snapml_ocr.report.tables.gates import gates_table
+from snapml_ocr.report.tables.half import half_table
 from snapml_ocr.report.tables.latency import (
     latency_table,
     operator_time_table,
@@ -70,6 +71,7 @@ def csv_tables(build: Build, changes: Changes | None) -> list[Table]:
         ratio_table(build),
         operator_time_table(build),
         speed_table(build),
+        half_table(build),
         gates_table(build.pipelines),
     ]
     return [*tables, changes.table] if changes else tables
@@ -99,21 +101,20 @@ def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -
         "missing": build.missing,
         "changes": changes,
         "targets": [{"title": TARGET_TITLES.get(target, target)} for target in build.targets],
-        "compatibility": [
-            {
-                "title": model.key,
-                "layers": layer_matrix(model, build.targets),
-                "doubts": (model.compatibility or {}).get("import_reasons", []),
-            }
-            for model in build.models
-        ],
+        "compatibility": matrices(build.models, build.targets),
         "gates": [
-            {"name": pipeline.name, "table": gates_table([pipeline]).without("pipeline")}
+            {
+                "name": pipeline.name,
+                "table": gates_table([pipeline]).without("pipeline"),
+                "failed": gates_table([pipeline], failed_only=True).without("pipeline"),
+                "diagnosis": _diagnosis(pipeline),
+            }
             for pipeline in build.pipelines
         ],
         "datasets": _datasets(build),
         "trade_offs": _trade_offs(build),
-        "pictures": [_pictures(pipeline) for pipeline in build.pipelines],
+        "pictures": picture_rows(build.pipelines),
+        "worst": _worst(build),
         "latency_note": _latency_note(build),
         "noise": _noise(build),
         "speed": {"plots": _present([speed_plot(build.pipelines, STAGES[-1])]), "table": speed_table(build)},
@@ -122,6 +123,7 @@ def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -
             "table": parity_table(build),
             "fixes": fixes_table(build) if fixes_table(build).rows else None,
             "refusals": refusals_table(build),
+            "half": half_table(build),
         },
         "lineage": [
             {"title": f"{ROLE_TITLES.get(model.role, model.role)} {model.key}", "boxes": lineage(model)}
@@ -197,22 +199,21 @@ def _trade_offs(build: Build) -> list[Plot]:
     )
 
 
-def _pictures(pipeline: Pipeline) -> dict[str, Any]:
-    document = next((one for one in pipeline.accuracy.values() if one.get("categories")), None)
-    categories = []
-    for name, pictures in expectation_pictures(pipeline).items():
-        told = ""
-        if document:
-            part = document["stages"][last_stage(document["stages"])]["by_category"].get(name, {})
-            if value := headline_of(document, part):
-                told = f"{score(value['value'])}, 95% interval {interval(value['low'], value['high'])}"
-        categories.append({"name": name.replace("_", " "), "score": told, "pictures": pictures})
-    worst = [
-        {"name": name, "table": table}
+def _diagnosis(pipeline: Pipeline) -> list[str]:
+    """What the gates conclude about each dataset; stages with the same verdict share a sentence."""
+    stages: dict[tuple[str, str], list[str]] = {}
+    for entry in (pipeline.gates or {}).get("diagnosis", []):
+        stages.setdefault((entry["dataset"], entry["verdict"]), []).append(entry["stage"])
+    return [f"{dataset}: {verdict} ({', '.join(names)})." for (dataset, verdict), names in stages.items()]
+
+
+def _worst(build: Build) -> list[dict[str, Any]]:
+    return [
+        {"title": f"{pipeline.name}, read worst in {name}", "table": table}
+        for pipeline in build.pipelines
         for name in pipeline.accuracy
         if (table := worst_table(pipeline, name)).rows
     ]
-    return {"name": pipeline.name, "categories": categories, "worst": worst}
 
 
 def _latency(build: Build) -> dict[str, Any]:
@@ -250,11 +251,11 @@ def _latency_note(build: Build) -> str:
     return "Nothing was timed in this build."
 
 
-def _noise(build: Build) -> list[str]:
+def _noise(build: Build) -> list[dict[str, Any]]:
     return [
-        f"{model.key}: {reason}"
+        {"model": model.key, "reasons": reasons}
         for model in build.models
-        for reason in (model.latency or {}).get("noise", {}).get("reasons", [])
+        if (reasons := (model.latency or {}).get("noise", {}).get("reasons", []))
     ]
 
 

@@ -1,31 +1,47 @@
 """The answers of the first screen: can it go into a Lens, what it reads, how fast, what converting cost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from snapml_ocr.report.build import ModelShape, Pipeline
+from snapml_ocr.report.build import STAGE_TITLES, ModelShape, Pipeline
 from snapml_ocr.report.compatibility import TARGET_TITLES, blocking_layers
-from snapml_ocr.report.numbers import count_of, milliseconds, percent, score, significant, times
+from snapml_ocr.report.numbers import (
+    count_of,
+    interval,
+    milliseconds,
+    percent,
+    score,
+    significant,
+    times,
+)
 from snapml_ocr.report.plots.accuracy import last_stage
 from snapml_ocr.report.tables.accuracy import headline_of
 from snapml_ocr.report.tables.latency import measured
 
 LENS_MEGABYTES = 10.0
 """All SnapML assets of one Lens together (Lens Studio documentation, ML Component Overview)."""
+MOST_LISTED = 3
+"""Of layers or limits on the first screen; the rest is further down."""
+READS_WELL, READS_PARTLY = 0.8, 0.5
+"""Shares of right lines from which a pipeline is marked as good, and as usable."""
 
 GOOD, FAIR, BAD, UNKNOWN = "good", "fair", "bad", "unknown"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One question about a pipeline; `status` is good, fair, bad or unknown, `anchor` leads to details."""
+    """A question about a pipeline: the verdict, one sentence to it, and more for those who unfold it.
+
+    `status` is good, fair, bad or unknown; `anchor` leads to the section with the numbers.
+    """
 
     question: str
     status: str
     verdict: str
-    details: Sequence[str]
     anchor: str
+    sentence: str = ""
+    more: Sequence[str] = field(default_factory=tuple)
 
 
 def answers(pipeline: Pipeline, targets: Sequence[str]) -> list[Answer]:
@@ -35,7 +51,7 @@ def answers(pipeline: Pipeline, targets: Sequence[str]) -> list[Answer]:
         reading_answer(pipeline),
         speed_answer(pipeline),
         cost_answer(pipeline),
-        gates_answer(pipeline),
+        limits_answer(pipeline),
     ]
 
 
@@ -44,28 +60,24 @@ def lens_answer(pipeline: Pipeline, targets: Sequence[str]) -> Answer:
     question, anchor = "Can I put it in a Lens?", "compatibility"
     checked = [model for model in pipeline.models if model.compatibility]
     if not checked:
-        return Answer(question, UNKNOWN, "Not checked", [], anchor)
+        return Answer(question, UNKNOWN, "Not checked", anchor)
     blocked = {target: blocking_layers(checked, target) for target in targets}
     everywhere = [TARGET_TITLES.get(target, target) for target in targets if not blocked[target]]
-    details = [
-        f"{TARGET_TITLES.get(target, target)} lacks {_listed(layers)}"
-        for target, layers in blocked.items()
-        if layers
-    ]
-    size, fits = size_of(pipeline)
-    details += [size] if size else []
-    doubtful = [model for model in checked if not (model.compatibility or {})["importable"]]
+    more = _lacking(blocked)
+    size = stored_megabytes(pipeline)
+    fits = size <= LENS_MEGABYTES
+    sentence = f"About {size:.1f} of the {LENS_MEGABYTES:g} MB of a Lens, with one shape of each model."
     unchecked = len(pipeline.models) - len(checked)
     if unchecked:
-        details.append(f"{count_of(unchecked, 'model shape')} not checked")
+        more.append(f"{count_of(unchecked, 'model shape')} not checked")
+    doubtful = [model for model in checked if not (model.compatibility or {})["importable"]]
     if doubtful:
         named = _listed(list(dict.fromkeys(f"the {model.role}" for model in doubtful)))
-        details.insert(0, f"Not known to import: {named}; the reasons are below")
-        return Answer(question, BAD, "Not as it is", details, anchor)
+        return Answer(question, BAD, f"Not known to import: {named}", anchor, sentence, more)
     if not everywhere:
-        return Answer(question, FAIR, "It imports, but no target has every layer", details, anchor)
+        return Answer(question, FAIR, "Yes, but no target has every layer", anchor, sentence, more)
     status = GOOD if len(everywhere) == len(targets) and fits and not unchecked else FAIR
-    return Answer(question, status, f"Yes, on {_listed(everywhere)}", details, anchor)
+    return Answer(question, status, f"Yes, on {_listed(everywhere)}", anchor, sentence, more)
 
 
 def size_bytes_of(pipeline: Pipeline) -> int:
@@ -78,52 +90,41 @@ def size_bytes_of(pipeline: Pipeline) -> int:
     return sum(smallest.values())
 
 
-def size_of(pipeline: Pipeline) -> tuple[str, bool]:
-    """A sentence on the size of one shape of each role as Lens Studio stores it, and whether it fits."""
+def stored_megabytes(pipeline: Pipeline) -> float:
+    """The same as Lens Studio stores it, in MB, of the models that were checked."""
     stored: dict[str, float] = {}
     for model in pipeline.models:
         if model.compatibility:
             size = float(model.compatibility["size"]["stored_megabytes"])
             stored[model.role] = min(size, stored.get(model.role, size))
-    if not stored:
-        return "", False
-    total = sum(stored.values())
-    fits = total <= LENS_MEGABYTES
-    comparison = "fits into" if fits else "is more than"
-    return (
-        f"One shape of each model takes about {total:.1f} MB once imported, which {comparison}"
-        f" the {LENS_MEGABYTES:g} MB of a Lens",
-        fits,
-    )
+    return sum(stored.values())
 
 
 def reading_answer(pipeline: Pipeline) -> Answer:
-    """The score of the last stage on each dataset, with the best and the worst categories."""
+    """The score of the last stage on the first dataset, with the best and the worst categories."""
     question, anchor = "What will it read?", "accuracy"
-    if not pipeline.accuracy:
-        return Answer(question, UNKNOWN, "Not measured", [], anchor)
-    details, verdict, status = [], "", UNKNOWN
+    more, verdict, sentence, status = [], "", "", UNKNOWN
     for dataset, document in pipeline.accuracy.items():
         scores = document["stages"][last_stage(document["stages"])]
         value = headline_of(document, scores)
         if not value:
             continue
-        sentence = (
-            f"{percent(value['value'])} of the lines right"
-            if document["kind"] == "end_to_end"
-            else f"{percent(value['value'])} of the words right"
-        )
+        best_and_worst = _best_and_worst(document, scores)
         if not verdict:
-            verdict = f"{sentence} on {dataset}"
-            status = GOOD if value["value"] >= 0.8 else FAIR if value["value"] >= 0.5 else BAD
-        details.append(
-            f"{dataset}: {score(value['value'])} ({score(value['low'])} to {score(value['high'])})"
-        )
-        details += _best_and_worst(document, scores)
-    return Answer(question, status, verdict or "Not measured", details, anchor)
+            verdict = f"{percent(value['value'])} of {_things(document)} in {dataset}"
+            sentence = best_and_worst
+            status = GOOD if value["value"] >= READS_WELL else FAIR if value["value"] >= READS_PARTLY else BAD
+        else:
+            more += [f"{dataset}: {best_and_worst}"] if best_and_worst else []
+        more.append(f"{dataset}: {score(value['value'])}, 95% {interval(value['low'], value['high'])}")
+    return Answer(question, status, verdict or "Not measured", anchor, sentence, more)
 
 
-def _best_and_worst(document: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
+def _things(document: Mapping[str, Any]) -> str:
+    return "the lines" if document["kind"] == "end_to_end" else "the words"
+
+
+def _best_and_worst(document: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
     ranked = sorted(
         (
             (value["value"], category.replace("_", " "))
@@ -133,112 +134,122 @@ def _best_and_worst(document: Mapping[str, Any], scores: Mapping[str, Any]) -> l
         reverse=True,
     )
     if len(ranked) < 2:
-        return []
-    half = min(3, len(ranked) // 2)
+        return ""
+    half = min(2, len(ranked) // 2)
     named = [f"{name} {percent(value)}" for value, name in ranked]
-    return [f"Best: {', '.join(named[:half])}", f"Worst: {', '.join(named[::-1][:half])}"]
+    return f"Best {' and '.join(named[:half])}, worst {' and '.join(named[::-1][:half])}."
 
 
 def speed_answer(pipeline: Pipeline) -> Answer:
     """Images a second where that was measured, and the median of each model."""
     question, anchor = "How fast is it?", "latency"
-    details = []
+    models = []
     for model in pipeline.models:
         threads = (model.latency or {}).get("threads", [])
         if threads and (numbers := measured(model, "snapml", threads[-1])):
-            details.append(
-                f"{model.role} {model.shape}: {milliseconds(numbers['median_ms'])},"
-                f" {count_of(threads[-1], 'thread')}"
+            models.append(
+                f"{model.role} {model.shape} {milliseconds(numbers['median_ms'])}"
+                f" with {count_of(threads[-1], 'thread')}"
             )
     speeds = (pipeline.speed or {}).get("stages", {})
-    if speeds:
-        speed = speeds[last_stage(speeds)]
-        verdict = f"{significant(speed['images_per_second'])} images a second on this computer"
-    elif details:
-        verdict = f"{details[0].split(': ')[1]} to find text on this computer"
-    else:
-        return Answer(question, UNKNOWN, "Not measured", [], anchor)
-    details.append("Measured on a computer's CPU; only ratios carry over to phones")
+    if not speeds and not models:
+        return Answer(question, UNKNOWN, "Not measured", anchor)
     noisy = any((model.latency or {}).get("noise", {}).get("too_noisy") for model in pipeline.models)
+    sentence = "On this computer's processor; a phone differs."
     if noisy:
-        details.append("The machine was noisy: read the intervals")
-    return Answer(question, FAIR if noisy else GOOD, verdict, details, anchor)
+        sentence = "On this computer, which was too busy for exact times; a phone differs."
+    if speeds:
+        verdict = f"{significant(speeds[last_stage(speeds)]['images_per_second'])} images a second"
+    else:
+        verdict = models[0]
+    return Answer(question, FAIR if noisy else GOOD, verdict, anchor, sentence, models)
 
 
 def cost_answer(pipeline: Pipeline) -> Answer:
     """What was lost from Paddle to SnapML: accuracy, numbers, time."""
     question, anchor = "What did the conversion cost?", "parity"
-    details: list[str] = []
-    lost, same = _accuracy_lost(pipeline, details)
-    worst = _largest_differences(pipeline, details)
-    for model in pipeline.models:
-        details += _time_ratios(model)
+    lost, sentence = _accuracy_lost(pipeline)
+    worst = _largest_difference(pipeline)
+    more = [line for model in pipeline.models for line in _time_ratios(model)]
+    if worst is not None:
+        more.insert(0, f"Largest difference of an output to Paddle: {significant(worst, 2)}")
     if lost is None and worst is None:
-        return Answer(question, UNKNOWN, "Not measured", details, anchor)
+        return Answer(question, UNKNOWN, "Not measured", anchor, "", more)
     if lost is None:
-        return Answer(
-            question, FAIR, f"Outputs moved by {significant(worst or 0, 2)} at most", details, anchor
-        )
-    if same and lost <= 0:
-        return Answer(question, GOOD, "No accuracy: every text is the same", details, anchor)
-    if lost <= 0:
-        return Answer(question, GOOD, "No accuracy", details, anchor)
-    return Answer(question, FAIR, f"{significant(100 * lost, 2)} points of accuracy", details, anchor)
+        return Answer(question, FAIR, f"Outputs moved by {significant(worst or 0, 2)}", anchor, "", more)
+    if lost > 0:
+        verdict = f"{significant(100 * lost, 2)} points of accuracy"
+        return Answer(question, FAIR, verdict, anchor, sentence, more)
+    return Answer(question, GOOD, "No accuracy", anchor, sentence, more)
 
 
-def _accuracy_lost(pipeline: Pipeline, details: list[str]) -> tuple[float | None, bool]:
-    """The largest loss over datasets and whether all texts stayed the same."""
-    losses, same = [], True
-    for dataset, document in pipeline.accuracy.items():
+def _accuracy_lost(pipeline: Pipeline) -> tuple[float | None, str]:
+    """The largest loss of a score over datasets, and in how many images the text stayed the same."""
+    losses: list[float] = []
+    images = equal = 0
+    baseline = ""
+    for document in pipeline.accuracy.values():
         against = document.get("against_baseline", {})
-        if not against:
-            continue
-        stage = last_stage(against)
-        agreement = against[stage]
-        losses += list(agreement["loss"].values())
-        images, equal = agreement["images"], agreement["images_with_same_texts"]
-        same &= images == equal
-        details.append(f"{dataset}: same text as {document['baseline']} in {equal} of {images} images")
-    return (max(losses) if losses else None), same
+        if against:
+            agreement = against[last_stage(against)]
+            losses += agreement["loss"].values()
+            images += agreement["images"]
+            equal += agreement["images_with_same_texts"]
+            baseline = STAGE_TITLES.get(document["baseline"], str(document["baseline"]))
+    sentence = f"Reads exactly what {baseline} reads in {equal} of {count_of(images, 'image')}."
+    return (max(losses), sentence) if losses else (None, "")
 
 
-def _largest_differences(pipeline: Pipeline, details: list[str]) -> float | None:
+def _largest_difference(pipeline: Pipeline) -> float | None:
     found = [
-        (stage["against_paddle"]["max_abs"], model)
+        float(stage["against_paddle"]["max_abs"])
         for model in pipeline.models
         if (stage := (model.parity or {}).get("stages", {}).get("snapml"))
     ]
-    if not found:
-        return None
-    worst, model = max(found, key=lambda pair: pair[0])
-    details.append(f"Largest difference to Paddle: {significant(worst, 2)} ({model.role} {model.shape})")
-    return float(worst)
+    return max(found) if found else None
 
 
 def _time_ratios(model: ModelShape) -> list[str]:
     latency = model.latency or {}
     threads = latency.get("threads", [])
     return [
-        f"{model.role} {model.shape}: {times(ratio['ratio'])} the time of {ratio['against']}"
+        f"SnapML fixes, {model.role} {model.shape}: {times(ratio['ratio'])} the time"
+        f" (95% {significant(ratio['low'])} to {significant(ratio['high'])})"
         for ratio in latency.get("ratios", [])
         if ratio["stage"] == "snapml" and ratio["against"] == "simplified" and ratio["threads"] == threads[-1]
     ]
 
 
-def gates_answer(pipeline: Pipeline) -> Answer:
+def limits_answer(pipeline: Pipeline) -> Answer:
     """Whether the build stayed within the limits of the configuration."""
     question, anchor = "Is it within the limits set?", "gates"
-    gates = (pipeline.gates or {}).get("gates")
-    if gates is None:
-        return Answer(question, UNKNOWN, "Not checked", [], anchor)
-    failed = [gate for gate in gates if not gate["passed"]]
-    if failed:
-        details = [gate.get("message") or gate["name"] for gate in failed]
-        return Answer(
-            question, BAD, f"No: {len(failed)} of {count_of(len(gates), 'gate')} failed", details, anchor
-        )
-    return Answer(question, GOOD, f"Yes, all {count_of(len(gates), 'gate')} passed", [], anchor)
+    checks = (pipeline.gates or {}).get("checks")
+    if checks is None:
+        return Answer(question, UNKNOWN, "Not checked", anchor)
+    failed = [check for check in checks if not check["passed"]]
+    if not failed:
+        return Answer(question, GOOD, f"Yes, all {len(checks)}", anchor)
+    more = [
+        f"{check['measure'].replace('_', ' ')} of {check['subject']}, {check['stage']}:"
+        f" {significant(check['measured'])}, allowed {check['rule']} {significant(check['limit'])}"
+        for check in failed[:MOST_LISTED]
+    ]
+    if len(failed) > MOST_LISTED:
+        more.append(f"and {len(failed) - MOST_LISTED} more")
+    return Answer(question, BAD, f"{len(failed)} of {len(checks)} are not kept", anchor, "", more)
+
+
+def _lacking(blocked: Mapping[str, Sequence[str]]) -> list[str]:
+    """A line per set of layers: targets that lack the same ones share it."""
+    targets: dict[tuple[str, ...], list[str]] = {}
+    for target, layers in blocked.items():
+        if layers:
+            targets.setdefault(tuple(layers), []).append(TARGET_TITLES.get(target, target))
+    return [f"Not on {_listed(names)}: {_listed(layers)}" for layers, names in targets.items()]
 
 
 def _listed(names: Sequence[str]) -> str:
+    """`a, b and c`; of many the first few."""
+    if len(names) > MOST_LISTED + 1:
+        names = [*names[:MOST_LISTED], f"{len(names) - MOST_LISTED} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

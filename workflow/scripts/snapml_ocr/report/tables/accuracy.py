@@ -51,43 +51,32 @@ def headline_of(document: Mapping[str, Any], scores: Mapping[str, Any]) -> Mappi
 
 
 def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:
-    """What went wrong at the last stage: lines by fate, texts by kind of misreading."""
-    columns = (
-        Column("pipeline", "Pipeline"),
-        Column("what", "What"),
-        Column("kind", "Kind", lambda kind: kind.replace("_", " ")),
-        Column("count", "Lines", str, number=True),
-        Column("share", "Share", percent, number=True),
-    )
-    rows: list[Row] = []
+    """What went wrong at the last stage, a column per pipeline: fates of lines, kinds of misreading."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
     for pipeline in pipelines:
-        stages = pipeline.accuracy[dataset]["stages"]
-        errors = list(stages.values())[-1].get("errors", {})
+        errors = list(pipeline.accuracy[dataset]["stages"].values())[-1].get("errors", {})
         counted = {
-            "every true line": errors.get("finding", {}).get("lines", {}),
-            "every box without a true line": errors.get("finding", {}).get("false_detections", {}),
-            "every line found, as read": errors.get("reading", {}).get("kinds", {}),
+            "lines there are": errors.get("finding", {}).get("lines", {}),
+            "boxes that match no line": errors.get("finding", {}).get("false_detections", {}),
+            "lines found, as read": errors.get("reading", {}).get("lines", {}),
         }
         for what, kinds in counted.items():
-            total = sum(kinds.values())
-            rows += [
-                {
-                    "pipeline": pipeline.name,
-                    "what": what,
-                    "kind": kind,
-                    "count": count,
-                    "share": count / total,
-                }
-                for kind, count in kinds.items()
-                if count
-            ]
-    return Table("errors", f"What went wrong on {dataset}", columns, rows) if rows else None
+            for kind, count in kinds.items():
+                row = rows.setdefault((what, kind), {"of": what, "what": kind})
+                row[pipeline.name] = f"{count} ({percent(count / (sum(kinds.values()) or 1))})"
+    columns = [
+        Column("of", "Of the"),
+        Column("what", "These were", lambda kind: kind.replace("_", " ")),
+        *(Column(pipeline.name, pipeline.name, number=True) for pipeline in pipelines),
+    ]
+    return Table("errors", f"What went wrong on {dataset}", columns, list(rows.values())) if rows else None
 
 
 def _pipeline_rows(pipeline: Pipeline) -> Iterator[Row]:
     for dataset, document in pipeline.accuracy.items():
         for stage, scores in document["stages"].items():
-            for category, part in {ALL: scores, **scores.get("by_category", {})}.items():
+            expected = {f"expected {name}": part for name, part in scores.get("by_expected", {}).items()}
+            for category, part in {ALL: scores, **expected, **scores.get("by_category", {})}.items():
                 for metric, value in _flattened(part).items():
                     yield {
                         "pipeline": pipeline.name,
@@ -106,7 +95,7 @@ def _flattened(scores: Mapping[str, Any], path: str = "") -> dict[str, Mapping[s
     """Every {"value", "low", "high"} below `scores` by its dotted path; categories and errors left out."""
     found: dict[str, Mapping[str, float]] = {}
     for key, value in scores.items():
-        if key in {"by_category", "errors", "counts"} or not isinstance(value, Mapping):
+        if key in {"by_category", "by_expected", "errors", "counts"} or not isinstance(value, Mapping):
             continue
         if isinstance(value.get("value"), int | float):
             found[path + key] = value

@@ -106,7 +106,7 @@ def speed_table(build: Build) -> Table:
                         "median_ms": speed["median_ms"],
                         "p90_ms": speed["p90_ms"],
                         "step": step,
-                        "step_ms": time["median_ms"],
+                        "step_ms": time["mean_ms"],
                         "share": time["share"],
                     }
                 )
