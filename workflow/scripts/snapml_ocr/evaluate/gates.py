@@ -63,6 +63,13 @@ def require_known(gates: Document) -> None:
     for task, limits in gates.get("parity", {}).items():
         for key in limits:
             _require_known(key, set(PARITY_LIMITS), f"gates.parity.{task}")
+        _require_numbers(limits, f"gates.parity.{task}")
+    accuracy = gates.get("accuracy", {})
+    _require_numbers({key: limit for key, limit in accuracy.items() if key != "minimum"}, "gates.accuracy")
+    for wanted, limits in accuracy.get("minimum", {}).items():
+        _require_numbers(limits, f"gates.accuracy.minimum.{wanted}")
+    for section in ("half_precision", "size"):
+        _require_numbers(gates.get(section, {}), f"gates.{section}")
 
 
 def parity_checks(gates: Document, parity: Mapping[str, Document]) -> Iterator[Check]:
@@ -158,6 +165,12 @@ def _minimum_checks(minimum: Document, dataset: str, document: Document) -> Iter
         for measure, limit in limits.items():
             _require_known(measure, set(values), f"gates.accuracy.minimum.{wanted}")
             yield Check("accuracy", wanted, stage, measure, values[measure], "at least", limit)
+
+
+def _require_numbers(limits: Document, where: str) -> None:
+    for key, limit in limits.items():
+        if isinstance(limit, bool) or not isinstance(limit, int | float):
+            raise UserError(f"{where}.{key}: expected a number, found {limit!r}; YAML needs 1.0e-5, not 1e-5")
 
 
 def _require_known(key: str, known: set[str], where: str) -> None:

@@ -52,12 +52,14 @@ def _write_worst(path: Path, inputs: ModelInputs, pair: PairParity, worst: Worst
     )
     seen = inputs.picture(worst.sample)
     if inputs.task == "detection":
-        seen = np.concatenate([seen, _grey(worst.reference), _grey(worst.other)], axis=1)
+        maps = [_grey(output, seen.shape[:2]) for output in (worst.reference, worst.other)]
+        seen = np.concatenate([seen, *maps], axis=1)
     write_bytes(picture, cv2.imencode(".png", seen)[1].tobytes())
     return {**about, "arrays": arrays.name, "picture": picture.name}
 
 
-def _grey(output: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A (1, 1, H, W) probability map as a (H, W, 3) uint8 picture."""
+def _grey(output: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A (1, 1, h, w) probability map as a (H, W, 3) uint8 picture of `size` (H, W)."""
     levels = (np.nan_to_num(output[0, 0]).clip(0, 1) * 255).round().astype(np.uint8)
-    return np.repeat(levels[:, :, None], 3, axis=2)
+    enlarged = cv2.resize(levels, size[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.repeat(enlarged[:, :, None], 3, axis=2).astype(np.uint8)

@@ -14,6 +14,8 @@ from snapml_ocr.evaluate.labels import LabelledImage, Word
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.letterbox import Letterbox
+from snapml_ocr.ocr.probability_map import side_lengths
+from snapml_ocr.ocr.recognizer import RecognizerSettings
 
 Pixels = NDArray[np.uint8]
 
@@ -43,7 +45,8 @@ def make_samples(
 
     Detectors get whole images, the other tasks crops of labelled lines (every second one upside down for the
     classifier). When there are more images than `most`, they are spread evenly over the dataset; when there
-    are fewer, every image is represented and lines are taken in turn, image after image. Raises `UserError`
+    are fewer, every image is represented and lines are taken in turn, image after image. Lines so long that
+    reading would split them are taken, squeezed, only from images that have no others. Raises `UserError`
     when the dataset has nothing for the task.
     """
     if task == "detection" and dataset.kind != "end_to_end":
@@ -51,7 +54,7 @@ def make_samples(
             f"{dataset.label_file}: crops of lines cannot be inputs of a detector; give whole images"
         )
     count = 0
-    for image, words in _chosen(dataset, task, most):
+    for image, words in _chosen(dataset, task, shape, most):
         pixels = read_image(dataset.path_of(image.name))
         if task == "detection":
             yield _letterboxed(pixels, shape, image)
@@ -83,12 +86,14 @@ def fit_line(crop: Pixels, shape: tuple[int, int]) -> tuple[Pixels, int]:
     return fitted, length
 
 
-def _chosen(dataset: Dataset, task: str, most: int) -> Iterator[tuple[LabelledImage, list[Word]]]:
+def _chosen(
+    dataset: Dataset, task: str, shape: tuple[int, int], most: int
+) -> Iterator[tuple[LabelledImage, list[Word]]]:
     """Images in the order of the labels, with the lines that are taken from each."""
     if task == "detection":
         images, lines = dataset.images, [list[Word]() for _ in dataset.images]
     else:
-        pairs = [(image, _readable(image)) for image in dataset.images]
+        pairs = [(image, _readable(image, shape)) for image in dataset.images]
         images = [image for image, words in pairs if words]
         lines = [words for _, words in pairs if words]
     places = np.unique(np.linspace(0, len(images) - 1, min(most, len(images))).round().astype(int))
@@ -113,9 +118,17 @@ def _shares(available: list[int], most: int) -> list[int]:
     return shares
 
 
-def _readable(image: LabelledImage) -> list[Word]:
-    """Lines with text that count and whose outline, if any, is a quadrilateral."""
-    return [word for word in image.words if not word.ignore and word.text and len(word.outline) in (0, 4)]
+def _readable(image: LabelledImage, shape: tuple[int, int]) -> list[Word]:
+    """Lines with text that count and whose outline, if any, is a quadrilateral; if possible such as fit."""
+    words = [word for word in image.words if not word.ignore and word.text and len(word.outline) in (0, 4)]
+    return [word for word in words if _fits(word, shape)] or words
+
+
+def _fits(word: Word, shape: tuple[int, int]) -> bool:
+    if not word.outline:
+        return True
+    length, height = side_lengths(along_the_line(np.asarray(word.outline, dtype=np.float64)))
+    return length * shape[0] <= RecognizerSettings.most_squeeze * shape[1] * max(1.0, height)
 
 
 def _letterboxed(pixels: Pixels, shape: tuple[int, int], image: LabelledImage) -> Sample:
