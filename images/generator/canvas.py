@@ -9,24 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from generator.geometry import Matrix, Points, project, rectangle, rotation, scaling, translation
+from generator.geometry import Matrix, Points, project, rectangle, rotation, translation
 from generator.lettering import Line, Style, set_line
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+
+
+MARGIN = 0.1
+"""How far a label reaches beyond the ink on every side, as a share of the ink's height: a labeller's hand."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """One line of text: `quad` is (4, 2) in the canvas' pixels, clockwise from the text's top left."""
+    """One line of text: `quad` is (4, 2) in the canvas' pixels, clockwise from the text's top left.
+
+    `ignore` marks text nobody is asked to find, such as a single letter in an emblem.
+    """
 
     quad: Points
     text: str
+    ignore: bool = False
 
 
 @dataclass(frozen=True)
 class Shadow:
-    """A soft shadow that a pasted thing throws: offset and blur in pixels of the canvas below, strength 0 to 1."""
+    """A soft shadow of a pasted thing: offset and blur in pixels of the canvas below, strength 0 to 1."""
 
     dx: float = 10
     dy: float = 14
@@ -66,7 +75,9 @@ class Canvas:
         else:
             self.image.paste(Image.fromarray(pixels).convert("RGBA"), at, mask)
 
-    def shape(self, outline: Sequence[tuple[float, float]], pixels: Pixels | Colour, rounding: float = 0) -> None:
+    def shape(
+        self, outline: Sequence[tuple[float, float]], pixels: Pixels | Colour, rounding: float = 0
+    ) -> None:
         """Fill a polygon, its corners rounded by about `rounding` pixels."""
         self.fill(pixels, self.polygon_mask(outline, rounding))
 
@@ -92,20 +103,22 @@ class Canvas:
         text: str,
         style: Style,
         colour: Colour | Pixels,
+        *,
         align: str = "left",
         outline: tuple[int, Colour] | None = None,
         drop: tuple[int, int, Colour] | None = None,
         label: bool = True,
-    ) -> tuple[int, int, int, int]:
-        """Write one line with the pen at baseline (x, y) and return its ink box (left, top, right, bottom).
+        ignore: bool = False,
+    ) -> Box:
+        """Write one line with the pen at baseline (x, y); return its ink box.
 
-        `align` is left, centre or right; `outline` (pixels, colour) and `drop` (dx, dy, colour) go below the text.
+        `align` is left, centre or right; `outline` (pixels, colour) and `drop` (dx, dy, colour) go below it.
         """
         line = set_line(text, style)
         left, top = line.left + round(x - _aligned(align) * line.advance), line.top + round(y)
         if drop:
             self.fill(drop[2], line.mask, (left + drop[0], top + drop[1]))
-        box = (left, top, left + line.width, top + line.height)
+        box: Box = (left, top, left + line.width, top + line.height)
         if outline:
             border = set_line(text, replace(style, stroke=outline[0]))
             corner = (left - outline[0], top - outline[0])
@@ -113,8 +126,14 @@ class Canvas:
             box = (*corner, corner[0] + border.width, corner[1] + border.height)
         self._fill_line(line, colour, (left, top))
         if label:
-            self.words.append(Word(rectangle(*box), text))
+            self.label(box, text, ignore)
         return box
+
+    def label(self, ink: Box, text: str, ignore: bool = False) -> None:
+        """Say that an upright ink box (left, top, right, bottom) holds `text`."""
+        margin = MARGIN * (ink[3] - ink[1])
+        box = (ink[0] - margin, ink[1] - margin, ink[2] + margin, ink[3] + margin)
+        self.words.append(Word(rectangle(*box), text, ignore))
 
     def _fill_line(self, line: Line, colour: Colour | Pixels, at: tuple[int, int]) -> None:
         if isinstance(colour, tuple):
@@ -130,6 +149,7 @@ class Canvas:
         middle: float,
         text: str,
         style: Style,
+        *,
         colour: Colour,
         inside: bool = False,
     ) -> None:
@@ -159,10 +179,11 @@ class Canvas:
             glyph.image.putalpha(line.mask)
             self.paste(glyph, place)
             corners.append(project(place, rectangle(0, 0, line.width, line.height)))
-        upright = rotation(-(middle + (180 if inside else 0)))
-        ink = project(upright, np.concatenate(corners))
-        box = rectangle(*ink.min(axis=0), *ink.max(axis=0))
-        self.words.append(Word(project(np.linalg.inv(upright), box), text))
+        angle_up = -(middle + (180 if inside else 0))
+        ink = project(rotation(angle_up), np.concatenate(corners))
+        margin = MARGIN * style.size * 0.7
+        (left, top), (right, bottom) = ink.min(axis=0) - margin, ink.max(axis=0) + margin
+        self.words.append(Word(project(rotation(-angle_up), rectangle(left, top, right, bottom)), text))
 
     def pave(self, texture: Pixels, matrix: Matrix) -> None:
         """Cover everything with a texture seen through a homography, mirrored where it ends."""
@@ -172,28 +193,17 @@ class Canvas:
 
     def paste(self, other: "Canvas", matrix: Matrix, shadow: Shadow | None = None) -> None:
         """Lay another canvas on this one through a homography; its text comes along."""
-        layer, (left, top) = _warped(other, matrix, self.size)
+        layer, corner = _warped(other, matrix, self.size)
         if layer is None:
             return
         if shadow:
-            self._cast(layer[:, :, 3], (left, top), shadow)
-        height, width = layer.shape[:2]
-        below = np.asarray(self.image.crop((left, top, left + width, top + height)), np.float32)
-        cover = layer[:, :, 3:] / 255
-        blended = np.empty_like(below)
-        blended[:, :, :3] = layer[:, :, :3] + below[:, :, :3] * (1 - cover)
-        blended[:, :, 3:] = layer[:, :, 3:] + below[:, :, 3:] * (1 - cover)
-        # Colours of half-covered pixels on a transparent ground must not darken towards black.
-        bare = below[:, :, 3:] == 0
-        solid = layer[:, :, :3] / np.maximum(cover, 1e-3)
-        blended[:, :, :3] = np.where(bare & (cover > 0), solid, blended[:, :, :3])
-        rounded = np.clip(np.rint(blended), 0, 255).astype(np.uint8)
-        self.image.paste(Image.fromarray(rounded), (left, top))
-        self.words += [Word(project(matrix, word.quad), word.text) for word in other.words]
+            self._cast(layer.getchannel("A"), corner, shadow)
+        self.image.alpha_composite(layer, corner)
+        self.words += [replace(word, quad=project(matrix, word.quad)) for word in other.words]
 
-    def _cast(self, cover: NDArray[np.float32], at: tuple[int, int], shadow: Shadow) -> None:
+    def _cast(self, cover: Image.Image, at: tuple[int, int], shadow: Shadow) -> None:
         grown = Image.new("L", self.size)
-        dark = Image.fromarray(np.rint(cover * shadow.strength).astype(np.uint8))
+        dark = cover.point([round(level * shadow.strength) for level in range(256)])
         grown.paste(dark, (at[0] + round(shadow.dx), at[1] + round(shadow.dy)))
         margin = int(3 * shadow.blur)
         box = grown.getbbox()
@@ -211,39 +221,42 @@ def _aligned(align: str) -> float:
 
 def _warped(
     other: Canvas, matrix: Matrix, frame: tuple[int, int]
-) -> tuple[NDArray[np.float32] | None, tuple[int, int]]:
-    """Premultiplied RGBA of `other` seen through `matrix`, cut to the part of the frame it covers."""
-    corners = project(matrix, rectangle(0, 0, *other.size))
-    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
-    right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, frame)
-    if (np.column_stack([rectangle(0, 0, *other.size), np.ones(4)]) @ matrix[2] <= 0).any():
+) -> tuple[Image.Image | None, tuple[int, int]]:
+    """`other` seen through `matrix` as RGBA, cut to what the frame shows of it, and that part's corner."""
+    outline = rectangle(0, 0, *other.size)
+    if (np.column_stack([outline, np.ones(4)]) @ matrix[2] <= 0).any():
         raise ValueError("a part of the plane lies behind the camera: turn it less or step back")
+    corners = project(matrix, outline)
+    left, top = (int(side) for side in np.maximum(np.floor(corners.min(axis=0)) - 1, 0))
+    right, bottom = (int(side) for side in np.minimum(np.ceil(corners.max(axis=0)) + 1, frame))
     if right <= left or bottom <= top:
         return None, (0, 0)
     pixels = np.array(other.image)
-    if pixels[:, :, 3].min() < 255:
+    # Colours of transparent pixels must not leak into the edge: weigh them by their coverage while sampling.
+    translucent = pixels[:, :, 3].min() < 255
+    if translucent:
         pixels[:, :, :3] = np.rint(pixels[:, :, :3] * (pixels[:, :, 3:] / np.float32(255)))
     shrink = _shrinkage(corners, other.size)
     if shrink > 1.2:  # bilinear sampling would skip pixels: average them first
         size = (max(1, round(other.size[0] / shrink)), max(1, round(other.size[1] / shrink)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
         matrix = matrix @ np.diag([other.size[0] / size[0], other.size[1] / size[1], 1.0])
     # OpenCV counts from pixel centres, this project from pixel corners.
     by_centres = translation(-left - 0.5, -top - 0.5) @ matrix @ translation(0.5, 0.5)
-    window = (int(right - left), int(bottom - top))
-    warped = cv2.warpPerspective(pixels, by_centres, window, flags=cv2.INTER_LINEAR)
-    return np.asarray(warped, np.float32), (int(left), int(top))
+    window = (right - left, bottom - top)
+    if translucent:
+        warped = cv2.warpPerspective(pixels, by_centres, window, flags=cv2.INTER_LINEAR)
+        cover = np.maximum(warped[:, :, 3:], 1) / np.float32(255)
+        warped[:, :, :3] = np.clip(np.rint(warped[:, :, :3] / cover), 0, 255)
+        return Image.fromarray(warped), (left, top)
+    colours = np.ascontiguousarray(pixels[:, :, :3])
+    colours = cv2.warpPerspective(colours, by_centres, window, borderMode=cv2.BORDER_REPLICATE)
+    layer = Image.fromarray(colours).convert("RGBA")
+    layer.putalpha(Image.fromarray(cv2.warpPerspective(pixels[:, :, 3], by_centres, window)))
+    return layer, (left, top)
 
 
 def _shrinkage(corners: Points, size: tuple[int, int]) -> float:
     """How many pixels of the thing fall on one of the frame, along its least shrunk side."""
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     return float(min(size[0] / max(sides[0], sides[2], 1.0), size[1] / max(sides[1], sides[3], 1.0)))
-
-
-def scaled(canvas: Canvas, factor: float) -> Canvas:
-    """A smaller or larger copy with its text."""
-    size = (round(canvas.size[0] * factor), round(canvas.size[1] * factor))
-    copy = Canvas(*size)
-    copy.paste(canvas, scaling(factor))
-    return copy

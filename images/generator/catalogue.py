@@ -16,7 +16,7 @@ class Sample:
     name: str
     category: str
     paint: Callable[[Generator], Photo]
-    quality: int = 86
+    quality: int = 80
     """JPEG quality."""
 
     def rng(self) -> Generator:
@@ -26,6 +26,7 @@ class Sample:
 
 def samples() -> list[Sample]:
     """All pictures in the order of labels.json."""
-    from generator.content import bad, good
+    from generator.content import billboards, books, dense, plates, slanted, spaces, stylised
 
-    return [*good.samples(), *bad.samples()]
+    categories = (plates, billboards, books, slanted, stylised, spaces, dense)
+    return [sample for category in categories for sample in category.samples()]

@@ -1,6 +1,6 @@
 """Where the type families are: each is a Python package that carries its font files and its licence."""
 
-from functools import lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -49,7 +49,7 @@ class MissingFontError(Exception):
     """A font package is not installed; the message names it."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def font(face: str, size: int) -> ImageFont.FreeTypeFont:
     """Load a face of FACES at `size` pixels per em; raises MissingFontError when its package is absent."""
     package, stem = FACES[face]

@@ -1,6 +1,5 @@
 """Homographies as (3, 3) float64 matrices over continuous coordinates (pixel i covers i to i + 1)."""
 
-from collections.abc import Sequence
 from math import cos, radians, sin, tan
 
 import numpy as np
@@ -29,7 +28,9 @@ def rotation(degrees: float) -> Matrix:
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
-def placed(size: tuple[int, int], centre: tuple[float, float], scale: float = 1, degrees: float = 0) -> Matrix:
+def placed(
+    size: tuple[int, int], centre: tuple[float, float], scale: float = 1, degrees: float = 0
+) -> Matrix:
     """Put a flat thing of `size` (width, height) with its middle at `centre`, scaled and turned."""
     to_middle = translation(-size[0] / 2, -size[1] / 2)
     return translation(*centre) @ rotation(degrees) @ scaling(scale) @ to_middle
@@ -39,19 +40,17 @@ def view(
     target: tuple[float, float],
     frame: tuple[int, int],
     zoom: float,
-    yaw: float = 0.0,
-    pitch: float = 0.0,
-    roll: float = 0.0,
+    angles: tuple[float, float, float] = (0.0, 0.0, 0.0),
     aim: tuple[float, float] = (0.5, 0.5),
 ) -> Matrix:
     """Homography of a plane seen by a pinhole camera.
 
-    The plane's point `target` lands at the fraction `aim` of `frame` (width, height in pixels), where one unit of
-    the plane is `zoom` pixels. The plane is turned about the vertical axis by `yaw`, about the horizontal one by
-    `pitch` and within itself by `roll` degrees.
+    The plane's point `target` lands at the fraction `aim` of `frame` (width, height), where one unit of the
+    plane is `zoom` pixels. `angles` are degrees: yaw (about the vertical axis), pitch (about the
+    horizontal one) and roll (within the plane).
     """
     focal = max(frame) / 2 / tan(radians(FIELD_OF_VIEW / 2))
-    y, p, r = radians(yaw), radians(pitch), radians(roll)
+    y, p, r = (radians(angle) for angle in angles)
     about_y = np.array([[cos(y), 0, sin(y)], [0, 1, 0], [-sin(y), 0, cos(y)]])
     about_x = np.array([[1, 0, 0], [0, cos(p), -sin(p)], [0, sin(p), cos(p)]])
     about_z = np.array([[cos(r), -sin(r), 0], [sin(r), cos(r), 0], [0, 0, 1]])
@@ -59,16 +58,6 @@ def view(
     onto_film = np.column_stack([turn[:, 0], turn[:, 1], [0.0, 0.0, focal / zoom]])
     lens = np.array([[focal, 0, frame[0] * aim[0]], [0, focal, frame[1] * aim[1]], [0, 0, 1]])
     return np.asarray(lens @ onto_film @ translation(-target[0], -target[1]))
-
-
-def to_corners(size: tuple[int, int], corners: Sequence[tuple[float, float]]) -> Matrix:
-    """Homography that takes a rectangle of `size` (width, height) to four corners, from top left clockwise."""
-    rows, values = [], []
-    for (x, y), (u, v) in zip(rectangle(0, 0, *size), corners, strict=True):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        values += [u, v]
-    solution = np.linalg.solve(np.array(rows, float), np.array(values, float))
-    return np.append(solution, 1.0).reshape(3, 3)
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Points:

@@ -31,7 +31,7 @@ def record(image: str, category: str, words: Sequence[Word]) -> dict[str, Any]:
             {
                 "quad": [[round(float(x), 2), round(float(y), 2)] for x, y in word.quad],
                 "text": word.text,
-                "ignore": _height(word) < LEGIBLE_HEIGHT,
+                "ignore": word.ignore or _height(word) < LEGIBLE_HEIGHT,
             }
             for word in words
         ],

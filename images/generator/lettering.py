@@ -27,7 +27,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Line:
-    """A set line: `mask` is tight to the ink, `left` and `top` are its corner seen from the pen on the baseline."""
+    """A set line: `mask` is tight to the ink; `left`, `top` is its corner seen from the pen."""
 
     text: str
     mask: Image.Image

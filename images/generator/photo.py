@@ -1,6 +1,6 @@
 """From a painted scene to the photograph: lens, light, sensor."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, radians, sin
 
 import cv2
@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from generator.canvas import Canvas, Pixels, Word
-from generator.geometry import project, scaling
+from generator.geometry import Matrix, project, scaling, view
 
 OVERSAMPLING = 2
 """Scenes are painted this many times larger than the photograph, which smooths every edge."""
@@ -24,7 +24,7 @@ class Exposure:
     motion: float = 0.0
     """Length of the shake's trace."""
     motion_angle: float = 0.0
-    noise: float = 3.0
+    noise: float = 2.0
     """Standard deviation at middle grey; shadows get less in total but more against their signal."""
     light_angle: float = 45.0
     """Direction (degrees, clockwise from right) towards which it gets darker."""
@@ -39,6 +39,28 @@ class Exposure:
     """How many soft shadow bands cross the picture, as of branches or a window frame."""
     glare: tuple[float, float, float] | None = None
     """A reflection: x, y as fractions of the frame, strength 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Where the camera stands: picture size (width, height), yaw, pitch and roll in degrees, exposure.
+
+    `zoom` is photo pixels per unit of the scene, or 1 for the distance the scene itself proposes.
+    """
+
+    frame: tuple[int, int]
+    angles: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    exposure: Exposure = field(default_factory=Exposure)
+    zoom: float = 1.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height at which the scene is painted."""
+        return self.frame[0] * OVERSAMPLING, self.frame[1] * OVERSAMPLING
+
+    def view(self, target: tuple[float, float], zoom: float, aim: tuple[float, float] = (0.5, 0.5)) -> Matrix:
+        """Homography onto the scene of a plane of which one unit is `zoom` painted pixels at `target`."""
+        return view(target, self.size, zoom * self.zoom, self.angles, aim)
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,7 @@ def _framed(word: Word, size: tuple[int, int]) -> Word:
     quad = project(scaling(1 / OVERSAMPLING), word.quad)
     if quad.min() < 0 or (quad > np.array(size)).any():
         raise ValueError(f"{word.text!r} leaves the frame {size}: {quad.round(1).tolist()}")
-    return Word(quad, word.text)
+    return replace(word, quad=quad)
 
 
 def _lens(picture: NDArray[np.float32], exposure: Exposure) -> NDArray[np.float32]:

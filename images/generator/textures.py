@@ -10,7 +10,9 @@ from generator.canvas import Colour, Pixels
 Field = NDArray[np.float32]
 
 
-def noise(rng: Generator, size: tuple[int, int], cell: float, octaves: int = 4, stretch: float = 1.0) -> Field:
+def noise(
+    rng: Generator, size: tuple[int, int], cell: float, octaves: int = 4, stretch: float = 1.0
+) -> Field:
     """Fractal noise (H, W) float32, mean about 0, mostly within -1 to 1.
 
     The coarsest octave has cells of `cell` pixels, `stretch` times as wide as high.
@@ -32,7 +34,7 @@ def tinted(shade: Field, colour: Colour) -> Pixels:
 
 def to_pixels(values: NDArray[np.float32]) -> Pixels:
     """Round and clip to uint8."""
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return (np.clip(values, 0, 255) + np.float32(0.5)).astype(np.uint8)
 
 
 def gradient(size: tuple[int, int], top: Colour, bottom: Colour, across: bool = False) -> Pixels:
@@ -55,7 +57,9 @@ def paper(rng: Generator, size: tuple[int, int], colour: Colour = (244, 241, 232
     return tinted(0.015 * noise(rng, size, 420, 2) + 0.012 * noise(rng, size, 3, 2, 2.0), colour)
 
 
-def bricks(rng: Generator, size: tuple[int, int], colour: Colour, brick: tuple[int, int] = (150, 54)) -> Pixels:
+def bricks(
+    rng: Generator, size: tuple[int, int], colour: Colour, brick: tuple[int, int] = (150, 54)
+) -> Pixels:
     """A brick wall in running bond."""
     width, height = size
     joint = max(4, brick[1] // 9)
@@ -67,7 +71,7 @@ def bricks(rng: Generator, size: tuple[int, int], colour: Colour, brick: tuple[i
             top = row * brick[1]
             tone = np.array(colour) * (1 + 0.13 * rng.standard_normal()) + rng.normal(0, 5, 3)
             wall[top : top + brick[1] - joint, max(left, 0) : max(left + brick[0] - joint, 0)] = tone
-    wall = cv2.GaussianBlur(wall, (0, 0), 1.6)
+    wall = _blurred(wall, 1.6)
     grain = 1 + 0.07 * noise(rng, size, 40, 4) + 0.05 * noise(rng, size, 400, 2)
     return to_pixels(wall * grain[:, :, None])
 
@@ -137,31 +141,39 @@ def foliage(rng: Generator, size: tuple[int, int], colour: Colour = (62, 92, 48)
         centre = (int(place[0]), int(place[1]))
         shade = (float(colour[0] * tone), float(colour[1] * tone), float(colour[2] * tone))
         cv2.ellipse(leaves, centre, (int(radius), int(radius * 0.6)), tone * 900 % 180, 0, 360, shade, -1)
-    return to_pixels(cv2.GaussianBlur(leaves, (0, 0), 4))
+    return to_pixels(_blurred(leaves, 4))
 
 
 def street(rng: Generator, size: tuple[int, int], night: bool = False, blur: float = 22) -> Pixels:
-    """A street far out of focus: houses, windows, lights."""
-    width, height = size
-    base = gradient(size, (26, 30, 46), (40, 38, 42)) if night else gradient(size, (206, 214, 222), (140, 138, 134))
-    scene = base.astype(np.float32)
+    """A street far out of focus: houses, windows, lights. It is painted at a quarter and enlarged."""
+    width, height = size[0] // 4, size[1] // 4
+    air = ((26, 30, 46), (40, 38, 42)) if night else ((206, 214, 222), (140, 138, 134))
+    scene = gradient((width, height), *air).astype(np.float32)
     for _ in range(14):
         left, top = int(rng.uniform(-0.1, 1) * width), int(rng.uniform(0.05, 0.55) * height)
         right = left + int(rng.uniform(0.08, 0.25) * width)
         tone = rng.uniform(0.12, 0.3) if night else rng.uniform(0.35, 0.85)
         wall = np.array([190, 170, 150]) * tone + rng.normal(0, 12, 3)
-        cv2.rectangle(scene, (left, top), (right, height), tuple(float(c) for c in wall), -1)
+        cv2.rectangle(scene, (left, top), (right, height), _scalar(wall), -1)
         for _ in range(12):
             x, y = int(rng.uniform(left, right)), int(rng.uniform(top, height))
-            glow = (255.0, 214.0, 140.0) if night and rng.random() < 0.6 else tuple(float(c) for c in wall * 0.6)
-            cv2.rectangle(scene, (x, y), (x + width // 60, y + height // 30), glow, -1)
-    scene = cv2.GaussianBlur(scene, (0, 0), blur)
+            lit = night and rng.random() < 0.6
+            pane = (x + width // 60, y + height // 30)
+            cv2.rectangle(scene, (x, y), pane, (255.0, 214.0, 140.0) if lit else _scalar(wall * 0.6), -1)
+    scene = _blurred(scene, blur / 4)
     lamps = [(255.0, 190.0, 90.0), (255.0, 70.0, 50.0), (240.0, 240.0, 220.0), (90.0, 220.0, 140.0)]
-    discs = np.zeros_like(scene)
     for _ in range(26 if night else 6):
         centre = (int(rng.uniform(0, width)), int(rng.uniform(0.1, 0.8) * height))
-        radius = int(rng.uniform(0.5, 1.1) * blur)
-        one = np.zeros_like(scene)
-        cv2.circle(one, centre, radius, lamps[int(rng.integers(len(lamps)))], -1)
-        discs += one * (0.5 if night else 0.18)
-    return to_pixels(scene + cv2.GaussianBlur(discs, (0, 0), 2.5))
+        disc = np.zeros_like(scene)
+        cv2.circle(disc, centre, int(rng.uniform(0.5, 1.1) * blur / 4), lamps[int(rng.integers(4))], -1)
+        scene += disc * np.float32(0.5 if night else 0.18)
+    scene = _blurred(scene, 0.8)
+    return to_pixels(np.asarray(cv2.resize(scene, size, interpolation=cv2.INTER_CUBIC), np.float32))
+
+
+def _scalar(colour: NDArray[np.float64]) -> tuple[float, float, float]:
+    return float(colour[0]), float(colour[1]), float(colour[2])
+
+
+def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)

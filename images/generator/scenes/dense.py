@@ -8,9 +8,9 @@ from numpy.random import Generator
 
 from generator.canvas import Canvas, Colour, Pixels, Shadow
 from generator.fonts import font
-from generator.geometry import placed, view
+from generator.geometry import placed
 from generator.lettering import Style, fitted
-from generator.photo import Exposure, Photo
+from generator.photo import Photo, Shot
 from generator.textures import noise, paper, to_pixels
 
 Frame = tuple[int, int]
@@ -20,23 +20,31 @@ INK: Colour = (38, 38, 42)
 
 
 def lying(
-    sheet: Canvas, degrees: float, ground: Texture, frame: Frame, angles: Angles, zoom: float, exposure: Exposure,
+    sheet: Canvas,
+    degrees: float,
+    ground: Texture,
+    shot: Shot,
     rng: Generator,
-) -> Photo:  # fmt: skip
-    """A sheet on a table, its middle in the picture's; `zoom` is photo pixels per pixel of the sheet."""
-    size = (frame[0] * 2, frame[1] * 2)
+) -> Photo:
+    """A sheet on a table, its middle in the picture's."""
+    size = shot.size
     side = int(max(sheet.size) * 1.9)
     scene = Canvas(*size)
-    matrix = view((side / 2, side / 2), size, zoom * 2, *angles)
+    matrix = shot.view((side / 2, side / 2), 2)
     scene.pave(ground(rng, (side, side)), matrix)
-    scene.paste(sheet, matrix @ placed(sheet.size, (side / 2, side / 2), 1.0, degrees), Shadow(12, 16, 12, 0.5))
-    return Photo(scene, exposure)
+    scene.paste(
+        sheet, matrix @ placed(sheet.size, (side / 2, side / 2), 1.0, degrees), Shadow(12, 16, 12, 0.5)
+    )
+    return Photo(scene, shot.exposure)
 
 
 def receipt(
-    head: Sequence[str], items: Sequence[tuple[str, str]], sums: Sequence[tuple[str, str]], foot: Sequence[str],
+    head: Sequence[str],
+    items: Sequence[tuple[str, str]],
+    sums: Sequence[tuple[str, str]],
+    foot: Sequence[str],
     rng: Generator,
-) -> Canvas:  # fmt: skip
+) -> Canvas:
     """Thermal paper with creases; names at the left, prices at the right."""
     row = 38
     width, height = 760, 150 + row * (len(head) + len(items) + len(sums) + len(foot) + 5)
@@ -44,26 +52,28 @@ def receipt(
     y = 90.0
     style, bold = Style("mono", 27), Style("mono-bold", 27)
     for number, text in enumerate(head):
-        sheet.text(width / 2, y, text, Style("mono-bold", 40) if number == 0 else style, INK, "centre")
+        sheet.text(width / 2, y, text, Style("mono-bold", 40) if number == 0 else style, INK, align="centre")
         y += row + (14 if number == 0 else 0)
     y = _rule(sheet, y, row)
     for name, price in items:
         sheet.text(50, y, name, style, INK)
-        sheet.text(width - 50, y, price, style, INK, "right")
+        sheet.text(width - 50, y, price, style, INK, align="right")
         y += row
     y = _rule(sheet, y, row)
     for name, price in sums:
         sheet.text(50, y, name, bold, INK)
-        sheet.text(width - 50, y, price, bold, INK, "right")
+        sheet.text(width - 50, y, price, bold, INK, align="right")
         y += row
     y = _rule(sheet, y, row)
     for text in foot:
-        sheet.text(width / 2, y, text, style, INK, "centre")
+        sheet.text(width / 2, y, text, style, INK, align="centre")
         y += row
     return sheet
 
 
-def nutrition_label(serving: Sequence[str], rows: Sequence[tuple[str, str, int]], foot: str, rng: Generator) -> Canvas:
+def nutrition_label(
+    serving: Sequence[str], rows: Sequence[tuple[str, str, int]], foot: str, rng: Generator
+) -> Canvas:
     """The black-framed table on a packet: (name, value, indent level) per row."""
     width, height = 820, 420 + 46 * len(rows) + 190
     sheet = Canvas.of(paper(rng, (width, height), (246, 244, 236)))
@@ -80,19 +90,21 @@ def nutrition_label(serving: Sequence[str], rows: Sequence[tuple[str, str, int]]
     for name, value, level in rows:
         face = "sans" if level else "sans-bold"
         sheet.text(48 + 36 * level, y, name, Style(face, 33), INK)
-        sheet.text(width - 48, y, value, Style("sans-bold", 33), INK, "right")
+        sheet.text(width - 48, y, value, Style("sans-bold", 33), INK, align="right")
         draw.line([(46, y + 13), (width - 46, y + 13)], fill=(*INK, 255), width=2)
         y += 46
     y += 14
-    paragraph(sheet, foot, (48, int(y)), width - 96, Style("sans", 25), 32)
+    paragraph(sheet, foot, (48, int(y)), measure=width - 96, style=Style("sans", 25), leading=32)
     return sheet
 
 
-def page(title: str, chapters: Sequence[str], footer: str, rng: Generator, columns: int = 1, size: int = 30) -> Canvas:
+def page(
+    title: str, chapters: Sequence[str], footer: str, rng: Generator, *, columns: int = 1, size: int = 30
+) -> Canvas:
     """A printed page in one or two columns."""
     width, height = 1240, 1654
     sheet = Canvas.of(paper(rng, (width, height), (246, 243, 234)))
-    sheet.text(width / 2, 190, title, fitted(title, Style("serif-bold", 10), 860, 54), INK, "centre")
+    sheet.text(width / 2, 190, title, fitted(title, Style("serif-bold", 10), 860, 54), INK, align="centre")
     gutter, margin = 60, 120
     measure = (width - 2 * margin - gutter * (columns - 1)) // columns
     column, y = 0, 280.0
@@ -100,13 +112,23 @@ def page(title: str, chapters: Sequence[str], footer: str, rng: Generator, colum
         if y > height - 330 and column + 1 < columns:
             column, y = column + 1, 280.0
         left = margin + column * (measure + gutter)
-        y = paragraph(sheet, text, (left, int(y)), measure, Style("serif", size), int(size * 1.42), height - 190)
+        y = paragraph(
+            sheet,
+            text,
+            (left, int(y)),
+            measure=measure,
+            style=Style("serif", size),
+            leading=int(size * 1.42),
+            lowest=height - 190,
+        )
         y += size * 0.8
-    sheet.text(width / 2, height - 90, footer, Style("serif", 26), INK, "centre")
+    sheet.text(width / 2, height - 90, footer, Style("serif", 26), INK, align="centre")
     return sheet
 
 
-def timetable(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], note: str, rng: Generator) -> Canvas:
+def timetable(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], note: str, rng: Generator
+) -> Canvas:
     """A printed departure table behind glass: every cell is a text of its own."""
     widths = [330] + [132] * (len(heads) - 1)
     width, height = sum(widths) + 100, 330 + 44 * len(rows) + 90
@@ -126,11 +148,9 @@ def timetable(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], n
     return sheet
 
 
-def on_monitor(
-    sheet: Canvas, frame: Frame, angles: Angles, exposure: Exposure, rng: Generator
-) -> Photo:
+def on_monitor(sheet: Canvas, shot: Shot, rng: Generator) -> Photo:
     """A page shown on a monitor and photographed: pixel grid, glow, reflections."""
-    size = (frame[0] * 2, frame[1] * 2)
+    size = shot.size
     pixels = np.asarray(sheet.image.convert("RGB"), np.float32)
     columns = 1 - 0.1 * (np.arange(sheet.size[0]) % 3 == 0)
     lines = 1 - 0.1 * (np.arange(sheet.size[1]) % 3 == 0)
@@ -138,12 +158,15 @@ def on_monitor(
     screen.words = sheet.words
     case = Canvas(sheet.size[0] + 90, sheet.size[1] + 150, (24, 25, 28))
     case.paste(screen, placed(sheet.size, (case.size[0] / 2, sheet.size[1] / 2 + 45)))
-    case.draw.ellipse((case.size[0] // 2 - 8, case.size[1] - 56, case.size[0] // 2 + 8, case.size[1] - 40), fill=(120, 220, 140, 255))
+    case.draw.ellipse(
+        (case.size[0] // 2 - 8, case.size[1] - 56, case.size[0] // 2 + 8, case.size[1] - 40),
+        fill=(120, 220, 140, 255),
+    )
     wall = cv2.GaussianBlur(noise(rng, size, 500, 3), (0, 0), 20)
     scene = Canvas.of(to_pixels((1 + 0.1 * wall)[:, :, None] * np.array([118, 112, 104], np.float32)))
-    matrix = view((case.size[0] / 2, case.size[1] / 2), size, size[0] * 0.88 / case.size[0], *angles)
+    matrix = shot.view((case.size[0] / 2, case.size[1] / 2), size[0] * 0.88 / case.size[0])
     scene.paste(case, matrix, Shadow(0, 30, 40, 0.5))
-    return Photo(scene, exposure)
+    return Photo(scene, shot.exposure)
 
 
 def ledger(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], rng: Generator) -> Canvas:
@@ -166,7 +189,14 @@ def ledger(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], rng:
 
 
 def paragraph(
-    canvas: Canvas, text: str, corner: tuple[int, int], measure: int, style: Style, leading: int, lowest: int = 10**6
+    canvas: Canvas,
+    text: str,
+    corner: tuple[int, int],
+    *,
+    measure: int,
+    style: Style,
+    leading: int,
+    lowest: int = 10**6,
 ) -> float:
     """Set `text` ragged right from a top left corner; every line is a label. Returns the next free y."""
     y = corner[1] + style.size
@@ -210,18 +240,18 @@ def _rule(sheet: Canvas, y: float, row: int) -> float:
     return y + row
 
 
-def folded(sheet: Canvas, rng: Generator, folds: int) -> Canvas:
-    """The same sheet after it was folded into `folds` + 1 strips: each strip catches the light differently."""
-    width, height = sheet.size
+def folded(sheet: Canvas, folds: int) -> Canvas:
+    """The same sheet after it was folded into `folds` + 1 strips: each catches the light differently."""
+    height = sheet.size[1]
     pixels = np.asarray(sheet.image.convert("RGB"), np.float32)
     shade = np.ones((height, 1), np.float32)
     for fold in range(1, folds + 1):
         at = height * fold // (folds + 1)
         rows = np.arange(height, dtype=np.float64)
-        shade[:, 0] *= (1 - 0.13 * np.exp(-np.abs(rows - at) / 60) * (1 if fold % 2 else -0.5)).astype(np.float32)
+        shade[:, 0] *= (1 - 0.13 * np.exp(-np.abs(rows - at) / 60) * (1 if fold % 2 else -0.5)).astype(
+            np.float32
+        )
         shade[at - 2 : at + 2] *= 0.88
     copy = Canvas.of(to_pixels(pixels * shade[:, :, None]))
     copy.words = sheet.words
     return copy
-
-

@@ -1,6 +1,6 @@
-"""Flat notices of a few lines, and the places they hang or lie: the base of the slanted and tightly set scenes."""
+"""Flat notices of a few lines, and the places they hang or lie."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from PIL import Image
 from generator.canvas import Canvas, Colour, Pixels, Shadow
 from generator.geometry import placed, view
 from generator.lettering import Style, fitted, set_line
-from generator.photo import Exposure, Photo
+from generator.photo import Photo, Shot
 from generator.textures import noise, tinted, to_pixels
 
 Texture = Callable[[Generator, tuple[int, int]], Pixels]
@@ -24,6 +24,11 @@ class Row:
     height: int
     style: Style
     ink: Colour | None = None
+
+
+def row(text: str, height: int, face: str, ink: Colour | None = None, gap: float = 1.0) -> Row:
+    """One line of a notice; `gap` scales the spaces."""
+    return Row(text, height, Style(face, 10, word_gap=gap), ink)
 
 
 @dataclass(frozen=True)
@@ -62,31 +67,30 @@ def notice_canvas(notice: Notice, rng: Generator) -> Canvas:
         style = fitted(row.text, row.style, width - 2 * margin, row.height)
         line = set_line(row.text, style)
         x = {"left": margin, "centre": width / 2, "right": width - margin}[notice.align]
-        canvas.text(x, y - line.top, row.text, style, row.ink or notice.ink, notice.align)
+        canvas.text(x, y - line.top, row.text, style, row.ink or notice.ink, align=notice.align)
         y += row.height + gap
     if notice.holes:
         for x, top in ((34, 34), (width - 34, 34), (34, height - 34), (width - 34, height - 34)):
-            canvas.draw.ellipse((x - 11, top - 11, x + 11, top + 11), fill=(168, 168, 170, 255), outline=(70, 70, 72, 255))
+            canvas.draw.ellipse(
+                (x - 11, top - 11, x + 11, top + 11), fill=(168, 168, 170, 255), outline=(70, 70, 72, 255)
+            )
     return canvas
 
 
 def hung(
-    notices: list[tuple[Notice, tuple[float, float], float]],
+    notices: Sequence[tuple[Notice, tuple[float, float], float]],
     ground: Texture,
-    frame: tuple[int, int],
-    angles: tuple[float, float, float],
-    zoom: float,
-    exposure: Exposure,
+    shot: Shot,
     rng: Generator,
     pins: bool = False,
 ) -> Photo:
     """Notices at (x, y) of a 3600 x 3000 plane (middle 1800, 1500), each turned by some degrees.
 
-    `angles` are the camera's yaw, pitch and roll; `zoom` is photo pixels per plane pixel in the middle.
+    `pins` puts a drawing pin through the head of each.
     """
-    size = (frame[0] * 2, frame[1] * 2)
+    size = shot.size
     scene = Canvas(*size)
-    matrix = view((1800, 1500), size, zoom * 2, *angles)
+    matrix = shot.view((1800, 1500), 2)
     scene.pave(ground(rng, (3600, 3000)), matrix)
     for notice, place, degrees in notices:
         thing = notice_canvas(notice, rng)
@@ -96,19 +100,18 @@ def hung(
             thing.draw.ellipse((x - 18, y - 18, x + 18, y + 18), fill=(206, 40, 44, 255))
             thing.draw.ellipse((x - 10, y - 12, x, y - 2), fill=(250, 180, 180, 255))
         scene.paste(thing, matrix @ placed(thing.size, place, 1.0, degrees), Shadow(10, 14, 10, 0.5))
-    return Photo(scene, exposure)
+    return Photo(scene, shot.exposure)
 
 
 def carton(
     left: Notice,
     right: Notice,
-    frame: tuple[int, int],
     floor: Texture,
-    exposure: Exposure,
+    shot: Shot,
     rng: Generator,
 ) -> Photo:
     """A cardboard box seen over its edge: one notice printed on each of two sides, both strongly oblique."""
-    size = (frame[0] * 2, frame[1] * 2)
+    size = shot.size
     scene = Canvas.of(floor(rng, size))
     edge = size[0] * 0.5
     zoom = size[0] / 1750
@@ -118,8 +121,10 @@ def carton(
         printed = notice_canvas(replace(notice, wear=0.03), rng)
         side.paste(printed, placed(printed.size, (525, 580)))
         target = (1050.0, 560.0) if sign < 0 else (0.0, 560.0)
-        scene.paste(side, view(target, size, zoom, yaw, aim=(edge / size[0], 0.5)), Shadow(0, 24, 26, 0.5))
-    return Photo(scene, exposure)
+        scene.paste(
+            side, view(target, size, zoom, (yaw, 0, 0), (edge / size[0], 0.5)), Shadow(0, 24, 26, 0.5)
+        )
+    return Photo(scene, shot.exposure)
 
 
 def cardboard(rng: Generator, size: tuple[int, int], colour: Colour = (186, 146, 100)) -> Pixels:
@@ -134,23 +139,25 @@ def cork(rng: Generator, size: tuple[int, int]) -> Pixels:
     return tinted(0.13 * grain - 0.16 * np.clip(grain - 0.7, 0, 1) * 3, (188, 146, 98))
 
 
-def painted_road(rows: list[str], frame: tuple[int, int], exposure: Exposure, rng: Generator) -> Photo:
+def painted_road(rows: list[str], shot: Shot, rng: Generator) -> Photo:
     """Tall worn letters on asphalt, seen at a low angle."""
     from generator.textures import asphalt
 
-    size = (frame[0] * 2, frame[1] * 2)
+    size = shot.size
     plane = (2400, 3200)
-    ground = asphalt(rng, plane).astype(np.float32)
+    texture = asphalt(rng, plane)
+    ground = texture.astype(np.float32)
     paint = Canvas(*plane, (0, 0, 0))
     for x in (120, 2280):
         paint.draw.rectangle((x - 18, 0, x + 18, plane[1]), fill=(255, 255, 255, 255))
     for row, text in enumerate(rows):
         style = fitted(text, Style("barlow-bold", 10, tracking=0.06), 1700, 330)
-        paint.text(1200, 1500 + row * 520, text, style, (255, 255, 255), "centre")
+        paint.text(1200, 1500 + row * 520, text, style, (255, 255, 255), align="centre")
     worn = np.clip(0.9 - 0.8 * np.clip(noise(rng, plane, 60, 5) - 0.35, 0, 1), 0, 1)
     cover = np.asarray(paint.image.convert("L"), np.float32)[:, :, None] / 255 * worn[:, :, None]
     road = Canvas.of(to_pixels(ground * (1 - cover) + np.array([226, 224, 214], np.float32) * cover))
     road.words = paint.words
-    scene = Canvas(*size, (150, 156, 160))
-    scene.paste(road, view((1200, 1750), size, size[0] / 2300, 10, -52, -8))
-    return Photo(scene, exposure)
+    scene, matrix = Canvas(*size), shot.view((1200, 1750), size[0] / 2300)
+    scene.pave(texture, matrix)
+    scene.paste(road, matrix)
+    return Photo(scene, shot.exposure)

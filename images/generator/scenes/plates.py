@@ -1,15 +1,15 @@
 """Licence plates: on cars, on a lorry's door, nailed to a garage wall. States and makes are invented."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 from PIL import ImageFilter
 
 from generator.canvas import Canvas, Colour, Shadow
-from generator.geometry import placed, view
+from generator.geometry import placed
 from generator.lettering import Style, fitted
-from generator.photo import Exposure, Photo
+from generator.photo import Photo, Shot
 from generator.textures import asphalt, gradient, metal, noise, street, tinted, to_pixels, wood
 
 
@@ -45,21 +45,38 @@ def plate_canvas(plate: Plate, rng: Generator) -> Canvas:
     canvas.draw.rounded_rectangle((7, 7, width - 8, height - 8), 18, outline=(*plate.ink, 255), width=6)
     if plate.band:
         canvas.draw.rounded_rectangle((10, 10, 100, height - 11), 14, fill=(28, 62, 150, 255))
-        canvas.text(55, height - 34, plate.band, Style("poppins-bold", 58), (244, 244, 244), "centre")
+        canvas.text(
+            55,
+            height - 34,
+            plate.band,
+            Style("poppins-bold", 58),
+            (244, 244, 244),
+            align="centre",
+            ignore=True,
+        )
         for dot in range(12):
             x, y = 55 + 28 * np.sin(dot * np.pi / 6), 76 - 28 * np.cos(dot * np.pi / 6)
             canvas.draw.ellipse((x - 4, y - 4, x + 4, y + 4), fill=(250, 214, 60, 255))
         style = fitted(plate.number, Style("barlow-bold", 10, tracking=0.05), 850, 150)
         _stamped(canvas, (570, 188), plate.number, style, plate)
     else:
-        canvas.text(320, 62, plate.state, fitted(plate.state, Style("lobster", 10), 380, 42), plate.ink, "centre")
+        canvas.text(
+            320,
+            62,
+            plate.state,
+            fitted(plate.state, Style("serif-bold", 10), 380, 44),
+            plate.ink,
+            align="centre",
+        )
         style = fitted(plate.number, Style("barlow-bold", 10, tracking=0.04), 560, 150)
         _stamped(canvas, (320, 240), plate.number, style, plate)
-        motto = fitted(plate.motto, Style("poppins-bold", 10, tracking=0.06), 420, 26)
-        canvas.text(320, 296, plate.motto, motto, plate.ink, "centre")
+        motto = fitted(plate.motto, Style("poppins-bold", 10, tracking=0.06), 460, 30)
+        canvas.text(320, 298, plate.motto, motto, plate.ink, align="centre")
     for x in (150, width - 60) if plate.band else (70, width - 70):
         y = height // 2 if plate.band else 42
-        canvas.draw.ellipse((x - 9, y - 9, x + 9, y + 9), fill=(150, 150, 150, 255), outline=(90, 90, 90, 255))
+        canvas.draw.ellipse(
+            (x - 9, y - 9, x + 9, y + 9), fill=(150, 150, 150, 255), outline=(90, 90, 90, 255)
+        )
     return canvas
 
 
@@ -67,9 +84,13 @@ def _stamped(canvas: Canvas, foot: tuple[int, int], number: str, style: Style, p
     """Raised letters: lit from the top left, shaded at the bottom right."""
     light = tuple(min(255, c + 60) for c in plate.ground)
     dark = tuple(int(c * 0.6) for c in plate.ground)
-    canvas.text(foot[0] - 3, foot[1] - 3, number, style, (light[0], light[1], light[2]), "centre", label=False)
-    canvas.text(foot[0] + 3, foot[1] + 4, number, style, (dark[0], dark[1], dark[2]), "centre", label=False)
-    canvas.text(*foot, number, style, plate.ink, "centre")
+    canvas.text(
+        foot[0] - 3, foot[1] - 3, number, style, (light[0], light[1], light[2]), align="centre", label=False
+    )
+    canvas.text(
+        foot[0] + 3, foot[1] + 4, number, style, (dark[0], dark[1], dark[2]), align="centre", label=False
+    )
+    canvas.text(*foot, number, style, plate.ink, align="centre")
 
 
 def car_rear(car: Car, rng: Generator) -> Canvas:
@@ -111,31 +132,28 @@ def car_rear(car: Car, rng: Generator) -> Canvas:
 
 def on_the_road(
     car: Car,
-    frame: tuple[int, int],
-    angles: tuple[float, float, float],
-    zoom: float,
-    exposure: Exposure,
+    shot: Shot,
     rng: Generator,
     night: bool = False,
 ) -> Photo:
-    """A car from behind in a street; `angles` are yaw, pitch and roll, `zoom` photo pixels per car unit."""
-    size = (frame[0] * 2, frame[1] * 2)
+    """A car from behind in a street."""
+    size = shot.size
     scene = Canvas.of(street(rng, size, night))
     ground = Canvas.of(asphalt(rng, (size[0] // 2, size[1] // 4), (52, 52, 58) if night else (104, 103, 102)))
     scene.paste(ground, placed(ground.size, (size[0] / 2, size[1] * 0.84), 2.05))
     rear = car_rear(car, rng)
-    matrix = view((1000, 800), size, zoom * 2, *angles)
+    matrix = shot.view((1000, 800), 2)
     shade = Canvas(2100, 300)
     shade.draw.ellipse((40, 60, 2060, 250), fill=(8, 8, 10, 225))
     shade.image = shade.image.filter(ImageFilter.GaussianBlur(26))
     scene.paste(shade, matrix @ placed(shade.size, (1000, 1370)))
     scene.paste(rear, matrix)
-    return Photo(scene, exposure)
+    return Photo(scene, shot.exposure)
 
 
-def lorry_door(plate: Plate, notices: list[str], frame: tuple[int, int], exposure: Exposure, rng: Generator) -> Photo:
+def lorry_door(plate: Plate, notices: list[str], shot: Shot, rng: Generator) -> Photo:
     """A lorry's corrugated doors from close by, with the plate and painted notices."""
-    size = (frame[0] * 2, frame[1] * 2)
+    size = shot.size
     plane = (2600, 2000)
     ribs = np.sin(np.arange(plane[0]) / 26.0)[None, :].astype(np.float32)
     sheet = metal(rng, plane, (58, 96, 138)).astype(np.float32) * (1 + 0.1 * ribs)[:, :, None]
@@ -147,45 +165,49 @@ def lorry_door(plate: Plate, notices: list[str], frame: tuple[int, int], exposur
         doors.draw.line([(x - 6, 0), (x - 6, 2000)], fill=(236, 236, 238, 255), width=5)
     for row, notice in enumerate(notices):
         style = fitted(notice, Style("stencil", 10), 640, 92)
-        doors.text(760, 560 + row * 160, notice, style, (236, 232, 214), "centre")
+        doors.text(760, 560 + row * 160, notice, style, (236, 232, 214), align="centre")
     doors.draw.rectangle((0, 1420, 2600, 1560), fill=(30, 30, 32, 255))
     for stripe in range(0, 2600, 160):
-        doors.draw.polygon([(stripe, 1430), (stripe + 80, 1430), (stripe + 40, 1550), (stripe - 40, 1550)], fill=(214, 40, 36, 255))
+        doors.draw.polygon(
+            [(stripe, 1430), (stripe + 80, 1430), (stripe + 40, 1550), (stripe - 40, 1550)],
+            fill=(214, 40, 36, 255),
+        )
     stamped = plate_canvas(plate, rng)
     doors.paste(stamped, placed(stamped.size, (760, 1150), 0.92), Shadow(6, 10, 6))
     scene = Canvas(*size, (60, 60, 62))
-    scene.paste(doors, view((960, 960), size, size[0] / 1750, -20, 5, 1.5))
-    return Photo(scene, exposure)
+    scene.paste(doors, shot.view((960, 960), size[0] / 1750))
+    return Photo(scene, shot.exposure)
 
 
-def garage_wall(plates: list[Plate], frame: tuple[int, int], exposure: Exposure, rng: Generator) -> Photo:
+def garage_wall(plates: list[Plate], shot: Shot, rng: Generator) -> Photo:
     """Old plates screwed to a board wall, each a little askew."""
-    size = (frame[0] * 2, frame[1] * 2)
-    wall = Canvas.of(wood(rng, (2600, 2000), (150, 112, 80), 250))
+    size = shot.size
+    texture = wood(rng, (2600, 2000), (150, 112, 80), 250)
+    wall = Canvas.of(texture)
     places = [(880, 620), (1720, 660), (930, 1080), (1700, 1110), (1300, 1480)]
     for plate, place in zip(plates, places, strict=False):
         stamped = plate_canvas(plate, rng)
         scale = 0.72 if plate.band else 0.95
         matrix = placed(stamped.size, place, scale, float(rng.uniform(-5, 5)))
         wall.paste(stamped, matrix, Shadow(10, 16, 10, 0.6))
-    scene = Canvas(*size)
-    scene.paste(wall, view((1300, 1000), size, size[0] / 2000, 12, -8, -1.5))
-    return Photo(scene, exposure)
-
-
-def night_exposure(base: Exposure) -> Exposure:
-    """The same picture by street light: dark, warm, grainy."""
-    return replace(base, brightness=0.62, tint=(1.06, 0.96, 0.82), noise=9.0, vignette=0.4)
+    scene, matrix = Canvas(*size), shot.view((1300, 1000), size[0] / 2000)
+    scene.pave(texture, matrix)
+    scene.paste(wall, matrix)
+    return Photo(scene, shot.exposure)
 
 
 def _badge(canvas: Canvas, middle: tuple[int, int], letters: str) -> None:
     if not letters:
         return
-    style = fitted(letters, Style("righteous", 10, tracking=0.08), 240, 44)
-    canvas.text(middle[0], middle[1] + 20, letters, style, (214, 216, 220), "centre", drop=(3, 4, (20, 20, 22)))
+    style = fitted(letters, Style("poppins-bold", 10, tracking=0.04), 260, 54)
+    canvas.text(
+        middle[0], middle[1] + 20, letters, style, (214, 216, 220), align="centre", drop=(3, 4, (20, 20, 22))
+    )
 
 
-def _paintwork(paint: Colour, rng: Generator, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _paintwork(
+    paint: Colour, rng: Generator, size: tuple[int, int]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Lacquer: it reflects the sky above its shoulder and the road below."""
     height = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     shoulder = 0.34 * np.exp(-((height - 0.47) ** 2) / 0.003) + 0.14 * np.exp(-((height - 0.75) ** 2) / 0.002)
@@ -212,6 +234,12 @@ def _darker(colour: Colour) -> Colour:
 def _rounded(left: float, top: float, right: float, bottom: float, cut: float) -> list[tuple[float, float]]:
     """A rectangle with its corners cut, ready to be rounded."""
     return [
-        (left + cut, top + 1), (right - cut, top + 1), (right - 2, top + cut), (right - 2, bottom - cut),
-        (right - cut, bottom - 2), (left + cut, bottom - 2), (left + 1, bottom - cut), (left + 1, top + cut),
-    ]  # fmt: skip
+        (left + cut, top + 1),
+        (right - cut, top + 1),
+        (right - 2, top + cut),
+        (right - 2, bottom - cut),
+        (right - cut, bottom - 2),
+        (left + cut, bottom - 2),
+        (left + 1, bottom - cut),
+        (left + 1, top + cut),
+    ]
