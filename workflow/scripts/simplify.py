@@ -20,24 +20,43 @@ from typing import Any
 import onnx
 
 from snapml_ocr.cli import run
+from snapml_ocr.convert.child import run_in_child, signal_name
 from snapml_ocr.convert.model_file import read_model, write_model
 from snapml_ocr.convert.simplifier import difference, simplify
-from snapml_ocr.errors import CheckFailedError
+from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.probe import probe_tensor
 
+LONGEST_S = 600
+MOST_MEMORY_BYTES = 8 * 2**30
+"""Models may come from anywhere: what takes more than this is no model for a Lens."""
 
-def main() -> None:
-    """Simplify as the command line says."""
+
+def main() -> int:
+    """Simplify as the command line says, within bounds."""
     args = parse_args()
+    code = run_in_child(
+        lambda: run(lambda: work(args)),
+        seconds=LONGEST_S,
+        memory_bytes=MOST_MEMORY_BYTES,
+        label=str(args.model),
+    )
+    if code < 0:
+        raise UserError(f"{args.model}: the simplifier was ended by {signal_name(code)}; too little memory?")
+    return code
+
+
+def work(args: argparse.Namespace) -> None:
+    """Simplify, compare, and write when the outputs are equal."""
     probes = [probe_tensor(image, args.height, args.width) for image in args.probe_images]
     model = read_model(args.model)
     simplified = simplify(model, height=args.height, width=args.width, label=str(args.model))
-    largest = difference(model, simplified, probes)
+    label = f"{args.model} at {args.height}x{args.width}"
+    largest = difference(model, simplified, probes, label=label)
     print(f"{args.output.name}: largest difference {largest:.3g}, at most {args.max_abs_diff:g} allowed")
     if not largest <= args.max_abs_diff:
         raise CheckFailedError(
-            f"{args.model} at {args.height}x{args.width}: simplifying changes outputs by {largest:.3g},"
+            f"{label}: simplifying changes outputs by {largest:.3g},"
             f" at most {args.max_abs_diff:g} is allowed (--max_abs_diff)"
         )
     write_model(simplified, args.output)

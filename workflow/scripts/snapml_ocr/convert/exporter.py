@@ -1,10 +1,8 @@
 """Paddle to ONNX with dynamic shapes, by the exporter of the locked environment this runs in."""
 
 import ctypes
-import multiprocessing
 import os
 import re
-import signal
 import sys
 import tempfile
 import traceback
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import onnx
 
+from snapml_ocr.convert.child import run_in_child, signal_name
 from snapml_ocr.convert.model_file import parse_model, require_valid, set_metadata
 from snapml_ocr.convert.paddle_files import PaddleFiles
 from snapml_ocr.convert.pir_operators import unknown_operators
@@ -22,6 +21,7 @@ LOWEST_PIR_OPSET = 14
 """Below it paddle2onnx 2.1.0 writes invalid graphs for some models, PP-OCRv4's recognizer among them."""
 
 LONGEST_EXPORT_S = 600
+MOST_MEMORY_BYTES = 8 * 2**30
 
 _LINE_UNBUFFERED = 2
 """`_IONBF` of the C library's setvbuf."""
@@ -47,7 +47,12 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
         )
     with tempfile.TemporaryDirectory(prefix="snapml-ocr-") as scratch:
         output, printed = Path(scratch) / "model.onnx", Path(scratch) / "printed.txt"
-        code = _run_in_child(files, opset, output, printed)
+        code = run_in_child(
+            lambda: _export_here(files, opset, output, printed),
+            seconds=LONGEST_EXPORT_S,
+            memory_bytes=MOST_MEMORY_BYTES,
+            label=str(files.graph),
+        )
         text = printed.read_text(encoding="utf-8", errors="replace")
         if verbose:
             print(text, file=sys.stderr, flush=True)
@@ -61,20 +66,6 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
     set_metadata(model, {"model": name, "source_sha256": files.sha256(), "stage": "onnx"})
     require_valid(model, f"{files.graph} exported at opset {opset}")
     return model
-
-
-def _run_in_child(files: PaddleFiles, opset: int, output: Path, printed: Path) -> int:
-    """Export in a forked process and return its exit code; negative numbers are signals."""
-    child = multiprocessing.get_context("fork").Process(
-        target=_export_here, args=(files, opset, output, printed), daemon=True
-    )
-    child.start()
-    child.join(LONGEST_EXPORT_S)
-    if child.exitcode is None:
-        child.kill()
-        child.join()
-        raise UserError(f"{files.graph}: the exporter did not finish within {LONGEST_EXPORT_S} s")
-    return child.exitcode
 
 
 def _export_here(files: PaddleFiles, opset: int, output: Path, printed: Path) -> None:
@@ -133,5 +124,5 @@ def _reason(printed: str, code: int) -> str:
     if telling:
         return telling[-1]
     if code < 0:
-        return f"the exporter was ended by {signal.Signals(-code).name}"
+        return f"the exporter was ended by {signal_name(code)}"
     return next((line for line in reversed(lines) if line), f"the exporter ended with exit code {code}")

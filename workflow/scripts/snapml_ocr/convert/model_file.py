@@ -12,11 +12,14 @@ from snapml_ocr.files import write_bytes
 LARGEST_MODEL_BYTES = 2**31 - 1
 """Protocol buffers hold no more, and Lens Studio takes a hundredth of it."""
 
+MOST_NODES = 20_000
+"""With those of subgraphs. PP-OCR models have fewer than 1000; tools take minutes for more than this."""
+
 METADATA_PREFIX = "snapml_ocr."
 
 
 def read_model(path: Path) -> onnx.ModelProto:
-    """Read a model with all its weights; raises `UserError` when it is no complete, self-contained ONNX file.
+    """Read a model with all its weights; raises `UserError` when it is no complete ONNX file of usable size.
 
     Weights in separate files are read when they lie in the model's folder, and refused anywhere else.
     """
@@ -26,6 +29,8 @@ def read_model(path: Path) -> onnx.ModelProto:
     if size > LARGEST_MODEL_BYTES:
         raise UserError(f"{path}: {size} bytes, an ONNX file holds at most {LARGEST_MODEL_BYTES}")
     model = parse_model(path.read_bytes(), str(path))
+    if _has_more_nodes_than(MOST_NODES, model.graph):
+        raise UserError(f"{path}: has more than {MOST_NODES} nodes, which is no model for a Lens")
     try:
         onnx.load_external_data_for_model(model, str(path.parent))
     except (onnx.checker.ValidationError, OSError, ValueError) as error:
@@ -70,6 +75,21 @@ def set_metadata(model: onnx.ModelProto, values: Mapping[str, str]) -> None:
     del model.metadata_props[:]
     for key in sorted(entries):
         model.metadata_props.add(key=key, value=entries[key])
+
+
+def _has_more_nodes_than(most: int, graph: onnx.GraphProto) -> bool:
+    """Count nodes with those of subgraphs, without recursion and no further than needed."""
+    count = 0
+    waiting = [graph]
+    while waiting and count <= most:
+        current = waiting.pop()
+        count += len(current.node)
+        attributes = (attribute for node in current.node for attribute in node.attribute)
+        for attribute in attributes if count <= most else ():
+            waiting.extend(attribute.graphs)
+            if attribute.HasField("g"):
+                waiting.append(attribute.g)
+    return count > most
 
 
 def first_line(error: Exception) -> str:

@@ -9,12 +9,20 @@ from numpy.typing import NDArray
 
 from snapml_ocr.convert.input_shape import fixed_input_shape
 from snapml_ocr.convert.model_file import first_line, require_valid, set_metadata
-from snapml_ocr.convert.static_shapes import dynamic_tensors, infer_all_shapes
+from snapml_ocr.convert.static_shapes import (
+    dynamic_tensors,
+    infer_all_shapes,
+    largest_tensor,
+    with_input_shape,
+)
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.runtime.compare import largest_difference, random_feeds
 
 LARGEST_FOLDED_TENSOR = "256MB"
 """What folding may turn into a constant; a model that needs more cannot be used in a Lens anyway."""
+
+LARGEST_TENSOR_ELEMENTS = 2**28
+"""A gigabyte as float32; the largest tensor of a PP-OCR model at the largest shape in use is 1/30 of it."""
 
 RANDOM_SEEDS = (0, 1)
 
@@ -25,11 +33,28 @@ def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> 
     The opset stays. Raises `UserError` that begins with `label` when the model does not allow this shape or
     is not valid, and `CheckFailedError` when a tensor stays dynamic.
     """
-    import onnxsim
-
     name, shape = fixed_input_shape(model, height, width, label)
     asked = f"{label} at {height}x{width}"
     require_valid(model, label)
+    try:
+        _refuse_huge_tensors(with_input_shape(model, name, shape))  # before folding computes them
+        simplified = infer_all_shapes(_folded(model, name, shape))
+        _refuse_huge_tensors(simplified)
+    except UserError as error:
+        raise UserError(f"{asked}: {error} (was it exported for another shape?)") from None
+    dynamic = dynamic_tensors(simplified)
+    if dynamic:
+        count, first = len(dynamic), dynamic[0]
+        raise CheckFailedError(f"{asked}: {count} tensors have no fixed shape, the first is {first!r}")
+    set_metadata(simplified, {"stage": "simplified"})
+    require_valid(simplified, asked)
+    return simplified
+
+
+def _folded(model: onnx.ModelProto, name: str, shape: list[int]) -> onnx.ModelProto:
+    import onnxsim  # takes a second: not before the model is known to be usable
+
+    folded: onnx.ModelProto
     try:
         folded, _ = onnxsim.simplify(
             model,
@@ -40,30 +65,35 @@ def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> 
     except MemoryError:
         raise
     except Exception as error:  # the C++ core raises what it likes
-        raise UserError(f"{asked}: cannot be simplified: {first_line(error)}") from None
-    try:
-        simplified = infer_all_shapes(folded)
-    except UserError as error:
-        raise UserError(f"{asked}: {error}; was it exported for another shape?") from None
-    dynamic = dynamic_tensors(simplified)
-    if dynamic:
-        raise CheckFailedError(
-            f"{asked}: {len(dynamic)} tensors have no fixed shape, the first is {dynamic[0]!r}"
-        )
-    set_metadata(simplified, {"stage": "simplified"})
-    require_valid(simplified, asked)
-    return simplified
+        raise UserError(f"cannot be simplified: {first_line(error)}") from None
+    return folded
+
+
+def _refuse_huge_tensors(model: onnx.ModelProto) -> None:
+    name, elements = largest_tensor(model)
+    if elements > LARGEST_TENSOR_ELEMENTS:
+        raise UserError(f"tensor {name!r} would have {elements} elements, at most {LARGEST_TENSOR_ELEMENTS}")
 
 
 def difference(
-    model: onnx.ModelProto, simplified: onnx.ModelProto, probes: Iterable[NDArray[np.float32]]
+    model: onnx.ModelProto,
+    simplified: onnx.ModelProto,
+    probes: Iterable[NDArray[np.float32]],
+    *,
+    label: str,
 ) -> float:
     """Return the largest absolute difference of any output on random input and on `probes`.
 
-    `probes` are inputs of the simplified model's shape made from real images: models behave differently on
-    them than on noise. ONNX Runtime's optimisations are off.
+    `probes` are inputs of the simplified model's shape made from real images: models behave differently on them
+    than on noise. ONNX Runtime's optimisations are off. Raises `CheckFailedError` when outputs cannot be compared
+    and `UserError` when a model does not run at this shape.
     """
     name = simplified.graph.input[0].name
     feeds: list[Mapping[str, NDArray[Any]]] = [random_feeds(simplified, seed) for seed in RANDOM_SEEDS]
     feeds += [{name: probe} for probe in probes]
-    return largest_difference(model, simplified, feeds)
+    try:
+        return largest_difference(model, simplified, feeds)
+    except CheckFailedError as error:
+        raise CheckFailedError(f"{label}: {error}") from None
+    except UserError as error:
+        raise UserError(f"{label}: {error} (was it exported for another shape?)") from None

@@ -1,5 +1,7 @@
 """Give every tensor of a model the shape it really has, and make sure that it is a fixed one."""
 
+from math import prod
+
 import onnx
 
 from snapml_ocr.convert.model_file import first_line
@@ -26,6 +28,17 @@ def infer_all_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
     return inferred
 
 
+def with_input_shape(model: onnx.ModelProto, name: str, shape: list[int]) -> onnx.ModelProto:
+    """Return a copy of `model` whose input `name` has `shape`, with the shapes that follow from it."""
+    fixed = onnx.ModelProto()
+    fixed.CopyFrom(model)
+    value = next(value for value in fixed.graph.input if value.name == name)
+    del value.type.tensor_type.shape.dim[:]
+    for size in shape:
+        value.type.tensor_type.shape.dim.add(dim_value=size)
+    return infer_all_shapes(fixed)
+
+
 def dynamic_tensors(model: onnx.ModelProto) -> list[str]:
     """Return the names of the tensors without a fully fixed shape, in graph order."""
     values = [*model.graph.input, *model.graph.value_info, *model.graph.output]
@@ -34,6 +47,14 @@ def dynamic_tensors(model: onnx.ModelProto) -> list[str]:
     names = [value.name for value in model.graph.input]
     names += [name for node in model.graph.node for name in node.output if name]
     return [name for name in names if name not in static]
+
+
+def largest_tensor(model: onnx.ModelProto) -> tuple[str, int]:
+    """Return the name and the number of elements of the largest tensor of fixed shape."""
+    values = filter(_is_static, [*model.graph.input, *model.graph.value_info, *model.graph.output])
+    sizes = {value.name: prod(dim.dim_value for dim in value.type.tensor_type.shape.dim) for value in values}
+    name = max(sizes, key=lambda key: sizes[key])
+    return name, sizes[name]
 
 
 def _is_static(value: onnx.ValueInfoProto) -> bool:
