@@ -38,8 +38,11 @@ def main() -> None:
     if args.compare:
         changes = changes_between(read_results(args.compare, config, args.schema), new)
     content = page_content(new, changes, args.lock)
-    for plot in plots_of(content):
-        write_text(args.output_dir / "plots" / f"{plot.name}.svg", plot.svg)
+    plots = {args.output_dir / "plots" / f"{plot.name}.svg": plot.svg for plot in plots_of(content)}
+    for stale in set((args.output_dir / "plots").glob("*.svg")) - set(plots):
+        stale.unlink()
+    for path, svg in plots.items():
+        write_text(path, svg)
     for table in csv_tables(new, changes):
         write_text(args.output_dir / f"{table.name}.csv", table.as_csv())
     write_text(args.output_dir / "report.md", render_summary(content))

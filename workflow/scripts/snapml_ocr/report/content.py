@@ -25,7 +25,9 @@ from snapml_ocr.report.tables.accuracy import (
 from snapml_ocr.report.tables.gates import gates_table
 from snapml_ocr.report.tables.half import half_table
 from snapml_ocr.report.tables.latency import (
+    key_ratios,
     latency_table,
+    operator_sum_table,
     operator_time_table,
     ratio_table,
     speed_table,
@@ -70,6 +72,7 @@ def csv_tables(build: Build, changes: Changes | None) -> list[Table]:
         latency_table(build),
         ratio_table(build),
         operator_time_table(build),
+        operator_sum_table(build),
         speed_table(build),
         half_table(build),
         gates_table(build.pipelines),
@@ -233,6 +236,8 @@ def _latency(build: Build) -> dict[str, Any]:
         "operators": _present(operators),
         "table": latency_table(build),
         "ratios": ratio_table(build),
+        "key_ratios": key_ratios(build),
+        "operator_sums": operator_sum_table(build),
         "operator_table": operator_time_table(build),
     }
 

@@ -15,8 +15,8 @@ from snapml_ocr.report.numbers import (
     significant,
     times,
 )
-from snapml_ocr.report.plots.accuracy import last_stage
-from snapml_ocr.report.tables.accuracy import headline_of
+from snapml_ocr.report.plots.accuracy import HEADLINE_TITLES, last_stage
+from snapml_ocr.report.tables.accuracy import headline_of, share_right
 from snapml_ocr.report.tables.latency import measured
 
 LENS_MEGABYTES = 10.0
@@ -106,17 +106,18 @@ def reading_answer(pipeline: Pipeline) -> Answer:
     more, verdict, sentence, status = [], "", "", UNKNOWN
     for dataset, document in pipeline.accuracy.items():
         scores = document["stages"][last_stage(document["stages"])]
-        value = headline_of(document, scores)
-        if not value:
+        value, share = headline_of(document, scores), share_right(scores)
+        if value is None or share is None:
             continue
-        best_and_worst = _best_and_worst(document, scores)
+        best_and_worst = _best_and_worst(scores)
         if not verdict:
-            verdict = f"{percent(value['value'])} of {_things(document)} in {dataset}"
+            verdict = f"{percent(share)} of {_things(document)} in {dataset}"
             sentence = best_and_worst
-            status = GOOD if value["value"] >= READS_WELL else FAIR if value["value"] >= READS_PARTLY else BAD
+            status = GOOD if share >= READS_WELL else FAIR if share >= READS_PARTLY else BAD
         else:
-            more += [f"{dataset}: {best_and_worst}"] if best_and_worst else []
-        more.append(f"{dataset}: {score(value['value'])}, 95% {interval(value['low'], value['high'])}")
+            more += [f"{dataset}: {percent(share)} of {_things(document)}. {best_and_worst}"]
+        name = HEADLINE_TITLES[document["kind"]]
+        more.append(f"{dataset}, {name}: {score(value['value'])} ({interval(value['low'], value['high'])})")
     return Answer(question, status, verdict or "Not measured", anchor, sentence, more)
 
 
@@ -124,12 +125,12 @@ def _things(document: Mapping[str, Any]) -> str:
     return "the lines" if document["kind"] == "end_to_end" else "the words"
 
 
-def _best_and_worst(document: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
+def _best_and_worst(scores: Mapping[str, Any]) -> str:
     ranked = sorted(
         (
-            (value["value"], category.replace("_", " "))
+            (share, category.replace("_", " "))
             for category, part in scores.get("by_category", {}).items()
-            if (value := headline_of(document, part))
+            if (share := share_right(part)) is not None
         ),
         reverse=True,
     )

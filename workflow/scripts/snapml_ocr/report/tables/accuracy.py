@@ -50,6 +50,13 @@ def headline_of(document: Mapping[str, Any], scores: Mapping[str, Any]) -> Mappi
     return _flattened(scores).get(HEADLINES.get(document.get("kind", ""), ""))
 
 
+def share_right(scores: Mapping[str, Any]) -> float | None:
+    """The share of all lines (of single words: of all words) that were found and read right, alphanumeric."""
+    flat = _flattened(scores)
+    value = flat.get("end_to_end.alphanumeric.recall") or flat.get("recognition.alphanumeric")
+    return value["value"] if value else None
+
+
 def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:
     """What went wrong at the last stage, a column per pipeline: fates of lines, kinds of misreading."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}

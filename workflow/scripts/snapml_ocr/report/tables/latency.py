@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from snapml_ocr.report.build import Build, ModelShape
+from snapml_ocr.report.build import STAGES, Build, ModelShape
 from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
 from snapml_ocr.report.tables.models import MODEL_COLUMNS
 from snapml_ocr.report.tables.table import Column, Row, Table
@@ -80,6 +80,36 @@ def operator_time_table(build: Build) -> Table:
     )
     rows = [row for model in build.models for row in _operator_time_rows(model)]
     return Table("operator_times", "Time by operator type", columns, rows)
+
+
+def operator_sum_table(build: Build) -> Table:
+    """One row per profiled model and stage: whether operator times add up to the latency measured beside."""
+    columns = (
+        *MODEL_COLUMNS,
+        Column("threads", "Threads", str, number=True),
+        Column("sum_ms", "Sum of operators", milliseconds, number=True),
+        Column("latency_ms", "Latency", milliseconds, number=True),
+        Column("coverage", "Sum of latency", percent, number=True),
+        Column("runs", "Runs", str, number=True),
+    )
+    rows = [
+        {"model": model.model, "shape": model.shape, "stage": stage, **profile}
+        for model in build.models
+        for stage, profile in (model.latency or {}).get("operators", {}).items()
+    ]
+    return Table("operator_sums", "Operator times added up", columns, rows)
+
+
+def key_ratios(build: Build) -> Table:
+    """The ratios people ask for: SnapML against simplified and against Paddle, on the most threads."""
+    table = ratio_table(build)
+    most = {(row["model"], row["shape"]): row["threads"] for row in table.rows}
+    rows = [
+        row
+        for row in table.rows
+        if row["stage"] == STAGES[-1] and row["threads"] == most[row["model"], row["shape"]]
+    ]
+    return Table(table.name, "SnapML models against earlier stages", table.columns, rows)
 
 
 def speed_table(build: Build) -> Table:
