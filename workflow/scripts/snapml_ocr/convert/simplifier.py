@@ -46,6 +46,8 @@ def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> 
     if dynamic:
         count, first = len(dynamic), dynamic[0]
         raise CheckFailedError(f"{asked}: {count} tensors have no fixed shape, the first is {first!r}")
+    del simplified.metadata_props[:]  # onnxsim's diary; what the model itself says comes back
+    simplified.metadata_props.extend(model.metadata_props)
     set_metadata(simplified, {"stage": "simplified"})
     require_valid(simplified, asked)
     return simplified
@@ -84,9 +86,9 @@ def difference(
 ) -> float:
     """Return the largest absolute difference of any output on random input and on `probes`.
 
-    `probes` are inputs of the simplified model's shape made from real images: models behave differently on them
-    than on noise. ONNX Runtime's optimisations are off. Raises `CheckFailedError` when outputs cannot be compared
-    and `UserError` when a model does not run at this shape.
+    `probes` are inputs of the simplified model's shape made from real images: models behave differently on
+    them than on noise. ONNX Runtime's optimisations are off. Raises `CheckFailedError` when outputs cannot be
+    compared and `UserError` when a model does not run at this shape.
     """
     name = simplified.graph.input[0].name
     feeds: list[Mapping[str, NDArray[Any]]] = [random_feeds(simplified, seed) for seed in RANDOM_SEEDS]
