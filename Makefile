@@ -4,11 +4,12 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 CONFIG ?= config/config.yaml
 CORES ?= all
 SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
-OVERRIDES := $(if $(PIPELINES),--config 'build=[$(PIPELINES)]')
+SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
+OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 LOCKS := pipeline develop export-pdmodel paddle
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build test lint report locks clean
+.PHONY: help build test lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,8 +17,14 @@ help: ## list the targets
 build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=)
 	$(SNAKEMAKE) $(OVERRIDES)
 
-report: .venv/pipeline.lock ## write results/report.html, Snakemake's own report of the build
+report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
+	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
+
+snakemake-report: .venv/pipeline.lock ## write results/report.html, Snakemake's own record of the build
 	$(SNAKEMAKE) $(OVERRIDES) --report results/report.html
+
+verify: .venv/pipeline.lock ## compare results/ with its manifest
+	python workflow/scripts/manifest.py --verify results/manifest.json
 
 test: .venv/develop.lock ## run the tests
 	python -m pytest

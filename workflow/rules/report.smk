@@ -24,3 +24,45 @@ rule report:
     shell:
         "python workflow/scripts/make_report.py --results results --config {params.config:q}"
         " {params.compare} {params.locks} --output_dir results/report > {log} 2>&1"
+
+
+rule manifest:
+    """Checksum and size of every artifact; `make verify` checks them. Last, and only when every limit is kept."""
+    input:
+        everything,
+        passed=expand(
+            "results/gates/{pipeline}.passed", pipeline=PIPELINES if config["gates"]["enforce"] else []
+        ),
+        code=code_of("manifest.py"),
+    output:
+        "results/manifest.json",
+    log:
+        "logs/manifest.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("manifest.py"),
+    message:
+        "List every artifact with its checksum"
+    shell:
+        "python workflow/scripts/manifest.py --results results --output {output} > {log} 2>&1"
+
+
+rule enforce_gates:
+    """End the build with the table of limits when one is not kept; the report is there all the same."""
+    input:
+        judged="results/gates/{pipeline}.json",
+        report="results/report/index.html",
+        code=code_of("gate.py"),
+    output:
+        touch("results/gates/{pipeline}.passed"),
+    log:
+        "logs/gates/{pipeline}.enforced.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        packages=packages_of("gate.py"),
+    message:
+        "Hold {wildcards.pipeline} to its limits"
+    shell:
+        "python workflow/scripts/gate.py --enforce {input.judged} > {log} 2>&1"
