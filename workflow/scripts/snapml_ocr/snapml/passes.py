@@ -80,12 +80,10 @@ class PatternPass:
     def __init__(self, name: str, explanation: Explanation, rules: Sequence[Rule]) -> None:
         self.name = name
         self.explanation = explanation
-        self._rules = [
-            pattern.RewriteRule(
-                rule.pattern, rule.rewrite, rule.check, name=name, remove_nodes=rule.remove_nodes
-            )
-            for rule in rules
-        ]
+        self._rules: dict[str, list[Any]] = {}
+        for rule in rules:
+            compiled = pattern.RewriteRule(rule.pattern, rule.rewrite, rule.check, name=name)
+            self._rules.setdefault(rule.root, []).append(compiled)
 
     def run(self, model: ir.Model, log: Log) -> bool:
         """Apply each rule wherever it matches and does not refuse."""
@@ -93,7 +91,7 @@ class PatternPass:
         names = Names(model.graph)
         changed = False
         for node in tuple(model.graph):
-            for rule in self._rules:
+            for rule in self._rules.get(node.op_type, ()):
                 if node.graph is not model.graph:  # an earlier match took it
                     break
                 changed |= self._try(rule, model, node, names, log)

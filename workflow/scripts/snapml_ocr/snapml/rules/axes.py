@@ -20,7 +20,7 @@ class Core:
 def core_of(shape: Sequence[int], permutation: Sequence[int]) -> Core:
     """Drop axes of size 1 and join axes that stay neighbours in the same order.
 
-    (1, 40, 3, 8, 15) by (2, 0, 3, 1, 4) is (40, 3, 8, 15) by (1, 2, 0, 3).
+    (1, 40, 3, 8, 15) by (2, 0, 3, 1, 4) is (40, 24, 15) by (1, 0, 2): 3 and 8 stay together.
     """
     kept = [axis for axis in permutation if shape[axis] != 1]
     groups: list[list[int]] = []

@@ -25,7 +25,7 @@ class FactorGate(Rule):
     )
 
     def __init__(self, options: FixOptions, name: str, *, gate_first: bool, sum_first: bool) -> None:
-        super().__init__(options, name)
+        super().__init__(options, name, "Add")
         self._gate_first, self._sum_first = gate_first, sum_first
 
     def pattern(self, op: Any, x: Any, gate: Any) -> Any:

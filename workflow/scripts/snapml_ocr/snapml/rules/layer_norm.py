@@ -44,7 +44,7 @@ class LayerNorm(Rule):
     )
 
     def __init__(self, options: FixOptions, name: str, *, squares_by_pow: bool, epsilon_first: bool) -> None:
-        super().__init__(options, name)
+        super().__init__(options, name, "Div")
         self._squares_by_pow, self._epsilon_first = squares_by_pow, epsilon_first
 
     def pattern(self, op: Any, x: Any, two: Any, epsilon: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
@@ -34,33 +33,32 @@ class LiftReshape(NodeRule):
     )
 
     def refusal(self, node: ir.Node) -> str | None:
-        """Leave alone what is not reshaped from a matrix of the same rows and columns."""
-        return None if _matrix(node) is not None else NOTHING_TO_DO
+        """Leave alone what is not reshaped from rows and columns of the same number."""
+        return None if _source_shape(node) is not None else NOTHING_TO_DO
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
-        """Return the layer on the matrix, reshaped."""
-        matrix, result = _matrix(node), shape_of(output_of(node))
-        assert matrix is not None and result is not None
+        """Return the layer on rows and columns, reshaped."""
+        rows, result = _source_shape(node), shape_of(output_of(node))
+        assert rows is not None
         inputs = []
-        for index, operand in enumerate(node.inputs):
+        for operand in node.inputs:
             array = array_of(operand)
             if operand is None or (array is not None and node.op_type not in BINARY):
                 inputs.append(operand)
             elif array is not None:
-                inputs.append(constant(op, _flat(array)))
+                inputs.append(constant(op, _per_column(array, len(rows))))
             else:
                 producer = operand.producer()
-                assert producer is not None and index < 2
+                assert producer is not None
                 source = data_of(producer)
-                same = shape_of(source) == matrix
-                inputs.append(source if same else op.Reshape(source, int_constant(op, matrix)))
+                inputs.append(source if shape_of(source) == rows else op.Reshape(source, int_constant(op, rows)))
         attributes = dict(node.attributes.items())
         value: ir.Value = op.Reshape(op.op(node.op_type, *inputs, **attributes), int_constant(op, result))
         return value
 
 
-def _matrix(node: ir.Node) -> tuple[int, ...] | None:
-    """Return (rows, columns) when every computed operand is a Reshape of as many elements, one of a matrix."""
+def _source_shape(node: ir.Node) -> tuple[int, ...] | None:
+    """Return (T, C) or (T, C, 1, 1) when every computed operand is a Reshape and one is of that shape."""
     result = shape_of(output_of(node))
     if result is None or len(result) < 3:
         return None
@@ -70,21 +68,21 @@ def _matrix(node: ir.Node) -> tuple[int, ...] | None:
             continue
         array = array_of(operand)
         if array is not None:
-            if (
-                node.op_type in BINARY
-                and array.size != 1
-                and (array.size != result[-1] or array.shape[-1:] != result[-1:])
-            ):
+            if node.op_type in BINARY and not _fits_columns(array, result[-1]):
                 return None
             continue
         producer = operand.producer()
         if producer is None or producer.op_type != "Reshape" or shape_of(operand) != result:
             return None
         source = shape_of(data_of(producer))
-        if source is not None and len(source) == 2 and source[1] == result[-1]:
+        if source is not None and len(source) in (2, 4) and source[1:2] == result[-1:] and set(source[2:]) <= {1}:
             found = source
-    return found
+    return None if found == result else found
 
 
-def _flat(array: Array) -> Array:
-    return array.reshape(1, -1) if array.size > 1 else np.asarray(array).reshape(1)
+def _fits_columns(array: Array, columns: int) -> bool:
+    return array.size == 1 or (array.size == columns and array.shape[-1] == columns)
+
+
+def _per_column(array: Array, rank: int) -> Array:
+    return array.reshape(1) if array.size == 1 else array.reshape(1, -1, *(1,) * (rank - 2))

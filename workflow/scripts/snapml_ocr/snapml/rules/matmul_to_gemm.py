@@ -37,7 +37,7 @@ class MatMulBias(Rule):
     explanation = EXPLANATION
 
     def __init__(self, options: FixOptions, name: str, *, bias_first: bool) -> None:
-        super().__init__(options, name)
+        super().__init__(options, name, "Add")
         self._bias_first = bias_first
 
     def pattern(self, op: Any, x: Any, weights: Any, bias: Any) -> Any:

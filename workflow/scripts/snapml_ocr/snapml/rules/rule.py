@@ -29,9 +29,11 @@ class Rule(RewriteRuleClassBase):  # type: ignore[misc]
 
     explanation: ClassVar[Explanation]
 
-    def __init__(self, options: FixOptions, name: str) -> None:
+    def __init__(self, options: FixOptions, name: str, root: str) -> None:
+        """`root` is the operator of the last node of the pattern, the only one it is tried at."""
         super().__init__(name=name)
         self.options = options
+        self.root = root
 
 
 class NodeRule(Rule):
@@ -43,8 +45,7 @@ class NodeRule(Rule):
     op_types: ClassVar[tuple[str, ...]]
 
     def __init__(self, options: FixOptions, name: str, op_type: str) -> None:
-        super().__init__(options, name)
-        self._op_type = op_type
+        super().__init__(options, name, op_type)
 
     def refusal(self, node: ir.Node) -> str | None:
         """Return None to rewrite `node`, `NOTHING_TO_DO`, or the reason why it must stay as it is."""
@@ -56,7 +57,7 @@ class NodeRule(Rule):
 
     def pattern(self, op: Any, x: Any) -> Any:
         """Match the operator whatever its other inputs and attributes are."""
-        operator = getattr(op, self._op_type)
+        operator = getattr(op, self.root)
         return operator(x, _allow_other_inputs=True, _allow_other_attributes=True, _outputs=["result"])
 
     def check(self, context: Any, x: ir.Value, result: ir.Value) -> MatchResult:

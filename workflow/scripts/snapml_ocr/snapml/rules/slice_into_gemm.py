@@ -92,7 +92,7 @@ def slice_of(node: ir.Node, rank: int) -> tuple[slice, ...] | None:
 
 
 def _chain(node: ir.Node) -> tuple[ir.Node, ir.Node, ir.Node | None] | None:
-    """Find Gemm, Reshape and maybe Transpose before a Slice, each read by the next one only."""
+    """Find Gemm, last Reshape and maybe Transpose before a Slice, each read by the next one only."""
     producer = data_of(node).producer()
     transpose = producer if producer is not None and producer.op_type == "Transpose" else None
     reshape = data_of(transpose).producer() if transpose is not None else producer
@@ -100,8 +100,10 @@ def _chain(node: ir.Node) -> tuple[ir.Node, ir.Node, ir.Node | None] | None:
         return None
     if transpose is not None and sole_consumer(output_of(reshape)) is not transpose:
         return None
-    gemm = data_of(reshape).producer()
-    if gemm is None or gemm.op_type != "Gemm" or sole_consumer(output_of(gemm)) is not reshape:
+    reader, gemm = reshape, data_of(reshape).producer()
+    while gemm is not None and gemm.op_type == "Reshape" and sole_consumer(output_of(gemm)) is reader:
+        reader, gemm = gemm, data_of(gemm).producer()
+    if gemm is None or gemm.op_type != "Gemm" or sole_consumer(output_of(gemm)) is not reader:
         return None
     return gemm, reshape, transpose
 
