@@ -7,7 +7,7 @@
 Takes the models and thresholds of inference.py. Reads every image once to warm up, then again and again for
 --seconds. Writes one JSON document: images a second, median, p90 and p99 milliseconds of an image, mean time
 and share of each step (models, and what is done before and after them), machine and versions.
-Exit 0 written, 2 wrong usage or an image that cannot be read.
+Exit 0 written, 1 an image cannot be read, 2 wrong usage.
 """
 
 import argparse

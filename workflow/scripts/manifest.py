@@ -1,10 +1,10 @@
 """Write the manifest of a build, or verify files against one.
 
-    python workflow/scripts/manifest.py --results results [--lineage lineage.json] --output results/manifest.json
+    python workflow/scripts/manifest.py --results results --lineage FILE --output results/manifest.json
     python workflow/scripts/manifest.py --verify results/manifest.json
 
 The first form lists sha256 and size of every artifact below --results (measured times and the report, which
-differ from run to run, are left out), and from --lineage what each was made from: a JSON list of
+differ from run to run, are left out), and from --lineage, if given, what each was made from: a JSON list of
 {"path", "inputs", "code", "lock"}. The same files give the same manifest.
 The second form compares the files beside a manifest with it and names those that differ, are missing or are
 not in it. Exit 0 written or equal, 1 files differ, 2 wrong usage.

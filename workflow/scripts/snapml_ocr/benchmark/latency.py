@@ -82,21 +82,25 @@ def measure_latency(
 def _stage_entry(
     path: Path, shape: tuple[int, ...], results: Mapping[int, Measured | UserError]
 ) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": path.name if path.is_absolute() else path.as_posix()}
-    if path.suffix == ".onnx":
-        facts = describe_graph(path, shape)
-        entry |= {
-            "runtime": "ONNX Runtime",
-            "sha256": facts.sha256,
-            "size_bytes": facts.size_bytes,
-            "parameters": facts.parameters,
-            "macs": facts.macs,
-        }
-    else:
-        entry |= {"runtime": "Paddle Inference", "sha256": None, "size_bytes": _paddle_size(path)}
-        entry |= {"parameters": None, "macs": None}
+    entry = {
+        "path": path.name if path.is_absolute() else path.as_posix(),
+        "runtime": "ONNX Runtime" if path.suffix == ".onnx" else "Paddle Inference",
+        **_file_facts(path, shape),
+    }
     entry["by_threads"] = {str(count): _measured_entry(result) for count, result in results.items()}
     return entry
+
+
+def _file_facts(path: Path, shape: tuple[int, ...]) -> dict[str, Any]:
+    """What is known without running the model; of a Paddle model, or a file that is no model, its size."""
+    keys = ("sha256", "size_bytes", "parameters", "macs")
+    if path.suffix != ".onnx":
+        return {**dict.fromkeys(keys), "size_bytes": _paddle_size(path)}
+    try:
+        facts = describe_graph(path, shape)
+    except UserError:
+        return dict.fromkeys(keys)
+    return {key: getattr(facts, key) for key in keys}
 
 
 def _paddle_size(path: Path) -> int:

@@ -88,7 +88,6 @@ class Build:
 
     pipelines: list[Pipeline] = field(default_factory=list)
     targets: Sequence[str] = ()
-    manifest: Document | None = None
     missing: list[Missing] = field(default_factory=list)
 
     @property
@@ -134,7 +133,6 @@ def read_build(
                     known[key] = _read_model(reader, part, height, width)
                 models.append(known[key])
         build.pipelines.append(_read_pipeline(reader, plan.name, models, datasets))
-    build.manifest = reader.optional("manifest.json")
     return build
 
 

@@ -54,17 +54,18 @@ def differences(manifest: Mapping[str, Any], results: Path) -> list[Difference]:
         raise UserError("not a manifest: expected files with sha256 and bytes") from None
     found = []
     for name, (sha256, size) in files.items():
-        path = results.parent / name
+        path = results.joinpath(*Path(name).parts[1:])  # the folder may have another name here
         if not path.is_file():
             found.append(Difference(name, "is missing"))
         elif path.stat().st_size != size:
             found.append(Difference(name, f"has {path.stat().st_size} bytes, expected {size}"))
         elif sha256_of(path) != sha256:
             found.append(Difference(name, "has other content of the same size"))
+    listed = {Path(name).parts[1:] for name in files}
     for path in _artifacts(results):
-        name = f"{results.name}/{path.relative_to(results).as_posix()}"
-        if name not in files:
-            found.append(Difference(name, "is not in the manifest"))
+        parts = path.relative_to(results).parts
+        if parts not in listed:
+            found.append(Difference("/".join((results.name, *parts)), "is not in the manifest"))
     return sorted(found, key=lambda difference: difference.path)
 
 
