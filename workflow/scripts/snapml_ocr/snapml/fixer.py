@@ -17,7 +17,7 @@ from snapml_ocr.snapml.constraints import static
 from snapml_ocr.snapml.layer_view import shape_of_info
 from snapml_ocr.snapml.lower_opset import IR_VERSION, LowerOpset, raised
 from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.passes import Log, refresh, run_to_fixed_point
+from snapml_ocr.snapml.passes import Log, run_to_fixed_point
 from snapml_ocr.snapml.rule_list import all_passes, last_passes
 from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 
@@ -57,7 +57,6 @@ def fix(
     common_passes.InlinePass()(graph_model)
     lift_constants(graph_model)
     log = Log()
-    refresh(graph_model, "loading it")
     FoldConstants(options).run(graph_model, log)
     LowerOpset().run(graph_model, log)
     graph_model.ir_version = IR_VERSION
@@ -106,7 +105,7 @@ def _with_fresh_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
     for value in copy.graph.output:
         value.type.tensor_type.ClearField("shape")
     try:
-        inferred: onnx.ModelProto = onnx.shape_inference.infer_shapes(copy, strict_mode=True, data_prop=True)
+        inferred: onnx.ModelProto = onnx.shape_inference.infer_shapes(copy, data_prop=True)
     except onnx.shape_inference.InferenceError as error:
         raise UserError(
             f"the shapes of the model contradict each other: {' '.join(str(error).split())}"

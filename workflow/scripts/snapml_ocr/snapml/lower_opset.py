@@ -53,7 +53,7 @@ class LowerOpset:
         before="a model of opset 12 to 20 (or 7 to 10)",
         after=(
             "the same model at opset 11 and IR version 6: axes as attributes, Softmax over one axis written out, "
-            "HardSwish, LayerNormalization, GroupNormalization, Gelu and Mish in basic operators"
+            "HardSwish, LayerNormalization, Gelu and Mish in basic operators"
         ),
         why="Snap's documentation names opset 11, and none of its published models exceeds 12.",
         evidence="layer table: known_opsets (documented_snap_code)",

@@ -171,22 +171,6 @@ def _layer_normalization(node: ir.Node, version: int) -> Lowered:
     return _lowered(op, result if bias is None else op.Add(result, bias))
 
 
-def _group_normalization(node: ir.Node, version: int) -> Lowered:
-    """Return InstanceNormalization of the groups as channels, then scale and bias (one for each group)."""
-    op = _tape()
-    shape, groups = _shape(node, data_of(node)), integer(node, "num_groups", 1)
-    scale, bias = (array_of(input_of(node, index)) for index in (1, 2))
-    if scale is None or bias is None:
-        _refuse(node, "scale and bias of GroupNormalization are computed")
-    grouped = op.Reshape(data_of(node), int_constant(op, [shape[0], groups, prod(shape[1:]) // groups]))
-    ones, zeros = float_constant(op, np.ones(groups)), float_constant(op, np.zeros(groups))
-    normal = op.InstanceNormalization(grouped, ones, zeros, epsilon=real(node, "epsilon", 1e-5))
-    tail = (1,) * (len(shape) - 2)
-    factors = [np.repeat(one.reshape(-1), shape[1] // groups).reshape(1, -1, *tail) for one in (scale, bias)]
-    result = op.Mul(op.Reshape(normal, int_constant(op, shape)), float_constant(op, factors[0]))
-    return _lowered(op, op.Add(result, float_constant(op, factors[1])))
-
-
 def _pad(node: ir.Node, version: int) -> Lowered | None:
     if text(node, "mode", "constant") == "wrap":
         _refuse(node, "Pad with mode wrap")
@@ -289,7 +273,6 @@ LOWERINGS: Mapping[str, Lowering] = {
     "CastLike": _cast_like,
     "Dropout": _dropout,
     "Gelu": _gelu,
-    "GroupNormalization": _group_normalization,
     "HardSwish": _hard_swish,
     "Hardmax": _softmax,
     "LayerNormalization": _layer_normalization,

@@ -141,7 +141,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
 
 def refresh(model: ir.Model, after: str) -> None:
     """Drop what nothing reads, infer shapes strictly and run the ONNX checker; `after` names the last step."""
-    common_passes.IdentityEliminationPass()(model)
+    remove_identities(model.graph)
     common_passes.RemoveUnusedNodesPass()(model)
     proto = ir.to_proto(model)
     try:
@@ -154,6 +154,22 @@ def refresh(model: ir.Model, after: str) -> None:
         for output in node.outputs:
             if output.name in shapes:
                 _set_type(output, shapes[output.name])
+
+
+def remove_identities(graph: ir.Graph) -> None:
+    """Take out every Identity; one stays between two outputs of the model, or an input and an output."""
+    for node in tuple(graph):
+        if node.op_type != "Identity" or node.domain not in ("", "ai.onnx") or node.inputs[0] is None:
+            continue
+        source, output = node.inputs[0], node.outputs[0]
+        if not output.is_graph_output():
+            ir.convenience.replace_all_uses_with(output, source)
+            graph.remove(node, safe=True)
+        elif source.producer() is not None and not source.is_graph_output():
+            name = output.name
+            ir.convenience.replace_all_uses_with(output, source, replace_graph_outputs=True)
+            graph.remove(node, safe=True)
+            source.name = name
 
 
 def label_of(node: ir.Node) -> str:

@@ -5,7 +5,7 @@ import onnx_ir.passes.common as common_passes
 from onnxscript import optimizer
 
 from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.passes import Log
+from snapml_ocr.snapml.passes import Log, remove_identities
 from snapml_ocr.snapml.rules.rule import Explanation
 
 LARGEST_BYTES = 1 << 22
@@ -36,7 +36,7 @@ class FoldConstants:
             model, onnx_shape_inference=False, input_size_limit=LARGEST_BYTES, output_size_limit=LARGEST_BYTES
         )
         common_passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
-        common_passes.IdentityEliminationPass()(model)
+        remove_identities(model.graph)
         common_passes.RemoveUnusedNodesPass()(model)
         after = {id(node) for node in model.graph}
         gone = [(name, operator) for key, name, operator in before if key not in after]
