@@ -2,7 +2,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import helper, numpy_helper
-from tiny_models import convolutions, model_of
+from small_models import convolutions, model_of
 
 from snapml_ocr.evaluate.activations import OpenedModel
 from snapml_ocr.evaluate.half_precision import (

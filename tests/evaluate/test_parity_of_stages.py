@@ -10,7 +10,7 @@ import onnx
 import pytest
 from labelled import write_picture
 from onnx import helper
-from tiny_models import damaged, model_of, rounded_to_3_bits, save, swapped
+from small_models import damaged, model_of, rounded_to_3_bits, save, swapped
 
 from snapml_ocr.evaluate.arrays import write_arrays
 from snapml_ocr.evaluate.model_inputs import ModelInputs

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelled import write_picture
 from onnx import helper
-from tiny_models import convolutions, damaged, model_of, rounded_to_3_bits, save
+from small_models import convolutions, damaged, model_of, rounded_to_3_bits, save
 
 from snapml_ocr.evaluate.locate import locate
 from snapml_ocr.imports import code_behind
