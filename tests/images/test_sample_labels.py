@@ -51,7 +51,8 @@ def test_every_quad_lies_inside_its_picture_and_runs_clockwise(labels, images_fo
         for word in entry["words"]:
             quad = np.array(word["quad"])
             assert quad.shape == (4, 2)
-            assert (quad >= 0).all() and (quad <= (width, height)).all(), (entry["image"], word)
+            assert (quad >= 0).all(), (entry["image"], word)
+            assert (quad <= (width, height)).all(), (entry["image"], word)
             sides = np.roll(quad, -1, axis=0) - quad
             turns = (
                 sides[:, 0] * np.roll(sides, -1, axis=0)[:, 1]
