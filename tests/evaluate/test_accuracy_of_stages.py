@@ -1,5 +1,8 @@
 import json
+import subprocess
+import sys
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from labelled import box, image, word, write_labels, write_predictions
@@ -9,6 +12,7 @@ from snapml_ocr.evaluate.accuracy import evaluate, headline
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.evaluate.predictions import Predictions
 
+SCRIPT = Path(__file__).parents[2] / "workflow" / "scripts" / "evaluate.py"
 IMAGES = [
     image("a.jpg", word(0, 0, "ONE"), word(20, 0, "two"), category="signs"),
     image("b.jpg", word(0, 0, "three"), category="pages"),
@@ -132,3 +136,38 @@ def test_memory_does_not_hold_the_predictions(tmp_path):
         tracemalloc.stop()
 
     assert peaks[100] < peaks[1] + 1_000_000
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_program_takes_the_shards_of_a_stage_in_any_order(dataset, tmp_path):
+    shards = [write_predictions(tmp_path / f"{name}.jsonl", {name: found}) for name, found in PERFECT.items()]
+    results = []
+    for order in (shards, shards[::-1]):
+        output = tmp_path / "accuracy.json"
+        done = run(
+            *["--dataset", dataset.folder, "--name", "set", "--predictions"],
+            *[f"paddle={file}" for file in order],
+            *["--output", output],
+        )
+        assert done.returncode == 0, done.stderr
+        assert "evaluate set: 3 images of 3 images" in done.stderr
+        results.append(output.read_bytes())
+
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("predictions", ["paddle", "=x.jsonl", "paddle=none.jsonl"])
+def test_the_program_says_what_is_wrong_with_its_predictions_in_one_line(dataset, tmp_path, predictions):
+    output = tmp_path / "accuracy.json"
+
+    done = run("--dataset", dataset.folder, "--predictions", predictions, "--output", output)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert not output.exists()

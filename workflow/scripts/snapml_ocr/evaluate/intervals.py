@@ -33,6 +33,7 @@ def bootstrap_interval(
         drawn = generator.integers(0, images, (rows, images)) if images else np.zeros((rows, 0), int)
         for row in range(rows):
             times = np.bincount(drawn[row], minlength=images)
-            sums[start + row] = times @ counts
+            # Not `@`: BLAS sums in an order that depends on the number of threads.
+            sums[start + row] = (times[:, None] * counts).sum(axis=0)
     low, high = np.percentile(statistic(sums), PERCENTILES, axis=0)
     return low, high
