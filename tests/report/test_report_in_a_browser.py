@@ -1,0 +1,121 @@
+"""The page as a browser shows it: no console error, no overflow, no broken picture, at two widths, light and dark."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from html import unescape
+
+import pytest
+from fabricated_build import fabricate
+from test_report_pages import make_report
+
+CHECK = """
+<script>
+window.addEventListener("load", async () => {
+  for (const each of document.querySelectorAll("details")) each.open = true;
+  const images = [...document.images];
+  for (const image of images) image.loading = "eager";
+  await Promise.all(images.map((image) => image.decode().catch(() => {})));
+  const outside = [...document.querySelectorAll("main *")].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.right > innerWidth + 1 && !element.closest(".scroll, pre, svg");
+  });
+  const seen = getComputedStyle(document.body);
+  document.documentElement.dataset.check = JSON.stringify({
+    width: innerWidth,
+    overflow: document.documentElement.scrollWidth - innerWidth,
+    outside: outside.map((element) => element.outerHTML.slice(0, 80)),
+    broken: images.filter((image) => !image.naturalWidth).length,
+    images: images.length,
+    plots: [...document.querySelectorAll("figure svg")].filter((plot) => plot.getBoundingClientRect().height > 40)
+      .length,
+    fetched: performance.getEntriesByType("resource").map((one) => one.name).filter((one) => !one.startsWith("data:")),
+    paper: seen.backgroundColor,
+    ink: seen.color,
+  });
+});
+</script>
+"""
+
+
+def chromium():
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        message = "no Chromium here; install it to look at the page"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    chromium()
+    folder = tmp_path_factory.mktemp("browser")
+    done = make_report(fabricate(folder / "results"), folder / "report")
+    assert done.returncode == 0, done.stderr
+    page = folder / "page.html"
+    html = (folder / "report" / "index.html").read_text(encoding="utf-8")
+    page.write_text(html.replace("</body>", CHECK + "</body>"), encoding="utf-8")
+    return page
+
+
+def looked_at(page, profile, width, scheme):
+    """What the page says about itself once loaded, and the lines of the browser's console."""
+    preference = {"light": 1, "dark": 0}[scheme]
+    done = subprocess.run(
+        [
+            chromium(),
+            *(
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-sync",
+            ),
+            *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
+            f"--user-data-dir={profile}",
+            f"--window-size={width},900",
+            f"--blink-settings=preferredColorScheme={preference}",
+            "--enable-logging=stderr",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    found = re.search(r'data-check="([^"]*)"', done.stdout)
+    assert found, f"the page's script did not run: {done.stderr[-500:]}"
+    return json.loads(unescape(found[1])), [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_is_whole(page, tmp_path, width, scheme):
+    seen, console = looked_at(page, tmp_path, width, scheme)
+    assert seen["width"] == width
+    assert console == []
+    assert seen["overflow"] <= 0
+    assert seen["outside"] == []
+    assert (seen["images"], seen["broken"]) == (4, 0)
+    assert seen["plots"] >= 10
+    assert seen["fetched"] == []
+    assert contrast(seen["paper"], seen["ink"]) >= 7, "WCAG 2.2, level AAA"
+
+
+def contrast(one, other):
+    """Contrast ratio of two CSS colours, as WCAG 2.2 defines it."""
+    first, second = sorted((luminance(one), luminance(other)), reverse=True)
+    return (first + 0.05) / (second + 0.05)
+
+
+def luminance(colour):
+    channels = [int(value) / 255 for value in re.findall(r"\d+", colour)[:3]]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

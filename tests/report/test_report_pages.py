@@ -1,0 +1,227 @@
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fabricated_build import KEYS, accuracy, fabricate
+
+ROOT = Path(__file__).parents[2]
+VOID = {"meta", "link", "img", "br", "path", "use", "circle", "line", "rect", "polyline"}
+
+
+def make_report(results, output, *arguments):
+    command = [sys.executable, "workflow/scripts/make_report.py", "--results", str(results)]
+    command += ["--pipelines", "ppocrv4-en", "--lock", "envs/pipeline.lock", "--output_dir", str(output)]
+    return subprocess.run(
+        [*command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "random"},
+    )
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    return fabricate(tmp_path_factory.mktemp("build") / "results")
+
+
+@pytest.fixture(scope="module")
+def report(build):
+    output = build.parent / "report"
+    done = make_report(build, output)
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def files_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_build_gives_the_same_bytes(build, report, tmp_path):
+    assert make_report(build, tmp_path / "again").returncode == 0
+    assert files_of(tmp_path / "again") == files_of(report)
+
+
+def test_the_first_screen_answers_the_four_questions(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    overview = page[page.index('id="overview"') : page.index('id="compatibility"')]
+    for answer in (
+        "Yes, on CPU, iPhone GPU and Android GPU",
+        "80% of the lines in images",
+        "9.50 images a second",
+        "No accuracy",
+        "Reads exactly what Paddle reads in 4 of 4 images",
+    ):
+        assert answer in overview
+
+
+def test_the_page_needs_nothing_from_elsewhere(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    fetched = re.findall(r'(?:src|href)="(?!#|data:)([^"]*)"|url\((?!#)([^)]*)\)|@import', page)
+    assert not fetched
+    assert len(page) < 6_000_000
+
+
+def test_what_was_read_is_text_and_never_markup(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert "<b>not bold</b>" not in page
+    assert "&lt;b&gt;not bold&lt;/b&gt; &amp; |" in page
+
+
+def test_tags_are_closed_identifiers_unique_and_links_lead_somewhere(report):
+    checker = Structure()
+    checker.feed((report / "index.html").read_text(encoding="utf-8"))
+    assert not checker.open, checker.open
+    assert len(checker.identifiers) == len(set(checker.identifiers))
+    assert checker.targets <= set(checker.identifiers)
+    assert checker.images_without_text == 0
+
+
+class Structure(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.identifiers, self.targets, self.images_without_text = [], [], set(), 0
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if "id" in given:
+            self.identifiers.append(given["id"])
+        for key in ("href", "xlink:href"):
+            if given.get(key, "").startswith("#"):
+                self.targets.add(given[key][1:])
+        if tag == "img" and not given.get("alt"):
+            self.images_without_text += 1
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+
+def test_every_plot_is_described_and_also_a_file(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    plots = list((report / "plots").glob("*.svg"))
+    assert len(plots) == page.count('role="img" aria-label="') >= 10
+    assert all(path.read_text(encoding="utf-8").startswith("<svg ") for path in plots)
+
+
+def test_numbers_are_in_tidy_tables(report):
+    with (report / "accuracy.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    chosen = [row for row in rows if row["stage"] == "snapml" and row["category"] == "stylised"]
+    assert {row["metric"]: row["value"] for row in chosen}["end_to_end.alphanumeric.hmean"] == "0.5"
+    with (report / "latency.csv").open(newline="", encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == len(KEYS) * 4 * 2
+
+
+def test_the_summary_fits_one_screen(report):
+    lines = (report / "report.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 40
+    assert lines[0].startswith("# ")
+    rows = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {3}, "a table row is torn"
+
+
+@pytest.fixture(scope="module")
+def small_build(tmp_path_factory):
+    return fabricate(tmp_path_factory.mktemp("small") / "results", threads=(1,))
+
+
+PARTS = (
+    ["weights", "inspect", "simplified", "snapml", "parity", "half", "latency", "latency/pipelines", "accuracy", "gates", "inference"]
+)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_missing_part_is_named_and_the_rest_is_shown(small_build, tmp_path, part):
+    results = tmp_path / "results"
+    shutil.copytree(small_build, results)
+    shutil.rmtree(results / part)
+    done = make_report(results, tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert ("could not be shown" in page) == (part != "half"), "half precision need not be looked at"
+    assert "ppocrv4-en" in page
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "not JSON"])
+def test_files_that_are_not_what_they_should_be_are_named(small_build, tmp_path, content):
+    results = tmp_path / "results"
+    shutil.copytree(small_build, results)
+    for path in results.rglob("*.json"):
+        path.write_text(content, encoding="utf-8")
+    done = make_report(results, tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    assert "could not be shown" in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_an_empty_folder_gives_a_report_that_says_so(tmp_path):
+    (tmp_path / "results").mkdir()
+    done = make_report(tmp_path / "results", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    assert "Not measured" in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_stage_that_could_not_be_timed_is_a_row_with_its_error(small_build, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(small_build, results)
+    path = results / "latency" / f"{next(iter(KEYS))}.json"
+    document = json.loads(path.read_text())
+    document["stages"]["paddle"]["by_threads"] = {"1": {"error": "out of memory"}}
+    path.write_text(json.dumps(document))
+    assert make_report(results, tmp_path / "report").returncode == 0
+    assert "out of memory" in (tmp_path / "report" / "latency.csv").read_text(encoding="utf-8")
+
+
+def test_a_dataset_of_single_words_is_shown_too(small_build, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(small_build, results)
+    document = accuracy(0.8)
+    one = {"value": 0.7, "low": 0.6, "high": 0.8}
+    words = {"images": 4, "recognition": {"strict": one, "alphanumeric": one, "one_minus_ned": one}}
+    document |= {"kind": "recognition", "categories": [], "stages": {"paddle": words, "snapml": words}}
+    document["examples"] = {"stage": "snapml", "worst": [], "best": [], "by_category": {}}
+    (results / "accuracy/ppocrv4-en/images.json").write_text(json.dumps(document))
+    assert make_report(results, tmp_path / "report").returncode == 0
+    assert "70% of the words in images" in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+
+
+def test_plots_of_an_earlier_report_do_not_stay(small_build, tmp_path):
+    stale = tmp_path / "report" / "plots" / "stale.svg"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("<svg/>")
+    assert make_report(small_build, tmp_path / "report").returncode == 0
+    assert not stale.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--config", "absent.yaml"], "absent.yaml: no such file"),
+        (["--config", "{"], "--config: not JSON"),
+        (["--config", "[1]"], "no such file"),
+        (["--pipelines", "ppocrv9"], "ppocrv9"),
+        (["--compare", "absent"], "absent: no such results folder"),
+    ],
+)
+def test_wrong_usage_gives_one_clear_line_and_no_report(small_build, tmp_path, arguments, message):
+    done = make_report(small_build, tmp_path / "report", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "report").exists()
