@@ -142,9 +142,8 @@ def small_build(tmp_path_factory):
     return fabricate(tmp_path_factory.mktemp("small") / "results", threads=(1,))
 
 
-PARTS = (
-    ["weights", "inspect", "simplified", "snapml", "parity", "half", "latency", "latency/pipelines", "accuracy", "gates", "inference"]
-)
+PARTS = ["weights", "inspect", "simplified", "snapml", "parity", "half", "latency", "latency/pipelines"]
+PARTS += ["accuracy", "gates", "inference"]
 
 
 @pytest.mark.parametrize("part", PARTS)
