@@ -39,6 +39,7 @@ def model(
     constants: Mapping[str, np.ndarray] | None = None,
     storage: str = "raw",
     opset: int = 11,
+    output_type: int = TensorProto.FLOAT,
     **options: Any,
 ) -> onnx.ModelProto:
     """Return a checked model; output shapes are inferred."""
@@ -52,7 +53,7 @@ def model(
         [*constant_nodes, *nodes],
         "test",
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in inputs.items()],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
+        [helper.make_tensor_value_info(name, output_type, None) for name in outputs],
         initializers,
     )
     versions = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9}

@@ -18,7 +18,7 @@ class ClipBounds(NodeRule):
         before="Clip with bounds 0 and 6 in any storage, usually scalars",
         after="Clip with bounds of shape (1,) from Constant nodes",
         why="A constant of rank 0 is refused at import, and the bounds were seen to import from Constant nodes.",
-        evidence="layer table: ReLU6 (inferred_seed), Constant ranks (reported)",
+        evidence="layer table: ReLU6 (inferred_tutorial), Constant ranks (reported)",
         exactness="identical",
     )
 

@@ -32,7 +32,7 @@ class EqualStrides(NodeRule):
             "Strides of a convolution must be equal. Slice is not available on the iPhone NPU, pooling is; unequal "
             "strides of pooling are not mentioned in the documentation, so the form can be chosen (--stride_form)."
         ),
-        evidence="layer table: Convolution (documented), Slice (documented; steps inferred_seed), Pooling Max",
+        evidence="layer table: Convolution (documented), Slice (documented; steps inferred_tutorial), Pooling Max",
         exactness="identical; the convolution computes (a b) / g^2 times as many values",
     )
 

@@ -22,7 +22,7 @@ class LstmState:
         before="LSTM with X, W, R and maybe B; initial states absent",
         after="LSTM with initial_h and initial_c of zeros from Constant nodes",
         why="The one recognizer that is known to import had both states as Constant nodes.",
-        evidence="layer table: LSTM (inferred_seed); absent states mean zeros in the ONNX specification",
+        evidence="layer table: LSTM (inferred_tutorial); absent states mean zeros in the ONNX specification",
         exactness="identical",
     )
 

@@ -26,7 +26,7 @@ EXPLANATION = Explanation(
     before="MatMul of a rank 2 to 4 tensor with constant weights, Add of a bias or none",
     after="Reshape to rows, Gemm with weights and bias, Reshape back",
     why="The fully connected layer was seen to import from Gemm; what becomes of MatMul with weights is unknown.",
-    evidence="layer table: Fully Connected (inferred_seed)",
+    evidence="layer table: Fully Connected (inferred_tutorial)",
     exactness="exact in real arithmetic; the bias is added inside the product (1 ulp)",
 )
 

@@ -21,7 +21,7 @@ class SoftmaxRows(NodeRule):
             "SnapML's Softmax runs along the channels only. Below opset 13, axis 1 of a rank-4 tensor means all of "
             "C, H and W together, so setting the axis alone would change the numbers."
         ),
-        evidence="layer table: Softmax (documented; form inferred_snap_code and inferred_seed)",
+        evidence="layer table: Softmax (documented; form inferred_snap_code and inferred_tutorial)",
         exactness="identical",
     )
 

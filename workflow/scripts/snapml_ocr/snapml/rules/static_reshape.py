@@ -18,7 +18,7 @@ class StaticReshape(NodeRule):
         before="Squeeze, Unsqueeze, Flatten; Reshape with 0 or -1 among its sizes",
         after="Reshape to explicit sizes; none where the shape stays",
         why="Squeeze and Unsqueeze are not in the table, and zeros in a Reshape were replaced by the tutorial.",
-        evidence="layer table: Reshape (inferred_seed)",
+        evidence="layer table: Reshape (inferred_tutorial)",
         exactness="identical",
     )
 

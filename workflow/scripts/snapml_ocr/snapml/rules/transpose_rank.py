@@ -21,7 +21,7 @@ class TransposeRank(NodeRule):
             "Reshapes mean the same in NCHW and NHWC memory; only a Reshape where just axes of size 1 move"
         ),
         why="Permute was only seen to import with four axes, and no tensor may have more.",
-        evidence="layer table: Permute (inferred_seed), rank limit (reported), Reshape and layouts (documented)",
+        evidence="layer table: Permute (inferred_tutorial), rank limit (reported), Reshape and layouts (documented)",
         exactness="identical",
     )
 

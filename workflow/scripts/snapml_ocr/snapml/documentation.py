@@ -1,0 +1,160 @@
+"""Write docs/snapml.md and docs/lens-studio-errors.md from the rules and the layer table.
+
+    PYTHONPATH=workflow/scripts python -m snapml_ocr.snapml.documentation docs
+
+A test fails when the pages and what they are made of have drifted apart.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from snapml_ocr.files import write_text
+from snapml_ocr.snapml.layers import Constraint, Row, Table, layer_table
+from snapml_ocr.snapml.lower_opset import LowerOpset
+from snapml_ocr.snapml.options import TARGETS, FixOptions
+from snapml_ocr.snapml.passes import Pass
+from snapml_ocr.snapml.rule_list import all_passes, last_passes
+
+GENERATED = "<!-- Made by snapml_ocr.snapml.documentation; edit the rules and layers.yaml instead. -->"
+
+INTRODUCTION = """# What SnapML takes, and how a model is brought there
+
+Lens Studio imports ONNX files and runs them by SnapML on four targets: the processor (`cpu`), the graphics chip of
+iPhones and of Android phones (`iphone_gpu`, `android_gpu`) and the neural accelerator of iPhones (`iphone_npu`).
+Which layers each of them has is documented; how ONNX becomes layers is not. This page lists what is known, on
+which evidence, and every rewrite that `snapml_fix.py` knows.
+
+## The two programs
+
+    python workflow/scripts/snapml_check.py MODEL.onnx [--targets ...] [--json FILE]
+    python workflow/scripts/snapml_fix.py --input_path A.onnx --output_path B.onnx [--targets ...] [--report FILE]
+
+They work on any ONNX file with fixed shapes (for the fixer), whoever exported it.
+
+`snapml_check.py` compares each layer with the layer table, says how many run on each target, and lists the others
+with the constraint that decided, its evidence and the rewrite that helps. It exits with 0 when nothing is known
+that speaks against the import and nothing in the model is undocumented on the processor, with 1 otherwise, with 2
+for a file that is no ONNX model. *Not available* means documented as missing; *undocumented* means that nothing is
+known, and is never guessed. A *caveat* is a layer that runs and deserves attention.
+
+`snapml_fix.py` applies the rules below to a fixed point. After each rule the ONNX checker and strict shape inference
+run; at the end the outputs of both models are compared in ONNX Runtime, its own optimisations off, on random input
+and on `--probe_images`. When they differ by more than `--max_abs_diff`, nothing is written. The report (`--report`)
+names every change and every refusal by node. The result has opset 11, the same bytes on every run, and fixing it
+again changes nothing.
+
+`--targets` names the targets that matter. With `iphone_npu` among them (the default), rules prefer forms without
+Constant operands, Slice, Sub, Div and Sqrt, which it lacks. `--stride_form pool` or `slice` chooses what unequal strides
+become; by default pooling with the iPhone NPU, Slice without it.
+
+## Evidence
+
+| grade | means |
+|---|---|
+| documented | Snap's documentation says so |
+| documented_snap_code | a notebook or package of Snap says so |
+| inferred_snap_code | concluded from what Snap's code does |
+| reported | users met it |
+| inferred_tutorial | concluded from the fixers of the OCR tutorial, whose models import |
+| undocumented | nothing was found |
+"""
+
+ERRORS_INTRODUCTION = """# Messages of Lens Studio at import
+
+What people meet when they import an ONNX file, what causes it, and what helps. `snapml_check.py` recognises each of
+them before the import.
+"""
+
+
+def rules_page() -> str:
+    """Return docs/snapml.md."""
+    table = layer_table()
+    return "\n".join(
+        [
+            GENERATED,
+            INTRODUCTION,
+            "## Rules\n",
+            "In the order in which they run.\n",
+            *(_rule(one) for one in passes()),
+            "## Layers\n",
+            *_layers(table),
+            "\n## Checks of every layer\n",
+            *(_constraint(one) for one in table.every_layer),
+            "\n## Operators outside the table\n",
+            "| operator | known | evidence |\n|---|---|---|",
+            *(f"| {one.operator} | {one.says} | {one.evidence} |" for one in table.others.values()),
+            "\nAny other operator is undocumented.",
+            "\n## Limits\n",
+            *(f"- {one.says} ({one.evidence})" for one in table.limits.values()),
+            "\n## Sources\n",
+            *(f"- {key}: [{one['what']}]({one['url']})" for key, one in table.sources.items()),
+            "",
+        ]
+    )
+
+
+def errors_page() -> str:
+    """Return docs/lens-studio-errors.md."""
+    sections = [GENERATED, ERRORS_INTRODUCTION]
+    for one in layer_table().messages:
+        sections.append(f"## {one.message}\n")
+        sections.append(f"**Cause.** {one.cause}\n")
+        sections.append(f"**Cure.** {one.cure}\n")
+        sections.append(f"**Checked by** `{one.check}`; evidence: {one.evidence} ({', '.join(one.source)}).\n")
+    return "\n".join(sections)
+
+
+def passes() -> list[LowerOpset | Pass]:
+    """Return every pass once, in order; passes that share an explanation are one rule."""
+    options = FixOptions()
+    found: list[LowerOpset | Pass] = []
+    titles: set[str] = set()
+    for one in [LowerOpset(), *all_passes(options), *last_passes(options)]:
+        if one.explanation.title not in titles:
+            titles.add(one.explanation.title)
+            found.append(one)
+    return found
+
+
+def _rule(one: LowerOpset | Pass) -> str:
+    text = one.explanation
+    return (
+        f"### {text.title}\n\n`{one.name}`\n\n"
+        f"- **Before:** {text.before}\n- **After:** {text.after}\n- **Why:** {text.why}\n"
+        f"- **Evidence:** {text.evidence}\n- **Exactness:** {text.exactness}\n"
+    )
+
+
+def _layers(table: Table) -> Iterator[str]:
+    yield "| layer | ONNX operators | " + " | ".join(TARGETS) + " | asks for |"
+    yield "|---|---|" + "---|" * len(TARGETS) + "---|"
+    for row in table.rows:
+        marks = " | ".join("yes" if target in row.available else "no" for target in TARGETS)
+        yield f"| {row.layer} | {', '.join(row.operators)} | {marks} | {_asked(row)} |"
+
+
+def _asked(row: Row) -> str:
+    return "; ".join(
+        f"{one.says}{_where(one)} ({one.otherwise.replace('_', ' ')} otherwise, {one.evidence})"
+        for one in row.constraints
+    )
+
+
+def _where(one: Constraint) -> str:
+    return "" if set(one.targets) == set(TARGETS) else f" on {', '.join(one.targets)}"
+
+
+def _constraint(one: Constraint) -> str:
+    return f"- {one.says} ({one.otherwise.replace('_', ' ')} otherwise, {one.evidence})"
+
+
+def main() -> None:
+    """Write both pages into the folder given."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs")
+    write_text(folder / "snapml.md", rules_page())
+    write_text(folder / "lens-studio-errors.md", errors_page())
+
+
+if __name__ == "__main__":
+    main()
