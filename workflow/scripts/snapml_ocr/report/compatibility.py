@@ -14,7 +14,7 @@ TARGET_TITLES = {
     "android_gpu": "Android GPU",
 }
 AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED = "available", "not available", "undocumented"
-_SYMBOLS = {AVAILABLE: "✓ yes", NOT_AVAILABLE: "✕ no", UNDOCUMENTED: "? unknown"}
+_SYMBOLS = {AVAILABLE: ("✓", "yes"), NOT_AVAILABLE: ("✕", "no"), UNDOCUMENTED: ("?", "unknown")}
 _STATUSES = {AVAILABLE: "good", NOT_AVAILABLE: "bad", UNDOCUMENTED: "unknown"}
 _WORST_FIRST = ("bad", "unknown", "good")
 
@@ -32,10 +32,11 @@ class LayerKind:
 
 @dataclass(frozen=True)
 class Cell:
-    """A layer on a target: how it is marked and what it says."""
+    """A layer on a target: how it is marked, with a symbol and a word."""
 
     status: str
-    text: str
+    symbol: str
+    word: str
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def compatibility_table(build: Build) -> Table:
 
 
 def _cell(verdict: str) -> Cell:
-    return Cell(_STATUSES.get(verdict, "unknown"), _SYMBOLS.get(verdict, verdict))
+    return Cell(_STATUSES.get(verdict, "unknown"), *_SYMBOLS.get(verdict, ("?", verdict)))
 
 
 def _ground(evidence: str) -> str:
