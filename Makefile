@@ -6,7 +6,7 @@ CORES ?= all
 SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
-LOCKS := pipeline develop export-pdmodel paddle
+LOCKS := pipeline develop export-pdmodel paddle images
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help build test lint report snakemake-report verify locks clean

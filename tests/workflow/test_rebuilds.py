@@ -1,0 +1,210 @@
+"""Which jobs a change makes run: the whole workflow's plan, over outputs that Snakemake takes for built."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ["Snakefile", "config", "envs", "images", "profiles", "rec_char_dict", "workflow"]
+
+Plan = dict[str, int]
+
+
+def snakemake(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout + finished.stderr
+
+
+def plan(folder: Path) -> Plan:
+    """Number of jobs by rule that a build would run; the targets themselves are left out."""
+    printed = snakemake(folder, "--dry-run")
+    if "Nothing to be done" in printed:
+        return {}
+    table = printed.split("Job stats:")[1].split("\ntotal")[0]
+    jobs = {name: int(count) for name, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.MULTILINE)}
+    jobs.pop("all", None)
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which every output exists and Snakemake has recorded what it was made from."""
+    folder = tmp_path_factory.mktemp("built")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / part)
+    for line in snakemake(folder, "--summary").splitlines():
+        if line.startswith("results/"):
+            output = folder / line.split("\t")[0]
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text("made\n")
+    snakemake(folder, "--touch", "--forceall", "--quiet", "all")
+    return folder
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(built, tmp_path / "project")
+
+
+def edit(path: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(project: Path) -> None:
+        file = project / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+
+    return change
+
+
+def comment(path: str) -> Callable[[Path], None]:
+    def change(project: Path) -> None:
+        with (project / path).open("a") as file:
+            file.write("\n# a remark\n")
+
+    return change
+
+
+def touch_everything(project: Path) -> None:
+    for part in PARTS:
+        for path in [project / part, *(project / part).rglob("*")]:
+            os.utime(path)
+
+
+END = {"report": 1, "manifest": 1}
+JUDGED = {"gates": 1, "enforce_gates": 1, **END}
+SCORED = {"accuracy": 1, **JUDGED}
+FIXED = {
+    "snapml_check": 3,
+    "half_precision": 3,
+    "inference": 1,
+    "inspect": 3,
+    "latency": 3,
+    "parity": 3,
+    "predict": 1,
+    "throughput": 1,
+    **SCORED,
+}
+LIBRARY = "workflow/scripts/snapml_ocr"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(lambda project: None, {}, id="nothing"),
+        pytest.param(touch_everything, {}, id="touch every file"),
+        pytest.param(
+            comment(f"{LIBRARY}/snapml/fixer.py"), {"snapml_fix": 3, **FIXED}, id="comment in the fixer"
+        ),
+        pytest.param(
+            comment(f"{LIBRARY}/snapml/rules/hard_sigmoid.py"),
+            {"snapml_fix": 3, **FIXED},
+            id="one rewrite rule",
+        ),
+        pytest.param(comment(f"{LIBRARY}/evaluate/detection.py"), SCORED, id="comment in a protocol"),
+        pytest.param(
+            edit("config/config.yaml", "[48x320, 48x832]", "[48x320, 48x640]"),
+            {
+                "simplify": 1,
+                "snapml_fix": 1,
+                "parity_inputs": 1,
+                "paddle_reference": 1,
+                **FIXED,
+                "snapml_check": 1,
+                "half_precision": 1,
+                "inspect": 1,
+                "latency": 1,
+                "parity": 1,
+                "predict": 4,
+            },
+            id="one shape of one model",
+        ),
+        pytest.param(
+            edit("config/config.yaml", "det_db_thresh: 0.3", "det_db_thresh: 0.35"),
+            {"inference": 1, "predict": 4, "throughput": 1, **SCORED},
+            id="a threshold",
+        ),
+        pytest.param(
+            edit("config/models.yaml", "mean: [0.485,", "mean: [0.486,"),
+            {
+                "parity_inputs": 1,
+                "paddle_reference": 1,
+                "parity": 1,
+                "half_precision": 1,
+                "inference": 1,
+                "predict": 4,
+                "throughput": 1,
+                **SCORED,
+            },
+            id="normalisation of the detector",
+        ),
+        pytest.param(
+            edit(
+                "config/config.yaml",
+                "end_to_end_hmean_alphanumeric: 0.3",
+                "end_to_end_hmean_alphanumeric: 0.2",
+            ),
+            JUDGED,
+            id="a limit",
+        ),
+        pytest.param(
+            comment(f"{LIBRARY}/report/page.html.j2"), {"report": 1}, id="the template of the report"
+        ),
+        pytest.param(
+            edit("envs/pipeline.lock", "onnxsim==0.8.1", "onnxsim==0.8.2"),
+            {"simplify": 3, "snapml_fix": 3, **FIXED, "predict": 2},
+            id="a new version of onnxsim",
+        ),
+        pytest.param(
+            edit("config/config.yaml", 'mirror: ""', "mirror: https://example.org/models"),
+            {},
+            id="another mirror",
+        ),
+        pytest.param(
+            lambda project: (project / "results/simplified/ch_PP-OCRv4_det_infer_640x640.onnx").unlink(),
+            {
+                "simplify": 1,
+                "snapml_fix": 1,
+                **FIXED,
+                "snapml_check": 1,
+                "half_precision": 1,
+                "inspect": 1,
+                "latency": 1,
+                "parity": 1,
+                "predict": 2,
+            },
+            id="an artifact removed by hand",
+        ),
+    ],
+)
+def test_a_change_runs_exactly_the_jobs_it_concerns(
+    project: Path, change: Callable[[Path], None], expected: Plan
+) -> None:
+    change(project)
+    assert plan(project) == expected
+
+
+def test_results_copied_into_a_fresh_checkout_are_up_to_date(project: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere"
+    project.rename(moved)
+    touch_everything(moved)
+    assert plan(moved) == {}
+
+
+def test_a_second_pipeline_runs_its_own_jobs_and_the_report(project: Path) -> None:
+    printed = snakemake(project, "--dry-run", "--config", "build=[ppocrv4-en,ppocrv3-en]")
+    jobs = re.findall(r"^Job \d+: (.*)$", printed, re.MULTILINE)
+    assert jobs
+    # Judging waits for the report, which shows both.
+    assert [job for job in jobs if "PP-OCRv4" in job or "ppocrv4" in job] == ["Hold ppocrv4-en to its limits"]
