@@ -11,16 +11,15 @@ from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, 
 from snapml_ocr.report.fixes import fixes_table, refusals_table
 from snapml_ocr.report.lineage import lineage
 from snapml_ocr.report.numbers import count_of
-from snapml_ocr.report.overview import answers, size_bytes_of
+from snapml_ocr.report.overview import answers
 from snapml_ocr.report.pictures import picture_rows, worst_table
-from snapml_ocr.report.plots.accuracy import Point, category_plot, last_stage, stage_plot, trade_off_plot
+from snapml_ocr.report.plots.accuracy import category_plot, stage_plot
 from snapml_ocr.report.plots.canvas import Plot
 from snapml_ocr.report.plots.latency import operator_times_plot, speed_plot, stages_plot, width_plot
 from snapml_ocr.report.tables.accuracy import (
     METRIC_TITLES,
     accuracy_table,
     errors_table,
-    headline_of,
 )
 from snapml_ocr.report.tables.gates import gates_table
 from snapml_ocr.report.tables.half import half_table
@@ -36,6 +35,7 @@ from snapml_ocr.report.tables.models import models_table, operators_by_stage, op
 from snapml_ocr.report.tables.parity import parity_table
 from snapml_ocr.report.tables.table import Table
 from snapml_ocr.report.tables.versions import machines_table, versions_table
+from snapml_ocr.report.trade_offs import trade_offs
 
 TITLE = "SnapML OCR build report"
 
@@ -115,7 +115,7 @@ def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -
             for pipeline in build.pipelines
         ],
         "datasets": _datasets(build),
-        "trade_offs": _trade_offs(build),
+        "trade_offs": trade_offs(build),
         "pictures": picture_rows(build.pipelines),
         "worst": _worst(build),
         "latency_note": _latency_note(build),
@@ -168,38 +168,6 @@ def _datasets(build: Build) -> list[dict[str, Any]]:
             }
         )
     return sections
-
-
-def _trade_offs(build: Build) -> list[Plot]:
-    """Accuracy of the first dataset against time and size, a point per pipeline."""
-    by_time, by_size, kinds = [], [], set()
-    for pipeline in build.pipelines:
-        if not pipeline.accuracy:
-            continue
-        document = next(iter(pipeline.accuracy.values()))
-        value = headline_of(document, document["stages"][last_stage(document["stages"])])
-        if not value:
-            continue
-        kinds.add(document["kind"])
-        ends = (value["value"], value["low"], value["high"])
-        speeds = (pipeline.speed or {}).get("stages", {})
-        if speeds:
-            by_time.append(Point(pipeline.name, speeds[last_stage(speeds)]["median_ms"], *ends))
-        if size := size_bytes_of(pipeline):
-            by_size.append(Point(pipeline.name, size / 1e6, *ends))
-    if len(kinds) != 1:
-        return []
-    kind = kinds.pop()
-    return _present(
-        [
-            trade_off_plot(
-                by_time, "trade-time", "Accuracy against time", "milliseconds for one image", kind
-            ),
-            trade_off_plot(
-                by_size, "trade-size", "Accuracy against size", "MB of ONNX, one shape each", kind
-            ),
-        ]
-    )
 
 
 def _diagnosis(pipeline: Pipeline) -> list[str]:

@@ -28,7 +28,10 @@ MARKERS = ("o", "s", "D", "^", "v", "P")
 
 @dataclass(frozen=True)
 class Point:
-    """A built pipeline in a trade-off: its score with interval against a cost."""
+    """A pipeline, or a model at a shape, in a trade-off: its score against a cost.
+
+    `low` and `high` are the interval of the score; both equal it where none is known.
+    """
 
     label: str
     cost: float
@@ -111,8 +114,8 @@ def stage_plot(pipeline: Pipeline, dataset: str) -> Plot | None:
     )
 
 
-def trade_off_plot(points: Sequence[Point], name: str, title: str, cost: str, kind: str) -> Plot | None:
-    """Score against a cost (`cost` is the axis label with its unit), a labelled marker per pipeline."""
+def trade_off_plot(points: Sequence[Point], *, name: str, title: str, cost: str, value: str) -> Plot | None:
+    """Score against a cost, a labelled marker per point; `cost` and `value` are labels with their units."""
     if not points:
         return None
     figure, axes = new_figure(240)
@@ -125,14 +128,14 @@ def trade_off_plot(points: Sequence[Point], name: str, title: str, cost: str, ki
             fmt=MARKERS[index % len(MARKERS)],
             color=series_colour(index),
             markersize=7,
-            capsize=3,
+            capsize=3 if point.high > point.low else 0,
             elinewidth=1.2,
         )
         left_side = point.cost > right * 0.6
         axes.annotate(
             point.label,
             (point.cost, point.value),
-            xytext=(-8 if left_side else 8, 6),
+            xytext=(-8 if left_side else 8, 6 if index % 2 == 0 else -12),
             textcoords="offset points",
             ha="right" if left_side else "left",
             fontsize=9,
@@ -141,7 +144,7 @@ def trade_off_plot(points: Sequence[Point], name: str, title: str, cost: str, ki
     axes.set_xlim(0, right * 1.15)
     axes.set_ylim(0, 1.02)
     axes.grid(color=GRID, linewidth=0.6)
-    label_axes(axes, cost, HEADLINE_TITLES[kind])
+    label_axes(axes, cost, value)
     told = "; ".join(f"{point.label}: {score(point.value)} at {significant(point.cost)}" for point in points)
     return finish(figure, name, title, told)
 

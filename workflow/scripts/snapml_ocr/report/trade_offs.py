@@ -1,0 +1,74 @@
+"""Accuracy against what it costs: of pipelines end to end, and of every model at every shape."""
+
+from collections.abc import Sequence
+
+from snapml_ocr.report.build import Build, ModelShape
+from snapml_ocr.report.overview import size_bytes_of
+from snapml_ocr.report.plots.accuracy import HEADLINE_TITLES, Point, last_stage, trade_off_plot
+from snapml_ocr.report.plots.canvas import Plot
+from snapml_ocr.report.tables.accuracy import headline_of
+from snapml_ocr.report.tables.latency import measured
+
+TASK_SCORES = {
+    "detection": ("detection_hmean", "detection hmean"),
+    "recognition": ("alphanumeric", "word accuracy, alphanumeric"),
+    "classification": ("orientation", "right orientations"),
+}
+"""The score of one model on its own on kept inputs, and what it is called, by task."""
+
+
+def trade_offs(build: Build) -> list[Plot]:
+    """The plots there are numbers for."""
+    return [*_of_pipelines(build), *(plot for task in TASK_SCORES for plot in _of_models(build.models, task))]
+
+
+def _of_pipelines(build: Build) -> list[Plot]:
+    """The first dataset's score against the time of one image and against size, a point per pipeline."""
+    by_time, by_size, kinds = [], [], set()
+    for pipeline in build.pipelines:
+        if not pipeline.accuracy:
+            continue
+        document = next(iter(pipeline.accuracy.values()))
+        value = headline_of(document, document["stages"][last_stage(document["stages"])])
+        if not value:
+            continue
+        kinds.add(document["kind"])
+        ends = (value["value"], value["low"], value["high"])
+        speeds = (pipeline.speed or {}).get("stages", {})
+        if speeds:
+            by_time.append(Point(pipeline.name, speeds[last_stage(speeds)]["median_ms"], *ends))
+        if size := size_bytes_of(pipeline):
+            by_size.append(Point(pipeline.name, size / 1e6, *ends))
+    if len(kinds) != 1:
+        return []
+    return _pair(by_time, by_size, "pipelines", "of pipelines, end to end", HEADLINE_TITLES[kinds.pop()])
+
+
+def _of_models(models: Sequence[ModelShape], task: str) -> list[Plot]:
+    """The score on kept inputs of every model and shape against its latency and its size."""
+    key, title = TASK_SCORES[task]
+    by_time, by_size = [], []
+    for model in models:
+        value = (model.half or {}).get("accuracy", {}).get("float32", {}).get(key)
+        if model.task != task or value is None:
+            continue
+        label = f"{model.model} {model.shape}"
+        threads = (model.latency or {}).get("threads", [])
+        if threads and (numbers := measured(model, "snapml", threads[-1])):
+            by_time.append(Point(label, numbers["median_ms"], value, value, value))
+        if graph := model.graph("snapml"):
+            by_size.append(Point(label, graph["size_bytes"] / 1e6, value, value, value))
+    return _pair(by_time, by_size, task, f"of {task} models on the inputs kept for parity", title)
+
+
+def _pair(by_time: Sequence[Point], by_size: Sequence[Point], name: str, what: str, value: str) -> list[Plot]:
+    time, size = "milliseconds for one image", "MB of ONNX"
+    plots = [
+        trade_off_plot(
+            by_time, name=f"trade-time-{name}", title=f"Accuracy {what}, against time", cost=time, value=value
+        ),
+        trade_off_plot(
+            by_size, name=f"trade-size-{name}", title=f"Accuracy {what}, against size", cost=size, value=value
+        ),
+    ]
+    return [plot for plot in plots if plot]
