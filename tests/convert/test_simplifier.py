@@ -62,8 +62,11 @@ def test_metadata_stays_and_the_stage_is_noted():
 
 
 def test_shapes_that_were_noted_wrongly_do_not_survive():
-    model = model_of([helper.make_node("Relu", ["x"], ["y"])], output_shape=("a", "b", "c", "d"))
-    assert shapes(simplified(model))["y"] == [1, 3, 16, 24]
+    nodes = [helper.make_node("Relu", ["x"], ["r"]), helper.make_node("Relu", ["r"], ["y"])]
+    model = model_of(nodes, inputs=[("x", (1, 3, 16, 24))], output_shape=(1, 3, 99, 99))
+    model.graph.value_info.append(helper.make_tensor_value_info("r", TensorProto.FLOAT, (1, 3, 7, 7)))
+    found = shapes(infer_all_shapes(model))
+    assert found["r"] == found["y"] == [1, 3, 16, 24]
 
 
 def test_a_tensor_that_stays_dynamic_is_named():

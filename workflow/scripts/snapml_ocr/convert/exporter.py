@@ -90,7 +90,13 @@ def _export_here(files: PaddleFiles, opset: int, output: Path, printed: Path) ->
 def _export_pdmodel(files: PaddleFiles, opset: int, output: Path) -> None:
     import paddle2onnx
 
-    paddle2onnx.export(str(files.graph), str(files.weights), save_file=str(output), opset_version=opset)
+    paddle2onnx.export(
+        str(files.graph),
+        str(files.weights),
+        save_file=str(output),
+        opset_version=opset,
+        enable_onnx_checker=False,  # the full checker runs afterwards
+    )
 
 
 def _export_pir(files: PaddleFiles, opset: int, output: Path) -> None:

@@ -24,7 +24,7 @@ LARGEST_FOLDED_TENSOR = "256MB"
 LARGEST_TENSOR_ELEMENTS = 2**28
 """A gigabyte as float32; the largest tensor of a PP-OCR model at the largest shape in use is 1/30 of it."""
 
-RANDOM_SEEDS = (0, 1)
+RANDOM_SEED = 0
 
 
 def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> onnx.ModelProto:
@@ -91,7 +91,7 @@ def difference(
     compared and `UserError` when a model does not run at this shape.
     """
     name = simplified.graph.input[0].name
-    feeds: list[Mapping[str, NDArray[Any]]] = [random_feeds(simplified, seed) for seed in RANDOM_SEEDS]
+    feeds: list[Mapping[str, NDArray[Any]]] = [random_feeds(simplified, RANDOM_SEED)]
     feeds += [{name: probe} for probe in probes]
     try:
         return largest_difference(model, simplified, feeds)

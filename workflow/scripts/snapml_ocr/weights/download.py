@@ -3,15 +3,17 @@
 import sys
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import requests
-import urllib3
 
 from snapml_ocr.progress import Progress
 from snapml_ocr.weights.sources import without_credentials
 from snapml_ocr.weights.wanted import SourceError
+
+if TYPE_CHECKING:
+    import requests
 
 _CHUNK_BYTES = 2**16
 _MOST_REDIRECTS = 5
@@ -57,6 +59,9 @@ def download(url: str, target: Path, largest_bytes: int, patience: Patience) -> 
 
 
 def _download_once(url: str, target: Path, largest_bytes: int, patience: Patience) -> None:
+    import requests  # here, not above: models from wheels, folders and mirror folders need no web client
+    import urllib3
+
     try:
         with requests.Session() as session:
             session.max_redirects = _MOST_REDIRECTS
@@ -89,21 +94,21 @@ def _download_once(url: str, target: Path, largest_bytes: int, patience: Patienc
         raise SourceError(f"{type(error).__name__}: {_innermost(error)}") from None
 
 
-def _refuse_status(response: requests.Response) -> None:
+def _refuse_status(response: "requests.Response") -> None:
     code = response.status_code
     if code in _TRY_AGAIN:
         raise _TemporaryError(f"the server answers {code} {response.reason}")
-    if code != requests.codes.ok:
+    if code != HTTPStatus.OK:
         raise SourceError(f"the server answers {code} {response.reason}")
 
 
-def _announced_bytes(response: requests.Response) -> int | None:
+def _announced_bytes(response: "requests.Response") -> int | None:
     announced = response.headers.get("Content-Length", "")
     return int(announced) if announced.isdecimal() else None
 
 
 def _save(
-    response: requests.Response, target: Path, total: int | None, largest_bytes: int, patience: Patience
+    response: "requests.Response", target: Path, total: int | None, largest_bytes: int, patience: Patience
 ) -> None:
     response.raw.enforce_content_length = False  # the check below says it in plain words
     received = window_bytes = 0
