@@ -3,6 +3,21 @@
 # The flags of inference.py begin with these for each role, in the order in which the parts run.
 PREFIXES = {"detector": "det", "recognizer": "rec", "classifier": "cls"}
 IMAGES = config["evaluate"]["parity_dataset"]
+# The tables that every report has; each has a caption of its name in workflow/report/.
+REPORT_TABLES = [
+    "accuracy",
+    "compatibility",
+    "fixes",
+    "gates",
+    "half_precision",
+    "latency",
+    "latency_ratios",
+    "models",
+    "operator_times",
+    "operators",
+    "parity",
+    "speed",
+]
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
 
 

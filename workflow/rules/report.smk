@@ -8,8 +8,18 @@ rule report:
         code=code_of("make_report.py"),
         locks=["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"],
     output:
-        page="results/report/index.html",
-        summary="results/report/report.md",
+        page=report("results/report/index.html", caption="../report/page.rst", category="Report"),
+        summary=report("results/report/report.md", caption="../report/summary.rst", category="Report"),
+        tables=[
+            report(f"results/report/{name}.csv", caption=f"../report/{name}.rst", category="Tables")
+            for name in REPORT_TABLES
+        ],
+        plots=report(
+            directory("results/report/plots"),
+            patterns=["{name}.svg"],
+            caption="../report/plots.rst",
+            category="Plots",
+        ),
     log:
         "logs/report.log",
     conda:
