@@ -90,6 +90,13 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--drop_score", type=float, default=0.5, help="lines with a lower score are left out"
     )
+    reading.add_argument(
+        "--second_look_below",
+        type=float,
+        default=0.95,
+        metavar="SCORE",
+        help="read lines with a lower score again, stretched, and take the surer reading; 0 never",
+    )
     reading.add_argument("--allowed_characters", help="only these are read, as 0123456789-")
     reading.add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)
 
@@ -127,7 +134,9 @@ def reader_settings(args: argparse.Namespace) -> ReaderSettings:
             tile_below=args.tile_below,
         ),
         recognizer=RecognizerSettings(
-            normalisation=args.rec_normalisation or RECOGNITION, allowed=args.allowed_characters
+            normalisation=args.rec_normalisation or RECOGNITION,
+            allowed=args.allowed_characters,
+            second_look_below=args.second_look_below,
         ),
         classifier_normalisation=args.cls_normalisation or RECOGNITION,
         drop_score=args.drop_score,

@@ -99,13 +99,10 @@ def _read_with_opencv(path: Path) -> Pixels:
     encoded = np.fromfile(path, np.uint8)
     if not encoded.size:
         raise UnreadableImageError(f"{path}: an empty file")
-    silent = cv2.setLogLevel(0)  # type: ignore[attr-defined]
     try:
         pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise UnreadableImageError(f"{path}: a damaged image: {error.err}") from None
-    finally:
-        cv2.setLogLevel(silent)  # type: ignore[attr-defined]
     if pixels is None:
         raise UnreadableImageError(f"{path}: not an image")
     return pixels  # type: ignore[return-value]

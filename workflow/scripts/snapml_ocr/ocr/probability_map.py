@@ -2,11 +2,11 @@
 
 Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", AAAI 2020, section 3.5:
 threshold the map, take connected regions, grow each by the distance D = area * ratio / perimeter, which
-undoes the shrinking of the training labels. Coordinates are continuous, see `letterbox`.
+undoes the shrinking of the training labels. Corners are indices of map pixels taken as coordinates as they
+are, without half a pixel added: so the labels of the training were drawn, and docs/ocr.md has the numbers.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -56,11 +56,10 @@ def find_boxes(probabilities: NDArray[np.float32], settings: BoxSettings) -> lis
     boxes = []
     for contour in _regions(bitmap, settings.max_candidates):
         rectangle = cv2.minAreaRect(contour)
-        # A region one pixel wide has sides of 0 between pixel centres.
-        if min(rectangle[1]) + 1 < settings.min_size:
+        if min(rectangle[1]) < settings.min_size:
             continue
-        region = _pixel_rectangle(rectangle)
-        outline = contour[:, 0, :] if settings.score_mode == "slow" else region - 0.5
+        region = np.asarray(cv2.boxPoints(rectangle), np.float64)
+        outline = contour[:, 0, :] if settings.score_mode == "slow" else region
         score = mean_inside(probabilities, outline)
         if score < settings.box_threshold:
             continue
@@ -133,14 +132,6 @@ def _regions(bitmap: NDArray[np.uint8], most: int) -> list[NDArray[np.int32]]:
     if len(outer) > most:
         outer = sorted(outer, key=cv2.contourArea, reverse=True)[:most]
     return outer  # type: ignore[return-value]
-
-
-def _pixel_rectangle(
-    rectangle: Any,
-) -> NDArray[np.float64]:
-    """Return the (4, 2) corners around whole pixels of a rectangle that OpenCV put through pixel centres."""
-    (x, y), (width, height), angle = rectangle
-    return np.asarray(cv2.boxPoints(((x + 0.5, y + 0.5), (width + 1, height + 1), angle)), np.float64)
 
 
 def _signed_area(polygon: NDArray[np.float64]) -> float:
