@@ -9,7 +9,7 @@ from snapml_ocr.report.tables.table import Column, Table
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0"), (1.2345, "1.23"), (12.345, "12.3"), (123.4, "123"), (1234.0, "1234"), (0.00123, "0.00123"),
-     (1.23e-7, "1.2e-7"), (2.5e9, "2.5e9"), (-0.5, "-0.500")],
+     (0.00057, "5.70e-4"), (1.234e-7, "1.23e-7"), (2.5e9, "2.50e9"), (-0.5, "-0.500")],
 )  # fmt: skip
 def test_three_digits_are_enough_and_tiny_numbers_get_an_exponent(value, text):
     assert significant(value) == text

@@ -8,7 +8,7 @@ from typing import Any
 from snapml_ocr.report.build import ROLE_TITLES, STAGES, Build, ModelShape, Pipeline
 from snapml_ocr.report.changes import Changes
 from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, matrices
-from snapml_ocr.report.fixes import fixes_table, refusals_table
+from snapml_ocr.report.fixes import fix_counts_table, fixes_table, refusals_table
 from snapml_ocr.report.lineage import lineage
 from snapml_ocr.report.numbers import count_of
 from snapml_ocr.report.overview import answers
@@ -32,7 +32,7 @@ from snapml_ocr.report.tables.latency import (
     speed_table,
 )
 from snapml_ocr.report.tables.models import models_table, operators_by_stage, operators_table
-from snapml_ocr.report.tables.parity import parity_table
+from snapml_ocr.report.tables.parity import key_parity, parity_table
 from snapml_ocr.report.tables.table import Table
 from snapml_ocr.report.tables.versions import machines_table, versions_table
 from snapml_ocr.report.trade_offs import trade_offs
@@ -124,6 +124,8 @@ def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -
         "latency": _latency(build),
         "parity": {
             "table": parity_table(build),
+            "key": key_parity(build),
+            "fix_counts": fix_counts_table(build),
             "fixes": fixes_table(build) if fixes_table(build).rows else None,
             "refusals": refusals_table(build),
             "half": half_table(build),

@@ -36,6 +36,20 @@ def fixes_table(build: Build) -> Table:
     return Table("fixes", "What the SnapML rules changed", columns, rows)
 
 
+def fix_counts_table(build: Build) -> Table:
+    """One row per rule, one column per model (at its first shape): how often the rule changed something."""
+    first = {model.model: model for model in reversed(build.models) if model.fixes}
+    counts = {
+        name: Counter(change["rule"] for change in (model.fixes or {})["changes"])
+        for name, model in reversed(first.items())
+    }
+    rules = sorted({rule for found in counts.values() for rule in found})
+    columns = [Column("rule", "Rule", lambda name: name.replace("_", " "))]
+    columns += [Column(name, name, number=True) for name in counts]
+    rows = [{"rule": rule, **{name: found[rule] for name, found in counts.items()}} for rule in rules]
+    return Table("fix_counts", "How often each SnapML rule changed something", columns, rows)
+
+
 def refusals_table(build: Build) -> Table:
     """One row per model, rule and reason why nodes were left alone."""
     columns = (

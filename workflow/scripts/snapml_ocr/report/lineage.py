@@ -47,8 +47,9 @@ def _weights(model: ModelShape) -> Box:
 def _source(source: Mapping[str, Any]) -> str:
     if source["kind"] == "wheel":
         return f"Python package {source['package']} {source['version']}"
-    place = source.get("url") or source.get("name") or ""
-    return f"{source['kind']} {place}".strip()
+    if "url" in source:
+        return str(source["url"])
+    return f"{source['kind']} {source.get('name', '')}".strip()
 
 
 def _graph_lines(graph: Mapping[str, Any]) -> list[str]:

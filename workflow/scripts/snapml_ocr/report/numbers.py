@@ -9,12 +9,12 @@ TIMES = "\u00d7"
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """`value` with so many significant digits, without exponent between 1e-4 and 1e6."""
+    """`value` with so many significant digits, without exponent between 1e-3 and 1e6."""
     if value == 0:
         return "0"
     magnitude = math.floor(math.log10(abs(value)))
-    if magnitude < -4 or magnitude >= 6:
-        mantissa, _, exponent = f"{value:.{max(digits - 2, 0)}e}".partition("e")
+    if magnitude < -3 or magnitude >= 6:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
         return f"{mantissa}e{int(exponent)}"
     return f"{value:.{max(digits - 1 - magnitude, 0)}f}"
 

@@ -4,6 +4,9 @@ from snapml_ocr.report.build import Build
 from snapml_ocr.report.numbers import percent, score, significant
 from snapml_ocr.report.tables.table import Column, Row, Table
 
+PREFERRED = ("alphanumeric",)
+"""The score shown where a model has several."""
+
 
 def half_table(build: Build) -> Table:
     """One row per model and rounded variant."""
@@ -16,14 +19,14 @@ def half_table(build: Build) -> Table:
         Column("measure", "Score", lambda name: name.replace("_", " ")),
         Column("float32", "float32", score, number=True),
         Column("float16", "float16", score, number=True),
-        Column("share_of_limit", "Largest activation, of the float16 limit", percent, number=True),
+        Column("share_of_limit", "Peak, of the limit", percent, number=True),
     )
     rows: list[Row] = []
     for model in build.models:
         document = model.half or {}
         for variant, found in document.get("variants", {}).items():
             exact = document.get("accuracy", {}).get("float32", {})
-            measure = next(iter(exact), None)
+            measure = next((name for name in PREFERRED if name in exact), next(iter(exact), None))
             rows.append(
                 {
                     "model": model.model,

@@ -27,6 +27,15 @@ def parity_table(build: Build) -> Table:
     return Table("parity", "Outputs of each stage on the same real inputs", columns, rows)
 
 
+def key_parity(build: Build) -> Table:
+    """Every stage against Paddle, in the columns that decide."""
+    table = parity_table(build)
+    shown = ("model", "shape", "stage", "max_abs", "argmax_equal", "equal_decoded", "samples")
+    columns = [column for column in table.columns if column.key in shown]
+    rows = [row for row in table.rows if row["against"] == STAGES[0]]
+    return Table(table.name, "Outputs of each stage against Paddle", columns, rows)
+
+
 def _rows(model: ModelShape) -> Iterator[Row]:
     parity = model.parity or {}
     stages = parity.get("stages", {})
