@@ -36,6 +36,7 @@ def model(
     nodes: Sequence[onnx.NodeProto],
     inputs: Mapping[str, Sequence[int]],
     outputs: Sequence[str] = ("y",),
+    *,
     constants: Mapping[str, np.ndarray] | None = None,
     storage: str = "raw",
     opset: int = 11,

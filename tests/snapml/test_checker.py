@@ -29,7 +29,14 @@ NO_NPU = on(iphone_npu="not available")
 
 CASES = [
     ("conv", [node("Conv", ["x", "w"])], PICTURE, {"w": (3, 4, 3, 3)}, {}, ALL),
-    ("strides", [node("Conv", ["x", "w"], strides=[2, 1])], PICTURE, {"w": (3, 4, 3, 3)}, {}, nowhere("not available")),
+    (
+        "strides",
+        [node("Conv", ["x", "w"], strides=[2, 1])],
+        PICTURE,
+        {"w": (3, 4, 3, 3)},
+        {},
+        nowhere("not available"),
+    ),
     (
         "dilations",
         [node("Conv", ["x", "w"], dilations=[2, 1])],
@@ -106,7 +113,14 @@ CASES = [
         {},
         ALL,
     ),
-    ("max that broadcasts", [node("Max", ["x", "b"])], {**PICTURE, "b": (1, 4, 1, 1)}, {}, {}, nowhere("not available")),
+    (
+        "max that broadcasts",
+        [node("Max", ["x", "b"])],
+        {**PICTURE, "b": (1, 4, 1, 1)},
+        {},
+        {},
+        nowhere("not available"),
+    ),
     ("sub", [node("Sub", ["x", "x"])], PICTURE, {}, {}, NO_NPU),
     (
         "smaller first operand",
@@ -135,9 +149,23 @@ CASES = [
     ("concat over channels", [node("Concat", ["x", "x"], axis=1)], PICTURE, {}, {}, ALL),
     ("concat over width", [node("Concat", ["x", "x"], axis=3)], PICTURE, {}, {}, nowhere("not available")),
     ("transpose", [node("Transpose", ["x"], perm=[0, 2, 3, 1])], PICTURE, {}, {}, NO_NPU),
-    ("transpose of rank 2", [node("Transpose", ["x"])], FLAT, {}, {}, {**nowhere("undocumented"), "iphone_npu": "not available"}),
+    (
+        "transpose of rank 2",
+        [node("Transpose", ["x"])],
+        FLAT,
+        {},
+        {},
+        {**nowhere("undocumented"), "iphone_npu": "not available"},
+    ),
     ("gemm", [node("Gemm", ["x", "w", "b"])], FLAT, {"w": (6, 3), "b": (3,)}, {}, ALL),
-    ("gemm, transposed", [node("Gemm", ["x", "w"], transB=1)], FLAT, {"w": (3, 6)}, {}, nowhere("undocumented")),
+    (
+        "gemm, transposed",
+        [node("Gemm", ["x", "w"], transB=1)],
+        FLAT,
+        {"w": (3, 6)},
+        {},
+        nowhere("undocumented"),
+    ),
     ("matmul with weights", [node("MatMul", ["x", "w"])], FLAT, {"w": (6, 3)}, {}, nowhere("undocumented")),
     ("hard sigmoid", [node("HardSigmoid", ["x"])], PICTURE, {}, {}, nowhere("not available")),
     ("erf", [node("Erf", ["x"])], PICTURE, {}, {}, nowhere("undocumented")),
@@ -147,7 +175,11 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("nodes", "inputs", "constants", "options", "expected"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
+@pytest.mark.parametrize(
+    ("nodes", "inputs", "constants", "options", "expected"),
+    [one[1:] for one in CASES],
+    ids=[one[0] for one in CASES],
+)
 def test_status_of_a_layer_on_each_target(nodes, inputs, constants, options, expected):
     arrays = {name: weights(0, *shape) for name, shape in constants.items()}
     verdict = check(model(nodes, inputs, constants=arrays, **options))
@@ -165,7 +197,13 @@ def resize(mode, scales, **attributes):
 @pytest.mark.parametrize(
     ("graph", "status", "kinds"),
     [
-        (resize("nearest", [1, 1, 2, 2], coordinate_transformation_mode="asymmetric", nearest_mode="floor"), ALL, []),
+        (
+            resize(
+                "nearest", [1, 1, 2, 2], coordinate_transformation_mode="asymmetric", nearest_mode="floor"
+            ),
+            ALL,
+            [],
+        ),
         (resize("nearest", [1, 1, 2, 2]), ALL, ["caveat"]),
         (resize("nearest", [1, 1, 2, 3]), nowhere("not available"), None),
         (
@@ -277,7 +315,10 @@ def test_the_text_counts_and_groups_and_names_the_cure():
     text = summary.as_text("some.onnx", check(graph))
     assert "some.onnx: not known to be importable" in text
     assert "0 of 2 layers run on cpu (2 not available)" in text
-    assert "2 x Conv: equal strides and equal dilations in height and width (documented); cured by equal_strides" in text
+    assert (
+        "2 x Conv: equal strides and equal dilations in height and width (documented); cured by equal_strides"
+        in text
+    )
     assert "Conv_a: strides (2, 1)" in text
 
 
@@ -292,5 +333,8 @@ def test_the_document_has_every_layer_and_what_decided():
         "undocumented": 0,
     }
     layer = document["layers"][0]
-    assert (layer["layer"], layer["status"]) == ("Square Root", {"cpu": "available", "iphone_npu": "not available"})
+    assert (layer["layer"], layer["status"]) == (
+        "Square Root",
+        {"cpu": "available", "iphone_npu": "not available"},
+    )
     assert layer["findings"][0]["source"] == ["D1"]

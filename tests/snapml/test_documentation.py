@@ -13,7 +13,9 @@ PROJECT = Path(__file__).parents[2]
 PROGRAM_CURES = ("simplify.py", "snapml_fix.py")
 
 
-@pytest.mark.parametrize(("name", "page"), [("snapml.md", rules_page), ("lens-studio-errors.md", errors_page)])
+@pytest.mark.parametrize(
+    ("name", "page"), [("snapml.md", rules_page), ("lens-studio-errors.md", errors_page)]
+)
 def test_pages_say_what_rules_and_table_say(name, page):
     assert (PROJECT / "docs" / name).read_text(encoding="utf-8") == page(), (
         "run: PYTHONPATH=workflow/scripts python -m snapml_ocr.snapml.documentation docs"
@@ -33,8 +35,8 @@ def test_every_rule_module_is_in_use():
         path.stem
         for path in folder.glob("*.py")
         for one in ast.parse(path.read_text()).body
-        if isinstance(one, ast.ClassDef) and any(getattr(part, "name", "") == "run" for part in one.body)
-        or isinstance(one, ast.ClassDef) and any("Rule" in ast.unparse(base) for base in one.bases)
+        if (isinstance(one, ast.ClassDef) and any(getattr(part, "name", "") == "run" for part in one.body))
+        or (isinstance(one, ast.ClassDef) and any("Rule" in ast.unparse(base) for base in one.bases))
     } - {"rule"}
     assert {stem for stem in defining if f"rules.{stem} " not in used} == set()
 
@@ -56,7 +58,13 @@ def test_every_cure_is_a_rule_or_a_program_and_every_check_exists():
 
 def test_every_statement_has_a_source_or_is_called_undocumented():
     table = layer_table()
-    entries = [*table.every_layer, *table.rows, *table.others.values(), *table.limits.values(), *table.messages]
+    entries = [
+        *table.every_layer,
+        *table.rows,
+        *table.others.values(),
+        *table.limits.values(),
+        *table.messages,
+    ]
     entries += [one for row in table.rows for one in row.constraints]
     for one in entries:
         assert one.source or one.evidence == "undocumented"

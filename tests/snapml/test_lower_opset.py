@@ -61,7 +61,10 @@ def test_layer_normalization_of_opset_seventeen_keeps_its_numbers(shape, bias, e
     constants = {"g": weights(0, *tail), "b": weights(1, *tail)}
     inputs = ["x", "g", "b"] if bias else ["x", "g"]
     graph = model(
-        [node("LayerNormalization", inputs, axis=axis, epsilon=epsilon)], {"x": shape}, constants=constants, opset=17
+        [node("LayerNormalization", inputs, axis=axis, epsilon=epsilon)],
+        {"x": shape},
+        constants=constants,
+        opset=17,
     )
     assert "LayerNormalization" not in operators(fixed(graph, max_abs_diff=2e-5))
 

@@ -73,7 +73,9 @@ def test_rules_that_do_not_come_to_rest_are_caught():
 def test_refusals_are_those_of_the_last_round_and_name_the_node():
     log = Log()
     run_to_fixed_point(ir.from_proto(tanh_model()), [as_pass(Picky)], log)
-    assert [(one.node, one.operator, one.reason) for one in log.refusals] == [("Tanh_a", "Tanh", "not this one")]
+    assert [(one.node, one.operator, one.reason) for one in log.refusals] == [
+        ("Tanh_a", "Tanh", "not this one")
+    ]
     assert not log.changes
 
 

@@ -18,7 +18,9 @@ def available_everywhere(proto):
 @FEW
 @given(alpha=st.floats(0.01, 1.0), beta=st.floats(-0.5, 1.5))
 def test_hard_sigmoid_becomes_relu6_for_any_slope_and_offset(alpha, beta):
-    result = fixed(model([node("HardSigmoid", ["x"], alpha=alpha, beta=beta)], {"x": (1, 3, 4, 5)}), max_abs_diff=1e-6)
+    result = fixed(
+        model([node("HardSigmoid", ["x"], alpha=alpha, beta=beta)], {"x": (1, 3, 4, 5)}), max_abs_diff=1e-6
+    )
     assert operators(result) == ["BatchNormalization", "Clip", "BatchNormalization"]
     assert available_everywhere(result)
 
@@ -134,11 +136,18 @@ def test_gated_residual_moves_its_sum_to_the_gate(gate_first, sum_first):
         {"x": (1, 3, 4, 5)},
     )
     result = fixed(graph)
-    assert operators(result) == ["GlobalAveragePool", "BatchNormalization", "Clip", "BatchNormalization", "Mul"]
+    assert operators(result) == [
+        "GlobalAveragePool",
+        "BatchNormalization",
+        "Clip",
+        "BatchNormalization",
+        "Mul",
+    ]
 
 
 def test_a_gate_as_large_as_the_tensor_is_left_alone():
     graph = model(
-        [node("Sigmoid", ["x"], "g"), node("Mul", ["x", "g"], "m"), node("Add", ["x", "m"])], {"x": (1, 3, 4, 5)}
+        [node("Sigmoid", ["x"], "g"), node("Mul", ["x", "g"], "m"), node("Add", ["x", "m"])],
+        {"x": (1, 3, 4, 5)},
     )
     assert operators(fixed(graph)) == ["Sigmoid", "Mul", "Add"]

@@ -26,7 +26,9 @@ def test_constant_operands_of_rank_four_become_batch_normalisation(operator, sha
     if operator == "Div" and constant_first:
         return
     inputs = ["c", "x"] if constant_first else ["x", "c"]
-    graph = model([node(operator, inputs)], {"x": (1, 3, 4, 5)}, constants={"c": positive(0, *shape)}, storage=storage)
+    graph = model(
+        [node(operator, inputs)], {"x": (1, 3, 4, 5)}, constants={"c": positive(0, *shape)}, storage=storage
+    )
     result = fixed(graph, max_abs_diff=1e-6)
     assert operators(result) == ["BatchNormalization"]
     verdict = check(result)
@@ -36,7 +38,9 @@ def test_constant_operands_of_rank_four_become_batch_normalisation(operator, sha
 @FEW
 @given(operator=OPERATORS, shape=st.sampled_from([(), (6,), (1, 6)]), storage=storages)
 def test_constant_operands_of_matrices_become_fully_connected(operator, shape, storage):
-    graph = model([node(operator, ["x", "c"])], {"x": (4, 6)}, constants={"c": positive(0, *shape)}, storage=storage)
+    graph = model(
+        [node(operator, ["x", "c"])], {"x": (4, 6)}, constants={"c": positive(0, *shape)}, storage=storage
+    )
     result = fixed(graph, max_abs_diff=1e-6)
     assert operators(result) == ["Gemm"]
 
@@ -85,12 +89,17 @@ def test_scale_and_shift_fold_into_the_layer_before_them(layer, operator, per_ch
     layer=st.sampled_from(["Conv", "Depthwise", "Grouped", "ConvTranspose"]),
     operator=st.sampled_from(["Mul", "Div"]),
     per_channel=st.booleans(),
-    between=st.sampled_from(["", "Relu", "GlobalAveragePool", "MaxPool", "AveragePool", "Resize", "LeakyRelu"]),
+    between=st.sampled_from(
+        ["", "Relu", "GlobalAveragePool", "MaxPool", "AveragePool", "Resize", "LeakyRelu"]
+    ),
     storage=storages,
 )
 def test_scales_travel_to_the_layer_behind_them(layer, operator, per_channel, between, storage):
     groups = {"Depthwise": 4, "Grouped": 2}.get(layer, 1)
-    constants = {"w": weights(0, 4, 4 // groups, 1, 1), "c": positive(3, 4, 1, 1) if per_channel else positive(3)}
+    constants = {
+        "w": weights(0, 4, 4 // groups, 1, 1),
+        "c": positive(3, 4, 1, 1) if per_channel else positive(3),
+    }
     nodes = [node("Sigmoid", ["x"], "s"), node(operator, ["s", "c"], "a")]
     if between in ("MaxPool", "AveragePool"):
         nodes.append(node(between, ["a"], "m", kernel_shape=[2, 2], pads=[1, 1, 1, 1]))
@@ -109,7 +118,11 @@ def test_scales_travel_to_the_layer_behind_them(layer, operator, per_channel, be
 @given(pads=st.sampled_from([[0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 0, 0]]), group=st.sampled_from([1, 2, 4]))
 def test_a_shift_goes_into_a_convolution_only_without_padding(pads, group):
     graph = model(
-        [node("Sigmoid", ["x"], "s"), node("Add", ["s", "c"], "a"), node("Conv", ["a", "w"], pads=pads, group=group)],
+        [
+            node("Sigmoid", ["x"], "s"),
+            node("Add", ["s", "c"], "a"),
+            node("Conv", ["a", "w"], pads=pads, group=group),
+        ],
         {"x": (1, 4, 5, 6)},
         constants={"c": positive(0, 4, 1, 1), "w": weights(1, 4, 4 // group, 2, 2)},
     )
@@ -196,7 +209,9 @@ def test_differences_become_sums_for_the_iphone_npu_and_for_smaller_first_operan
     )
     assert operators(fixed(graph)) == ["Sigmoid", "BatchNormalization", "Add"]
     kept = operators(fixed(graph, FixOptions(targets=("cpu",))))
-    assert kept == (["Sigmoid", "Sub"] if shapes[0] == shapes[1] else ["Sigmoid", "BatchNormalization", "Add"])
+    assert kept == (
+        ["Sigmoid", "Sub"] if shapes[0] == shapes[1] else ["Sigmoid", "BatchNormalization", "Add"]
+    )
 
 
 def test_quotients_and_roots_use_the_power_layer_for_the_iphone_npu():

@@ -35,7 +35,9 @@ def test_nodes_that_change_nothing_vanish(nodes, constants, at_output):
 
 
 def test_a_node_that_joins_an_input_to_an_output_stays():
-    result = fixed(model([node("Dropout", ["x"]), node("Relu", ["x"], "z")], {"x": (1, 3)}, outputs=("y", "z")))
+    result = fixed(
+        model([node("Dropout", ["x"]), node("Relu", ["x"], "z")], {"x": (1, 3)}, outputs=("y", "z"))
+    )
     assert sorted(operators(result)) in (["Dropout", "Relu"], ["Identity", "Relu"])
 
 

@@ -18,7 +18,10 @@ FEW = settings(max_examples=15, deadline=None)
 )
 def test_lstm_has_both_initial_states_from_constant_nodes(direction, states, with_bias, storage, outputs):
     directions, hidden, size, steps = (2 if direction == "bidirectional" else 1), 3, 4, 5
-    constants = {"w": weights(0, directions, 4 * hidden, size), "r": weights(1, directions, 4 * hidden, hidden)}
+    constants = {
+        "w": weights(0, directions, 4 * hidden, size),
+        "r": weights(1, directions, 4 * hidden, hidden),
+    }
     inputs = ["x", "w", "r"]
     if with_bias:
         constants["b"] = weights(2, directions, 8 * hidden)

@@ -121,7 +121,13 @@ def test_split_becomes_slices(axis, parts, opset):
 
 @pytest.mark.parametrize(
     ("indices", "expected"),
-    [(1, ["Slice", "Reshape"]), ([0, 2], ["Slice"]), ([-1], ["Slice"]), ([1, 0], ["Gather"]), ([[0, 1]], None)],
+    [
+        (1, ["Slice", "Reshape"]),
+        ([0, 2], ["Slice"]),
+        ([-1], ["Slice"]),
+        ([1, 0], ["Gather"]),
+        ([[0, 1]], None),
+    ],
 )
 def test_gather_of_a_run_becomes_a_slice(indices, expected):
     graph = model([node("Gather", ["x", "i"], axis=1)], {"x": (2, 4, 3)}, constants={"i": np.array(indices)})

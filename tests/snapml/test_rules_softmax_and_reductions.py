@@ -42,7 +42,9 @@ def test_log_softmax_is_composed_of_documented_layers(data, rank, opset):
 
 def test_log_softmax_of_far_apart_numbers_stays_finite():
     graph = model(
-        [node("Mul", ["x", "c"], "a"), node("LogSoftmax", ["a"], axis=1)], {"x": (2, 6)}, constants={"c": [500.0]}
+        [node("Mul", ["x", "c"], "a"), node("LogSoftmax", ["a"], axis=1)],
+        {"x": (2, 6)},
+        constants={"c": [500.0]},
     )
     graph.graph.initializer[0].CopyFrom(
         __import__("onnx").numpy_helper.from_array(np.array([500], np.float32), "c")
@@ -119,14 +121,18 @@ def layer_norm(shape, *, by_pow, epsilon_first, storage="raw", axis=-1):
     storage=storages,
     with_npu=st.booleans(),
 )
-def test_layer_normalisation_runs_on_the_targets_it_is_written_for(shape, by_pow, epsilon_first, storage, with_npu):
+def test_layer_normalisation_runs_on_the_targets_it_is_written_for(
+    shape, by_pow, epsilon_first, storage, with_npu
+):
     graph = layer_norm(shape, by_pow=by_pow, epsilon_first=epsilon_first, storage=storage)
     targets = ("cpu", "iphone_gpu", "android_gpu", *(["iphone_npu"] if with_npu else []))
     result = fixed(graph, FixOptions(targets=targets), max_abs_diff=2e-5)
     for target in ("cpu", "iphone_gpu", "android_gpu"):
         assert statuses(result, target) == {"available"}
     if with_npu:
-        missing = [layer.operator for layer in check(result).layers if layer.status["iphone_npu"] != "available"]
+        missing = [
+            layer.operator for layer in check(result).layers if layer.status["iphone_npu"] != "available"
+        ]
         assert set(missing) <= {"Reshape"}
 
 

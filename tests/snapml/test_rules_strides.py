@@ -20,7 +20,9 @@ UNEQUAL = [(1, 2), (2, 1), (1, 3), (3, 1), (2, 4), (4, 2), (2, 3), (3, 2), (6, 4
     form=st.sampled_from(list(StrideForm)),
     storage=storages,
 )
-def test_convolution_with_unequal_strides_keeps_its_numbers(strides, kernel, pads, size, depthwise, form, storage):
+def test_convolution_with_unequal_strides_keeps_its_numbers(
+    *, strides, kernel, pads, size, depthwise, form, storage
+):
     graph = model(
         [node("Conv", ["x", "w", "b"], strides=strides, pads=pads, group=4 if depthwise else 1)],
         {"x": (1, 4, *size)},
@@ -36,14 +38,18 @@ def test_convolution_with_unequal_strides_keeps_its_numbers(strides, kernel, pad
 
 def test_a_one_by_one_convolution_is_strided_before_it_works():
     graph = model(
-        [node("Conv", ["x", "w"], strides=[2, 1])], {"x": (1, 3, 8, 8)}, constants={"w": weights(0, 5, 3, 1, 1)}
+        [node("Conv", ["x", "w"], strides=[2, 1])],
+        {"x": (1, 3, 8, 8)},
+        constants={"w": weights(0, 5, 3, 1, 1)},
     )
     assert operators(fixed(graph)) == ["MaxPool", "Conv"]
 
 
 def test_the_pooling_form_runs_on_the_iphone_npu_and_its_strides_are_called_undocumented():
     graph = model(
-        [node("Conv", ["x", "w"], strides=[2, 1])], {"x": (1, 3, 8, 8)}, constants={"w": weights(0, 5, 3, 3, 3)}
+        [node("Conv", ["x", "w"], strides=[2, 1])],
+        {"x": (1, 3, 8, 8)},
+        constants={"w": weights(0, 5, 3, 3, 3)},
     )
     pooled, sliced = fixed(graph), fixed(graph, FixOptions(stride_form=StrideForm.SLICE))
     assert check(pooled).count("iphone_npu") == 2
@@ -54,7 +60,9 @@ def test_the_pooling_form_runs_on_the_iphone_npu_and_its_strides_are_called_undo
 
 def test_without_the_iphone_npu_slices_are_chosen():
     graph = model(
-        [node("Conv", ["x", "w"], strides=[1, 2])], {"x": (1, 3, 8, 8)}, constants={"w": weights(0, 5, 3, 3, 3)}
+        [node("Conv", ["x", "w"], strides=[1, 2])],
+        {"x": (1, 3, 8, 8)},
+        constants={"w": weights(0, 5, 3, 3, 3)},
     )
     assert "Slice" in operators(fixed(graph, FixOptions(targets=("cpu", "iphone_gpu"))))
 
@@ -69,7 +77,8 @@ def test_without_the_iphone_npu_slices_are_chosen():
 def test_pooling_with_unequal_strides_becomes_slices_where_they_are_chosen(operator, strides, count, pads):
     attributes = {"count_include_pad": count} if operator == "AveragePool" else {}
     graph = model(
-        [node(operator, ["x"], kernel_shape=[2, 3], strides=strides, pads=pads, **attributes)], {"x": (1, 2, 9, 11)}
+        [node(operator, ["x"], kernel_shape=[2, 3], strides=strides, pads=pads, **attributes)],
+        {"x": (1, 2, 9, 11)},
     )
     result = fixed(graph, FixOptions(stride_form=StrideForm.SLICE))
     assert operators(result) == [operator, "Slice"]
@@ -98,7 +107,8 @@ def test_auto_pad_is_written_out(mode, strides, operator, size):
 @pytest.mark.parametrize("ceil_mode", [0, 1])
 def test_pooling_whose_windows_depend_on_the_stride_is_left_alone(ceil_mode):
     graph = model(
-        [node("MaxPool", ["x"], kernel_shape=[2, 2], strides=[2, 1], ceil_mode=ceil_mode)], {"x": (1, 2, 5, 5)}
+        [node("MaxPool", ["x"], kernel_shape=[2, 2], strides=[2, 1], ceil_mode=ceil_mode)],
+        {"x": (1, 2, 5, 5)},
     )
     result = fixed(graph, FixOptions(stride_form=StrideForm.SLICE))
     assert operators(result) == (["MaxPool"] if ceil_mode else ["MaxPool", "Slice"])

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import onnx
 import pytest
-import snapml_check
-import snapml_fix
 from onnx import TensorProto, helper
 from snapml_graphs import model, node, weights
 
+import snapml_check
+import snapml_fix
 from snapml_ocr.cli import run
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -92,7 +92,10 @@ def with_subgraph():
     graph = helper.make_graph(
         [condition],
         "g",
-        [helper.make_tensor_value_info("x", 1, (1, 3)), helper.make_tensor_value_info("c", TensorProto.BOOL, ())],
+        [
+            helper.make_tensor_value_info("x", 1, (1, 3)),
+            helper.make_tensor_value_info("c", TensorProto.BOOL, ()),
+        ],
         [helper.make_tensor_value_info("y", 1, (1, 3))],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=6)
@@ -153,11 +156,21 @@ def test_models_with_subgraphs_are_checked_and_called_undocumented(program, tmp_
 
 def test_targets_choose_the_form(program, picture_model, tmp_path):
     target = tmp_path / "fixed.onnx"
-    program("snapml_fix.py", "--input_path", picture_model, "--output_path", target, "--targets", "cpu,android_gpu")
+    program(
+        "snapml_fix.py",
+        "--input_path",
+        picture_model,
+        "--output_path",
+        target,
+        "--targets",
+        "cpu,android_gpu",
+    )
     assert "Slice" in {one.op_type for one in onnx.load(target).graph.node}
 
 
 @pytest.mark.parametrize("name", sorted(MAINS))
 def test_help_is_quick_and_names_the_exit_codes(name):
-    done = subprocess.run([sys.executable, str(SCRIPTS / name), "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, str(SCRIPTS / name), "--help"], capture_output=True, text=True, check=True
+    )
     assert "Exit 0" in done.stdout

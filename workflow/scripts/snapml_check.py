@@ -1,8 +1,8 @@
 """Say whether Lens Studio will import an ONNX model, and which layers run on which target.
 
-Reads MODEL.onnx, prints a summary per target and the layers that stand in the way, each with the reason and the
-rewrite that helps; --json writes the same for programs. --with_models names further models of the same Lens,
-whose sizes count against its budget. Exit 0 importable, 1 not (or not known to be), 2 wrong usage.
+Reads MODEL.onnx, prints a summary per target and the layers that stand in the way, each with the reason and
+the rewrite that helps; --json writes the same for programs. --with_models names further models of the same
+Lens, whose sizes count against its budget. Exit 0 importable, 1 not (or not known to be), 2 wrong usage.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Rewrite an ONNX model into the form SnapML takes.
 
 Reads --input_path (ONNX, static shapes, float32), writes --output_path (opset 11) and, with --report, what
-happened to every node. The outputs of both models are compared on random input, and on --probe_images when the
-model takes one picture; nothing is written when they differ by more than --max_abs_diff.
-Exit 0 written, 1 outputs differ or the result is no valid model, 2 wrong usage.
+happened to every node. The outputs of both models are compared on random input, and on --probe_images when
+the model takes one picture; nothing is written when they differ by more than --max_abs_diff. Exit 0
+written, 1 outputs differ or the result is no valid model, 2 wrong usage.
 """
 
 import argparse

@@ -20,33 +20,34 @@ GENERATED = "<!-- Made by snapml_ocr.snapml.documentation; edit the rules and la
 
 INTRODUCTION = """# What SnapML takes, and how a model is brought there
 
-Lens Studio imports ONNX files and runs them by SnapML on four targets: the processor (`cpu`), the graphics chip of
-iPhones and of Android phones (`iphone_gpu`, `android_gpu`) and the neural accelerator of iPhones (`iphone_npu`).
-Which layers each of them has is documented; how ONNX becomes layers is not. This page lists what is known, on
-which evidence, and every rewrite that `snapml_fix.py` knows.
+Lens Studio imports ONNX files and runs them by SnapML on four targets: the processor (`cpu`), the graphics
+chip of iPhones and of Android phones (`iphone_gpu`, `android_gpu`) and the neural accelerator of iPhones
+(`iphone_npu`). Which layers each of them has is documented; how ONNX becomes layers is not. This page lists
+what is known, on which evidence, and every rewrite that `snapml_fix.py` knows.
 
 ## The two programs
 
     python workflow/scripts/snapml_check.py MODEL.onnx [--targets ...] [--json FILE]
-    python workflow/scripts/snapml_fix.py --input_path A.onnx --output_path B.onnx [--targets ...] [--report FILE]
+    python workflow/scripts/snapml_fix.py --input_path A.onnx --output_path B.onnx [--report FILE]
 
 They work on any ONNX file with fixed shapes (for the fixer), whoever exported it.
 
-`snapml_check.py` compares each layer with the layer table, says how many run on each target, and lists the others
-with the constraint that decided, its evidence and the rewrite that helps. It exits with 0 when nothing is known
-that speaks against the import and nothing in the model is undocumented on the processor, with 1 otherwise, with 2
-for a file that is no ONNX model. *Not available* means documented as missing; *undocumented* means that nothing is
-known, and is never guessed. A *caveat* is a layer that runs and deserves attention.
+`snapml_check.py` compares each layer with the layer table, says how many run on each target, and lists the
+others with the constraint that decided, its evidence and the rewrite that helps. It exits with 0 when
+nothing is known that speaks against the import and nothing in the model is undocumented on the processor,
+with 1 otherwise, with 2 for a file that is no ONNX model. *Not available* means documented as missing;
+*undocumented* means that nothing is known, and is never guessed. A *caveat* is a layer that runs and
+deserves attention.
 
-`snapml_fix.py` applies the rules below to a fixed point. After each rule the ONNX checker and strict shape inference
-run; at the end the outputs of both models are compared in ONNX Runtime, its own optimisations off, on random input
-and on `--probe_images`. When they differ by more than `--max_abs_diff`, nothing is written. The report (`--report`)
-names every change and every refusal by node. The result has opset 11, the same bytes on every run, and fixing it
-again changes nothing.
+`snapml_fix.py` applies the rules below to a fixed point. After each rule the ONNX checker and strict shape
+inference run; at the end the outputs of both models are compared in ONNX Runtime, its own optimisations
+off, on random input and on `--probe_images`. When they differ by more than `--max_abs_diff`, nothing is
+written. The report (`--report`) names every change and every refusal by node. The result has opset 11, the
+same bytes on every run, and fixing it again changes nothing.
 
-`--targets` names the targets that matter. With `iphone_npu` among them (the default), rules prefer forms without
-Constant operands, Slice, Sub, Div and Sqrt, which it lacks. `--stride_form pool` or `slice` chooses what unequal strides
-become; by default pooling with the iPhone NPU, Slice without it.
+`--targets` names the targets that matter. With `iphone_npu` among them (the default), rules prefer forms
+without Constant operands, Slice, Sub, Div and Sqrt, which it lacks. `--stride_form pool` or `slice` chooses
+what unequal strides become; by default pooling with the iPhone NPU, Slice without it.
 
 ## Evidence
 
@@ -62,8 +63,8 @@ become; by default pooling with the iPhone NPU, Slice without it.
 
 ERRORS_INTRODUCTION = """# Messages of Lens Studio at import
 
-What people meet when they import an ONNX file, what causes it, and what helps. `snapml_check.py` recognises each of
-them before the import.
+What people meet when they import an ONNX file, what causes it, and what helps. `snapml_check.py` recognises
+each of them before the import.
 """
 
 
@@ -101,7 +102,9 @@ def errors_page() -> str:
         sections.append(f"## {one.message}\n")
         sections.append(f"**Cause.** {one.cause}\n")
         sections.append(f"**Cure.** {one.cure}\n")
-        sections.append(f"**Checked by** `{one.check}`; evidence: {one.evidence} ({', '.join(one.source)}).\n")
+        sections.append(
+            f"**Checked by** `{one.check}`; evidence: {one.evidence} ({', '.join(one.source)}).\n"
+        )
     return "\n".join(sections)
 
 

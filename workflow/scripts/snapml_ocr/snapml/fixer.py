@@ -76,7 +76,7 @@ def fix(
 
 
 def require_workable(model: onnx.ModelProto) -> None:
-    """Raise `UserError` for a model that no rule could do justice to: invalid, empty, dynamic, with subgraphs."""
+    """Raise `UserError` for a model that cannot be worked on: invalid, empty, dynamic, with subgraphs."""
     if not model.graph.node:
         raise UserError("the model has no nodes: there is nothing to rewrite")
     try:
@@ -86,7 +86,8 @@ def require_workable(model: onnx.ModelProto) -> None:
     for node in model.graph.node:
         if any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
             raise UserError(
-                f"{node.name or node.op_type}: {node.op_type} contains a subgraph, which SnapML has no layer for"
+                f"{node.name or node.op_type}: {node.op_type} contains a subgraph, which SnapML has no "
+                f"layer for"
             )
     initializers = {tensor.name for tensor in model.graph.initializer}
     for value in model.graph.input:

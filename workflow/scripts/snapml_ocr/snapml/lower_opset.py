@@ -1,8 +1,9 @@
 """Bring a model of opset 12 to 20 down to opset 11, or say which operator stands in the way.
 
-An operator whose definition did not change between the two versions stays. One whose newer versions only allow
-more tensor types stays as well (`TYPES_ONLY`, reviewed against the operator changelog). One that changed its
-meaning or form is rewritten (`lowering_rules`). Everything else is refused: relabelling would be a guess.
+An operator whose definition did not change between the two versions stays. One whose newer versions only
+allow more tensor types stays as well (`TYPES_ONLY`, reviewed against the operator changelog). One that
+changed its meaning or form is rewritten (`lowering_rules`). Everything else is refused: relabelling would
+be a guess.
 """
 
 from collections.abc import Mapping
@@ -25,11 +26,80 @@ OLDEST, NEWEST = 7, 20
 """Below 7 ONNX's own converter does not reach; above 20 no change of an operator was reviewed here."""
 
 TYPES_ONLY = frozenset(
-    """Abs Add And ArgMax ArgMin AveragePool BatchNormalization Cast Ceil Clip Concat ConstantOfShape DepthToSpace
-    Div Equal Erf Exp Expand Flatten Floor Gather GatherElements GatherND Gemm Greater IsInf IsNaN LeakyRelu Less
-    LSTM Log LpNormalization MatMul Max MaxPool Mean Min Mod Mul Neg NonZero Not Or PRelu Pow RNN GRU Reciprocal
-    ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSumSquare
-    Relu Reshape Sigmoid Sign Size Slice SpaceToDepth Sqrt Sub Sum Tanh Tile Transpose Where Xor""".split()
+    [
+        "Abs",
+        "Add",
+        "And",
+        "ArgMax",
+        "ArgMin",
+        "AveragePool",
+        "BatchNormalization",
+        "Cast",
+        "Ceil",
+        "Clip",
+        "Concat",
+        "ConstantOfShape",
+        "DepthToSpace",
+        "Div",
+        "Equal",
+        "Erf",
+        "Exp",
+        "Expand",
+        "Flatten",
+        "Floor",
+        "Gather",
+        "GatherElements",
+        "GatherND",
+        "Gemm",
+        "Greater",
+        "IsInf",
+        "IsNaN",
+        "LeakyRelu",
+        "Less",
+        "LSTM",
+        "Log",
+        "LpNormalization",
+        "MatMul",
+        "Max",
+        "MaxPool",
+        "Mean",
+        "Min",
+        "Mod",
+        "Mul",
+        "Neg",
+        "NonZero",
+        "Not",
+        "Or",
+        "PRelu",
+        "Pow",
+        "RNN",
+        "GRU",
+        "Reciprocal",
+        "ReduceL1",
+        "ReduceL2",
+        "ReduceLogSum",
+        "ReduceLogSumExp",
+        "ReduceMax",
+        "ReduceMean",
+        "ReduceMin",
+        "ReduceProd",
+        "ReduceSumSquare",
+        "Relu",
+        "Reshape",
+        "Sigmoid",
+        "Sign",
+        "Size",
+        "Slice",
+        "SpaceToDepth",
+        "Sqrt",
+        "Sub",
+        "Sum",
+        "Tanh",
+        "Tile",
+        "Transpose",
+        "Where",
+        "Xor",
+    ]
 )
 
 NEUTRAL: Mapping[str, object] = {
@@ -52,7 +122,8 @@ class LowerOpset:
         title="Opset 11",
         before="a model of opset 12 to 20 (or 7 to 10)",
         after=(
-            "the same model at opset 11 and IR version 6: axes as attributes, Softmax over one axis written out, "
+            "the same model at opset 11 and IR version 6: axes as attributes, Softmax over one axis "
+            "written out, "
             "HardSwish, LayerNormalization, Gelu and Mish in basic operators"
         ),
         why="Snap's documentation names opset 11, and none of its published models exceeds 12.",
@@ -103,7 +174,14 @@ def _lower(graph: ir.Graph, node: ir.Node, version: int, log: Log, rule: str) ->
         if made is not None:
             after = [new.op_type for new in made.nodes]
             log.change(rule, label_of(node), [node.op_type], after)
-            insert_nodes(graph, node, [node], made.nodes, made.initializers, made.outputs)
+            insert_nodes(
+                graph,
+                node,
+                [node],
+                new_nodes=made.nodes,
+                initializers=made.initializers,
+                outputs=made.outputs,
+            )
             return True
         return False
     try:
@@ -125,7 +203,8 @@ def _drop_neutral(node: ir.Node, schema: onnx.defs.OpSchema, version: int) -> bo
         neutral = all(entry == 1 for entry in value) if name == "dilations" else value == NEUTRAL.get(name)
         if name not in NEUTRAL or not neutral:
             raise UserError(
-                f"{label_of(node)}: attribute {name} of {node.op_type} (opset {version}) has no opset-{OPSET} form"
+                f"{label_of(node)}: attribute {name} of {node.op_type} (opset {version}) has no "
+                f"opset-{OPSET} form"
             )
         del node.attributes[name]
         changed = True

@@ -113,7 +113,13 @@ class PatternPass:
             [new.op_type for new in delta.new_nodes],
         )
         insert_nodes(
-            model.graph, node, matched, delta.new_nodes, delta.new_initializers, delta.new_outputs, names
+            model.graph,
+            node,
+            matched,
+            new_nodes=delta.new_nodes,
+            initializers=delta.new_initializers,
+            outputs=delta.new_outputs,
+            names=names,
         )
         return True
 
@@ -140,7 +146,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
 
 
 def refresh(model: ir.Model, after: str) -> None:
-    """Drop what nothing reads, infer shapes strictly and run the ONNX checker; `after` names the last step."""
+    """Drop what nothing reads, infer shapes strictly, run the ONNX checker; `after` is the last step."""
     remove_identities(model.graph)
     common_passes.RemoveUnusedNodesPass()(model)
     proto = ir.to_proto(model)
@@ -201,6 +207,7 @@ class Names:
         self._taken = {value.name for value in _values(graph)}
 
     def derive(self, stem: str) -> str:
+        """Return a name that begins with `stem` and that no value has."""
         number = 1
         while f"{stem}.{number}" in self._taken:
             number += 1
@@ -219,6 +226,7 @@ def insert_nodes(
     graph: ir.Graph,
     node: ir.Node,
     old_nodes: Sequence[ir.Node],
+    *,
     new_nodes: Sequence[ir.Node],
     initializers: Sequence[ir.Value],
     outputs: Sequence[ir.Value],

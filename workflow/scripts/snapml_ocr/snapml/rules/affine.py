@@ -112,7 +112,7 @@ def affine_of(node: ir.Node) -> tuple[ir.Value, Affine] | None:
 
 
 def emit_affine(op: Any, x: ir.Value, affine: Affine) -> ir.Value:
-    """Return scale * x + shift: BatchNormalization for rank 4, which has no Constant operand, else Mul, Add."""
+    """Return scale * x + shift: BatchNormalization for rank 4 (no Constant operand), else Mul and Add."""
     shape = shape_of(x)
     if affine.is_identity:
         unchanged: ir.Value = op.Identity(x)

@@ -18,7 +18,8 @@ class AffineAsBatchNorm(NodeRule):
         before="Add, Sub, Mul or Div with a constant (one number, or one per channel) on a rank-4 tensor",
         after="BatchNormalization with mean 0, variance 1 and the constant as scale or shift",
         why=(
-            "A constant operand is a Constant layer, which the iPhone NPU lacks, and Div and Sub are missing there "
+            "A constant operand is a Constant layer, which the iPhone NPU lacks, and Div and Sub are "
+            "missing there "
             "too. BatchNormalization carries its numbers in itself and is available everywhere."
         ),
         evidence="layer table: Batch Normalization, Constant, Eltwise Div, Eltwise Sub (documented)",

@@ -19,14 +19,20 @@ class AffineAsGemm(NodeRule):
     op_types = ("Add", "Sub", "Mul", "Div")
     explanation = Explanation(
         title="Constant operands of matrices",
-        before="Add, Sub, Mul or Div of a (T, C) matrix with one constant per column that no neighbour could take",
+        before=(
+            "Add, Sub, Mul or Div of a (T, C) matrix with one constant per column that no neighbour "
+            "could take"
+        ),
         after="Gemm with a diagonal matrix and a bias",
         why=(
-            "Broadcasting is documented along channels and along height and width, not along rows; a Constant layer is "
+            "Broadcasting is documented along channels and along height and width, not along rows; a "
+            "Constant layer is "
             "missing on the iPhone NPU. Fully connected layers are available everywhere."
         ),
         evidence="layer table: Fully Connected, Eltwise Mul, Constant (documented)",
-        exactness="identical (all other products are zero) for finite numbers; a divisor becomes a factor (1 ulp)",
+        exactness=(
+            "identical (all other products are zero) for finite numbers; a divisor becomes a factor (1 ulp)"
+        ),
     )
 
     def refusal(self, node: ir.Node) -> str | None:
@@ -46,7 +52,8 @@ class AffineAsGemm(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Gemm."""
         found, shape = affine_of(node), shape_of(output_of(node))
-        assert found is not None and shape is not None
+        assert found is not None
+        assert shape is not None
         x, affine = found
         full = affine.over(shape[1])
         constants = (float_constant(op, np.diag(full.scale)), float_constant(op, full.shift))

@@ -17,7 +17,10 @@ class ClipBounds(NodeRule):
         title="Bounds of ReLU6",
         before="Clip with bounds 0 and 6 in any storage, usually scalars",
         after="Clip with bounds of shape (1,) from Constant nodes",
-        why="A constant of rank 0 is refused at import, and the bounds were seen to import from Constant nodes.",
+        why=(
+            "A constant of rank 0 is refused at import, and the bounds were seen to import from Constant "
+            "nodes."
+        ),
         evidence="layer table: ReLU6 (inferred_tutorial), Constant ranks (reported)",
         exactness="identical",
     )

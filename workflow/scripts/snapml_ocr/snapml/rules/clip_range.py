@@ -22,9 +22,14 @@ class ClipRange(NodeRule):
     explanation = Explanation(
         title="Clip between any bounds",
         before="Clip(low, high), Clip(low), Clip(high)",
-        after="ReLU6 of (x - low) * 6 / (high - low), scaled and shifted back; ReLU where one bound is missing",
+        after=(
+            "ReLU6 of (x - low) * 6 / (high - low), scaled and shifted back; ReLU where one bound is missing"
+        ),
         why="Only Clip from 0 to 6 is known to become a documented layer (ReLU6); ReLU is documented.",
-        evidence="layer table: ReLU, ReLU6 (documented); that other Clips are refused is inferred from the tutorial",
+        evidence=(
+            "layer table: ReLU, ReLU6 (documented); that other Clips are refused is inferred from the "
+            "tutorial"
+        ),
         exactness="exact in real arithmetic; in float32 within 2e-7 of the larger bound",
     )
 

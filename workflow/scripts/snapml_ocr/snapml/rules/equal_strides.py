@@ -13,7 +13,7 @@ import onnx_ir as ir
 from snapml_ocr.snapml.options import StrideForm
 from snapml_ocr.snapml.rules.explicit_pads import integer_attribute, kernel_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import int_constant, ints, output_of, shape_of, text
+from snapml_ocr.snapml.rules.values import data_of, int_constant, ints, output_of, shape_of, text
 
 
 class EqualStrides(NodeRule):
@@ -24,15 +24,21 @@ class EqualStrides(NodeRule):
         title="Unequal strides",
         before="Conv with strides (a, b), a != b",
         after=(
-            "Conv with strides (g, g), g = gcd(a, b), then a 1x1 MaxPool (or a Slice) with strides (a / g, b / g); "
-            "a 1x1 convolution without padding is strided first, which saves work instead of adding it. With the "
+            "Conv with strides (g, g), g = gcd(a, b), then a 1x1 MaxPool (or a Slice) with strides (a / "
+            "g, b / g); "
+            "a 1x1 convolution without padding is strided first, which saves work instead of adding it. "
+            "With the "
             "Slice form, pooling with unequal strides is rewritten alike"
         ),
         why=(
-            "Strides of a convolution must be equal. Slice is not available on the iPhone NPU, pooling is; unequal "
-            "strides of pooling are not mentioned in the documentation, so the form can be chosen (--stride_form)."
+            "Strides of a convolution must be equal. Slice is not available on the iPhone NPU, pooling "
+            "is; unequal "
+            "strides of pooling are not mentioned in the documentation, so the form can be chosen "
+            "(--stride_form)."
         ),
-        evidence="layer table: Convolution (documented), Slice (documented; steps inferred_tutorial), Pooling Max",
+        evidence=(
+            "layer table: Convolution (documented), Slice (documented; steps inferred_tutorial), Pooling Max"
+        ),
         exactness="identical; the convolution computes (a b) / g^2 times as many values",
     )
 
@@ -61,7 +67,7 @@ class EqualStrides(NodeRule):
         attributes = dict(node.attributes.items())
         attributes["strides"] = ir.AttrInt64s("strides", [common, common])
         if _selects_only(node) and common == 1:
-            inputs[0] = self._select(op, inputs[0], steps)
+            inputs[0] = self._select(op, data_of(node), steps)
             first: ir.Value = op.op(node.op_type, *inputs, **attributes)
             return first
         dense = op.op(node.op_type, *inputs, **attributes)

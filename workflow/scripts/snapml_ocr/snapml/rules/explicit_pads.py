@@ -58,7 +58,8 @@ def same_pads(node: ir.Node) -> list[int]:
     """Return begin and end pads of auto_pad; the formula is the ONNX specification's for Conv."""
     mode = text(node, "auto_pad", "NOTSET")
     shape, kernel = shape_of(data_of(node)), kernel_of(node)
-    assert shape is not None and kernel is not None
+    assert shape is not None
+    assert kernel is not None
     if mode == "VALID":
         return [0] * (2 * len(kernel))
     ones = (1,) * len(kernel)

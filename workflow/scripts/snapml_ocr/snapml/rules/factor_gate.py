@@ -19,7 +19,10 @@ class FactorGate(Rule):
         title="Gated residual",
         before="Mul(x, gate), Add(x, product), gate of shape (1, C, 1, 1)",
         after="BatchNormalization of the gate (shift 1), Mul(x, gate)",
-        why="One layer less on the large tensor, and the scale of the gate folds into the same BatchNormalization.",
+        why=(
+            "One layer less on the large tensor, and the scale of the gate folds into the same "
+            "BatchNormalization."
+        ),
         evidence="arithmetic; layer table: Batch Normalization (documented)",
         exactness="exact in real arithmetic; float32 rounds differently by 1 ulp",
     )
@@ -39,7 +42,8 @@ class FactorGate(Rule):
         x_shape, gate_shape = shape_of(x), shape_of(gate)
         if x is gate or not is_float(x) or array_of(gate) is not None or None in (x_shape, gate_shape):
             return outcome.fail(NOTHING_TO_DO)
-        assert x_shape is not None and gate_shape is not None
+        assert x_shape is not None
+        assert gate_shape is not None
         if len(x_shape) != 4 or len(gate_shape) != 4 or np.prod(gate_shape) >= np.prod(x_shape):
             return outcome.fail(NOTHING_TO_DO)
         return outcome

@@ -1,7 +1,7 @@
 """Scale and shift before convolutions, Gemms and BatchNormalizations go into their weights.
 
-They travel through products, pooling, Resize, Concat, ReLU and Reshape to every reader; only when each of them
-can take the change is anything changed.
+They travel through products, pooling, Resize, Concat, ReLU and Reshape to every reader; only when each of
+them can take the change is anything changed.
 """
 
 import onnx_ir as ir
@@ -23,12 +23,14 @@ class FoldAffineDown:
         before="Mul by 1/6, GlobalAveragePool, Mul, Resize, Conv",
         after="GlobalAveragePool, Mul, Resize, Conv with other weights",
         why=(
-            "The factor that is left of HardSwish and HardSigmoid would be a Constant operand on every block; the "
+            "The factor that is left of HardSwish and HardSigmoid would be a Constant operand on every "
+            "block; the "
             "next convolution multiplies anyway."
         ),
         evidence="layer table: Constant, Eltwise Div (documented); folding is arithmetic",
         exactness=(
-            "exact in real arithmetic; a shift is not taken into a padded convolution, whose border it would change"
+            "exact in real arithmetic; a shift is not taken into a padded convolution, whose border it "
+            "would change"
         ),
     )
 

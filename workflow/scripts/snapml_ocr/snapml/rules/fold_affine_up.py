@@ -1,7 +1,8 @@
 """Scale and shift behind a convolution, Gemm or BatchNormalization go into its weights.
 
 Between the two may stand operators that pass scale and shift through: pooling by averages, Resize, Concat,
-Reshape and Transpose, products and ReLU. Every value on the way has one reader, so nobody else sees it change.
+Reshape and Transpose, products and ReLU. Every value on the way has one reader, so nobody else sees it
+change.
 """
 
 import onnx_ir as ir
@@ -24,7 +25,8 @@ class FoldAffineUp:
         before="Conv, Mul by a constant, Add a constant",
         after="Conv with other weights",
         why=(
-            "A constant operand is a Constant layer, which the iPhone NPU lacks; a layer that is not there costs "
+            "A constant operand is a Constant layer, which the iPhone NPU lacks; a layer that is not "
+            "there costs "
             "nothing on any target."
         ),
         evidence="layer table: Constant (documented); folding is arithmetic",
@@ -57,7 +59,8 @@ class FoldAffineUp:
 def _bypass(node: ir.Node, value: ir.Value) -> None:
     """Let the producer give the node's output directly, under the output's name."""
     producer = value.producer()
-    assert producer is not None and node.graph is not None
+    assert producer is not None
+    assert node.graph is not None
     output = node.outputs[0]
     ir.convenience.replace_all_uses_with(output, value, replace_graph_outputs=True)
     name = output.name

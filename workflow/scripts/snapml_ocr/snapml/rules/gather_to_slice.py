@@ -42,7 +42,9 @@ class GatherToSlice(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Slice."""
         run, shape, result = _run(node), shape_of(data_of(node)), shape_of(output_of(node))
-        assert run is not None and shape is not None and result is not None
+        assert run is not None
+        assert shape is not None
+        assert result is not None
         first, count, step = run
         axis = integer(node, "axis", 0) % len(shape)
         bounds = ([first], [first + (count - 1) * step + 1], [axis], [step])

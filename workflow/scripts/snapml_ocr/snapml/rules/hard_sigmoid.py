@@ -21,10 +21,14 @@ class HardSigmoid(NodeRule):
     explanation = Explanation(
         title="HardSigmoid as ReLU6",
         before="HardSigmoid(alpha, beta)",
-        after="scale 6 alpha and shift 6 beta, ReLU6, scale 1/6; scale and shift then fold into the neighbours",
+        after=(
+            "scale 6 alpha and shift 6 beta, ReLU6, scale 1/6; scale and shift then fold into the neighbours"
+        ),
         why="SnapML has ReLU6 on every target and no HardSigmoid.",
         evidence="documented_snap_code: a Snap notebook of 2022 says that HardSigmoid is not supported",
-        exactness="exact in real arithmetic for any alpha and beta; 1.2e-7 in float32, both saturations identical",
+        exactness=(
+            "exact in real arithmetic for any alpha and beta; 1.2e-7 in float32, both saturations identical"
+        ),
     )
 
     def refusal(self, node: ir.Node) -> str | None:

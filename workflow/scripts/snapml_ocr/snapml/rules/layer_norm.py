@@ -32,14 +32,19 @@ class LayerNorm(Rule):
         title="Normalisation over the last axis",
         before="ReduceMean, Sub, Pow 2 (or Mul), ReduceMean, Add epsilon, Sqrt, Div over the last axis",
         after=(
-            "on rows (T, C): Gemm, Mul, Gemm, Pow -0.5, Mul; without the iPhone NPU on (T, C, 1, 1): the same "
+            "on rows (T, C): Gemm, Mul, Gemm, Pow -0.5, Mul; without the iPhone NPU on (T, C, 1, 1): the "
+            "same "
             "layers as before, over the channels"
         ),
         why=(
-            "A mean runs over N, C, HW or HWC only, and ReduceMean, Sub, Div and Sqrt are not available on the "
+            "A mean runs over N, C, HW or HWC only, and ReduceMean, Sub, Div and Sqrt are not available "
+            "on the "
             "iPhone NPU; fully connected layers and Power are."
         ),
-        evidence="layer table: Reduce Mean, Eltwise Sub, Eltwise Div, Square Root, Fully Connected, Power (documented)",
+        evidence=(
+            "layer table: Reduce Mean, Eltwise Sub, Eltwise Div, Square Root, Fully Connected, Power "
+            "(documented)"
+        ),
         exactness="exact in real arithmetic; about 1e-6 of the result in float32",
     )
 
@@ -60,6 +65,7 @@ class LayerNorm(Rule):
         self,
         context: Any,
         x: ir.Value,
+        *,
         epsilon: ir.Value,
         mean: ir.Value,
         variance: ir.Value,
@@ -89,6 +95,7 @@ class LayerNorm(Rule):
         self,
         op: Any,
         x: ir.Value,
+        *,
         epsilon: ir.Value,
         mean: ir.Value,
         variance: ir.Value,
@@ -96,7 +103,8 @@ class LayerNorm(Rule):
     ) -> ir.Value:
         """Return the normalised rows in the shape of x."""
         shape, offset = shape_of(x), array_of(epsilon)
-        assert shape is not None and offset is not None
+        assert shape is not None
+        assert offset is not None
         rows, columns = int(np.prod(shape[:-1])), shape[-1]
         number = float(offset.reshape(-1)[0])
         if self.options.wants("iphone_npu"):

@@ -27,7 +27,10 @@ class LiftReshape(NodeRule):
         title="Element-wise layers before the Reshape",
         before="Reshape of (T, C) to (1, T, C), Add, Mul, Sigmoid and the like, Reshape back",
         after="the element-wise layer on (T, C), one Reshape behind it, which meets the next one",
-        why="Reshape is not available on the iPhone NPU, and a constant per column is one per channel of a matrix.",
+        why=(
+            "Reshape is not available on the iPhone NPU, and a constant per column is one per channel of "
+            "a matrix."
+        ),
         evidence="layer table: Reshape (documented)",
         exactness="identical",
     )
@@ -51,7 +54,9 @@ class LiftReshape(NodeRule):
                 producer = operand.producer()
                 assert producer is not None
                 source = data_of(producer)
-                inputs.append(source if shape_of(source) == rows else op.Reshape(source, int_constant(op, rows)))
+                inputs.append(
+                    source if shape_of(source) == rows else op.Reshape(source, int_constant(op, rows))
+                )
         attributes = dict(node.attributes.items())
         value: ir.Value = op.Reshape(op.op(node.op_type, *inputs, **attributes), int_constant(op, result))
         return value
@@ -75,7 +80,12 @@ def _source_shape(node: ir.Node) -> tuple[int, ...] | None:
         if producer is None or producer.op_type != "Reshape" or shape_of(operand) != result:
             return None
         source = shape_of(data_of(producer))
-        if source is not None and len(source) in (2, 4) and source[1:2] == result[-1:] and set(source[2:]) <= {1}:
+        if (
+            source is not None
+            and len(source) in (2, 4)
+            and source[1:2] == result[-1:]
+            and set(source[2:]) <= {1}
+        ):
             found = source
     return None if found == result else found
 

@@ -19,7 +19,10 @@ class LogSoftmax(NodeRule):
         title="LogSoftmax",
         before="LogSoftmax over the last axes of a tensor of any rank",
         after="on (rows, C, 1, 1): ReduceMax, Sub, Exp, ReduceMean, scale C, Log, Sub",
-        why="LogSoftmax is not in the table. Log of Softmax would be shorter, but is -infinity where Softmax is 0.",
+        why=(
+            "LogSoftmax is not in the table. Log of Softmax would be shorter, but is -infinity where "
+            "Softmax is 0."
+        ),
         evidence="layer table: Reduce Max, Reduce Mean, Exponential, Log, Eltwise Sub (documented)",
         exactness="exact in real arithmetic; 1e-6 relative in float32 over the whole range",
     )

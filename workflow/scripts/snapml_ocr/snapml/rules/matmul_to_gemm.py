@@ -25,7 +25,10 @@ EXPLANATION = Explanation(
     title="Fully connected layers",
     before="MatMul of a rank 2 to 4 tensor with constant weights, Add of a bias or none",
     after="Reshape to rows, Gemm with weights and bias, Reshape back",
-    why="The fully connected layer was seen to import from Gemm; what becomes of MatMul with weights is unknown.",
+    why=(
+        "The fully connected layer was seen to import from Gemm; what becomes of MatMul with weights is "
+        "unknown."
+    ),
     evidence="layer table: Fully Connected (inferred_tutorial)",
     exactness="exact in real arithmetic; the bias is added inside the product (1 ulp)",
 )
@@ -116,7 +119,8 @@ def _refusal(x: ir.Value, weights: ir.Value) -> str | None:
 def _gemm(op: Any, x: ir.Value, weights: ir.Value, product: ir.Value, bias: Array | None) -> ir.Value:
     shape, matrix = shape_of(x), _matrix(weights)
     result = shape_of(product)
-    assert shape is not None and matrix is not None
+    assert shape is not None
+    assert matrix is not None
     rows = int(np.prod(shape[:-1]))
     flat = x if len(shape) == 2 else op.Reshape(x, int_constant(op, [rows, shape[-1]]))
     offsets = np.zeros(1) if bias is None else bias.reshape(-1)

@@ -20,7 +20,8 @@ class PowToMul(NodeRule):
         before="Pow(x, 2), also 1, 3 and 4",
         after="Mul(x, x), and products of products",
         why=(
-            "What engines do with a negative base is not documented (many compute exp(y log x)); a product is safe, "
+            "What engines do with a negative base is not documented (many compute exp(y log x)); a "
+            "product is safe, "
             "and cheaper."
         ),
         evidence="layer table: Power, Eltwise Mul (documented)",

@@ -18,10 +18,17 @@ class ReductionAxes(NodeRule):
     op_types = ("ReduceMean", "ReduceSum", "ReduceMax")
     explanation = Explanation(
         title="Axes of reductions",
-        before="ReduceMean over height and width; ReduceMean, ReduceMax or ReduceSum over the last axes of any rank",
-        after="GlobalAveragePool; the reduction over the channels of (rows, columns, 1, 1); a sum is a mean times the count",
+        before=(
+            "ReduceMean over height and width; ReduceMean, ReduceMax or ReduceSum over the last axes of "
+            "any rank"
+        ),
+        after=(
+            "GlobalAveragePool; the reduction over the channels of (rows, columns, 1, 1); a sum is a "
+            "mean times the count"
+        ),
         why=(
-            "Reductions run over N, C, HW or HWC and are not available on the iPhone NPU, global average pooling is. "
+            "Reductions run over N, C, HW or HWC and are not available on the iPhone NPU, global average "
+            "pooling is. "
             "ReduceSum is not in the table."
         ),
         evidence="layer table: Reduce Mean, Pooling Global Average (documented)",
@@ -44,7 +51,8 @@ class ReductionAxes(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the pooling or the reduction over channels."""
         x, shape, result = data_of(node), shape_of(data_of(node)), shape_of(output_of(node))
-        assert shape is not None and result is not None
+        assert shape is not None
+        assert result is not None
         axes = reduced_axes(node, len(shape))
         count = prod(shape[axis] for axis in axes)
         value: ir.Value

@@ -38,7 +38,10 @@ class RemoveNoOps(NodeRule):
     )
     explanation = Explanation(
         title="Nodes that change nothing",
-        before="Identity, Dropout, Cast to the same type, Pad by 0, Slice of everything, Concat or Sum of one, x * 1",
+        before=(
+            "Identity, Dropout, Cast to the same type, Pad by 0, Slice of everything, Concat or Sum of "
+            "one, x * 1"
+        ),
         after="nothing; a node between an input and an output stays",
         why="Each would be a layer, and Identity, Dropout and Cast are not in the table.",
         evidence="layer table: Linear (Identity: undocumented)",
@@ -62,31 +65,31 @@ class RemoveNoOps(NodeRule):
 
 def _kept(node: ir.Node) -> ir.Value | None:
     """Return the input that the output equals, None when it is no such node."""
-    if len([output for output in node.outputs if output.uses() or output.is_graph_output()]) > 1:
-        return None
-    if len(node.outputs) > 1 and (node.outputs[1].uses() or node.outputs[1].is_graph_output()):
+    if any(output.uses() or output.is_graph_output() for output in node.outputs[1:]):
         return None
     if node.op_type in ("Add", "Sub", "Mul", "Div"):
         found = affine_of(node)
-        if found is None or not found[1].is_identity or shape_of(found[0]) != shape_of(output_of(node)):
-            return None
-        return found[0] if shape_of(found[0]) is not None else None
+        known = found is not None and found[1].is_identity and shape_of(found[0]) is not None
+        return found[0] if found and known and shape_of(found[0]) == shape_of(output_of(node)) else None
+    return data_of(node) if _is_neutral(node, shape_of(data_of(node))) else None
+
+
+def _is_neutral(node: ir.Node, shape: tuple[int, ...] | None) -> bool:
+    """Whether a node of one variable input gives that input."""
     x = data_of(node)
-    before, behind = shape_of(x), shape_of(output_of(node))
     if node.op_type == "Dropout":
-        return x
+        return True
     if node.op_type in ("Concat", "Max", "Mean", "Min", "Sum"):
-        return x if len(node.inputs) == 1 else None
+        return len(node.inputs) == 1
     if node.op_type == "Cast":
-        return x if x.dtype is not None and integer(node, "to", 0) == int(x.dtype) else None
-    if before is None or before != behind:
-        return None
-    return x if _is_neutral(node, before) else None
+        return x.dtype is not None and integer(node, "to", 0) == int(x.dtype)
+    keeps_shape = shape is not None and shape == shape_of(output_of(node))
+    return keeps_shape and shape is not None and _keeps_numbers(node, shape)
 
 
-def _is_neutral(node: ir.Node, shape: tuple[int, ...]) -> bool:
+def _keeps_numbers(node: ir.Node, shape: tuple[int, ...]) -> bool:
     """Whether a node that keeps the shape keeps the numbers."""
-    if node.op_type in ("Expand", "Tile"):
+    if node.op_type in ("Expand", "Resize", "Tile"):
         return True
     if node.op_type == "Transpose":
         return permutation_of(node, len(shape)) == tuple(range(len(shape)))
@@ -95,6 +98,4 @@ def _is_neutral(node: ir.Node, shape: tuple[int, ...]) -> bool:
         return pads is not None and not np.any(pads)
     if node.op_type == "Slice":
         return slice_of(node, len(shape)) is not None
-    if node.op_type == "Resize":
-        return True
     return set(ints(node, "kernel_shape", (0,))) == {1} and not any(ints(node, "pads", ()))

@@ -25,7 +25,10 @@ class RootAndQuotient(NodeRule):
         title="Roots and quotients",
         before="Sqrt(x), Reciprocal(x), Div(x, y) of computed tensors, with the iPhone NPU among the targets",
         after="Pow(x, 0.5), Pow(x, -1), Mul(x, Pow(y, -1))",
-        why="Square Root, Inverse and Eltwise Div are not available on the iPhone NPU, Power and Eltwise Mul are.",
+        why=(
+            "Square Root, Inverse and Eltwise Div are not available on the iPhone NPU, Power and Eltwise "
+            "Mul are."
+        ),
         evidence="layer table: Power, Square Root, Eltwise Div (documented)",
         exactness="exact in real arithmetic; a quotient rounds twice (1 ulp)",
     )

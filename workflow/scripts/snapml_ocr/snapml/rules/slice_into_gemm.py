@@ -30,7 +30,9 @@ class SliceIntoGemm(NodeRule):
         title="Slices of a fully connected layer",
         before="Gemm, Reshape to (1, T, 3, heads, width), Transpose, three Slices",
         after="three Gemms with a third of the columns each, and a Reshape and Transpose of rank 4 for each",
-        why="The detour has rank 5, which is refused at import, and Slice is not available on the iPhone NPU.",
+        why=(
+            "The detour has rank 5, which is refused at import, and Slice is not available on the iPhone NPU."
+        ),
         evidence="layer table: rank limit (reported), Slice, Fully Connected (documented)",
         exactness="identical",
     )
@@ -66,8 +68,8 @@ class SliceIntoGemm(NodeRule):
         value = op.Reshape(value, int_constant(op, sizes))
         if transpose is None:
             return value
-        value = op.Transpose(value, perm=permutation_of(transpose, len(sizes)))
-        return value
+        turned: ir.Value = op.Transpose(value, perm=permutation_of(transpose, len(sizes)))
+        return turned
 
 
 def slice_of(node: ir.Node, rank: int) -> tuple[slice, ...] | None:

@@ -18,7 +18,8 @@ class SoftmaxRows(NodeRule):
         before="Softmax over the last axes of a tensor of any rank",
         after="Reshape to (rows, columns), Softmax with axis 1, Reshape back",
         why=(
-            "SnapML's Softmax runs along the channels only. Below opset 13, axis 1 of a rank-4 tensor means all of "
+            "SnapML's Softmax runs along the channels only. Below opset 13, axis 1 of a rank-4 tensor "
+            "means all of "
             "C, H and W together, so setting the axis alone would change the numbers."
         ),
         evidence="layer table: Softmax (documented; form inferred_snap_code and inferred_tutorial)",

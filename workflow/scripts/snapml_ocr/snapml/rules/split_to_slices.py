@@ -50,4 +50,11 @@ class SplitToSlices:
             outputs.append(op.Slice(data_of(node), *(int_constant(op, one) for one in bounds)))
             start += size
         log.change(self.name, label_of(node), [node.op_type], [new.op_type for new in op.nodes])
-        insert_nodes(graph, node, [node], list(op.nodes), list(op.initializers), outputs)
+        insert_nodes(
+            graph,
+            node,
+            [node],
+            new_nodes=list(op.nodes),
+            initializers=list(op.initializers),
+            outputs=outputs,
+        )

@@ -17,7 +17,10 @@ class StaticReshape(NodeRule):
         title="Written-out Reshape",
         before="Squeeze, Unsqueeze, Flatten; Reshape with 0 or -1 among its sizes",
         after="Reshape to explicit sizes; none where the shape stays",
-        why="Squeeze and Unsqueeze are not in the table, and zeros in a Reshape were replaced by the tutorial.",
+        why=(
+            "Squeeze and Unsqueeze are not in the table, and zeros in a Reshape were replaced by the "
+            "tutorial."
+        ),
         evidence="layer table: Reshape (inferred_tutorial)",
         exactness="identical",
     )

@@ -28,8 +28,13 @@ class SubToAdd(NodeRule):
         title="Differences as sums",
         before="Sub(a, b) with the iPhone NPU among the targets, or with a smaller than b",
         after="Add(a, -b); the factor -1 folds into the layer that makes b",
-        why="Eltwise Sub is not available on the iPhone NPU and wants its larger operand first; Eltwise Add is and does not.",
-        evidence="layer table: Eltwise Sub, Eltwise Add (documented); the form is Snap's own (inferred_snap_code)",
+        why=(
+            "Eltwise Sub is not available on the iPhone NPU and wants its larger operand first; Eltwise "
+            "Add is and does not."
+        ),
+        evidence=(
+            "layer table: Eltwise Sub, Eltwise Add (documented); the form is Snap's own (inferred_snap_code)"
+        ),
         exactness="identical",
     )
 

@@ -19,7 +19,8 @@ class TransposeForLayout(NodeRule):
         before="Transpose to a shape like (1, 40, 8, 15), Reshape",
         after="Transpose to (40, 1, 8, 15), the same Reshape",
         why=(
-            "Backends keep tensors as NCHW or NHWC, and Snap warns that Reshape may scramble them. With one channel, "
+            "Backends keep tensors as NCHW or NHWC, and Snap warns that Reshape may scramble them. With "
+            "one channel, "
             "both layouts are the same."
         ),
         evidence="layer table: Reshape (documented)",
@@ -33,7 +34,8 @@ class TransposeForLayout(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Reshape behind the other Transpose."""
         producer, permutation = data_of(node).producer(), _safe_permutation(node)
-        assert producer is not None and permutation is not None
+        assert producer is not None
+        assert permutation is not None
         value: ir.Value = op.Reshape(op.Transpose(data_of(producer), perm=permutation), input_of(node, 1))
         return value
 

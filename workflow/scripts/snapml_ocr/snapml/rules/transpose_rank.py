@@ -17,11 +17,15 @@ class TransposeRank(NodeRule):
         title="Transpose of rank 4 only",
         before="Transpose of rank 2 or 3; of rank 5 where four of its axes matter",
         after=(
-            "Reshape, Transpose of rank 4, Reshape; the second axis has size 1 before and after, so that both "
+            "Reshape, Transpose of rank 4, Reshape; the second axis has size 1 before and after, so that "
+            "both "
             "Reshapes mean the same in NCHW and NHWC memory; only a Reshape where just axes of size 1 move"
         ),
         why="Permute was only seen to import with four axes, and no tensor may have more.",
-        evidence="layer table: Permute (inferred_tutorial), rank limit (reported), Reshape and layouts (documented)",
+        evidence=(
+            "layer table: Permute (inferred_tutorial), rank limit (reported), Reshape and layouts "
+            "(documented)"
+        ),
         exactness="identical",
     )
 
@@ -42,7 +46,8 @@ class TransposeRank(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the transposition of rank 4 between two Reshapes."""
         shape, result = shape_of(data_of(node)), shape_of(output_of(node))
-        assert shape is not None and result is not None
+        assert shape is not None
+        assert result is not None
         core = core_of(shape, permutation_of(node, len(shape)))
         x = data_of(node)
         value: ir.Value

@@ -30,7 +30,8 @@ class TransposeTakesReshape(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return one Transpose of the earlier node's input."""
         producer, permutation = data_of(node).producer(), combined_permutation(node)
-        assert producer is not None and permutation is not None
+        assert producer is not None
+        assert permutation is not None
         value: ir.Value = op.Transpose(data_of(producer), perm=permutation)
         return value
 
@@ -55,7 +56,8 @@ class ReshapeIntoTranspose(NodeRule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Transpose that gives the Reshape's shape."""
         producer, permutation = data_of(node).producer(), _permutation_to(node)
-        assert producer is not None and permutation is not None
+        assert producer is not None
+        assert permutation is not None
         value: ir.Value = op.Transpose(data_of(producer), perm=permutation)
         return value
 

@@ -30,7 +30,8 @@ class UnitTransposeBefore(NodeRule):
         if producer is None or not moves_units_only(producer):
             return NOTHING_TO_DO
         before, after = shape_of(data_of(producer)), shape_of(data_of(node))
-        assert before is not None and after is not None
+        assert before is not None
+        assert after is not None
         return None if is_layout_free(before) or not is_layout_free(after) else NOTHING_TO_DO
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
@@ -53,7 +54,8 @@ class UnitTransposeAfter(NodeRule):
         if producer is None or producer.op_type != "Reshape" or not moves_units_only(node):
             return NOTHING_TO_DO
         before, after = shape_of(data_of(node)), shape_of(output_of(node))
-        assert before is not None and after is not None
+        assert before is not None
+        assert after is not None
         return None if is_layout_free(after) or not is_layout_free(before) else NOTHING_TO_DO
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:

@@ -38,7 +38,7 @@ def into_producer(node: ir.Node, affine: Affine) -> Edit | None:
 
 
 def into_consumer(node: ir.Node, index: int, affine: Affine) -> Edit | None:
-    """Return the weights with which `node` gives, for x, what it gave for scale * x + shift at input `index`."""
+    """Return the weights with which `node` gives for x what it gave for scale * x + shift (input `index`)."""
     if index != 0 or not (affine.is_scalar or affine.axis == 1):
         return None
     if node.op_type == "Conv":
