@@ -34,6 +34,11 @@ def run_simplify(*arguments):
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
+def test_a_dictionary_is_fetched_like_a_model(real_dictionary):
+    characters = real_dictionary("ch_PP-OCRv4_rec_infer").read_text(encoding="utf-8").splitlines()
+    assert len(characters) == 6623
+
+
 @pytest.mark.parametrize(("name", "height", "width"), REAL_SHAPES)
 def test_a_simplified_real_model_is_static_valid_and_has_its_opset(real_simplified, name, height, width):
     model = onnx.load(real_simplified(name, height, width))

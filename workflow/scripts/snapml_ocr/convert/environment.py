@@ -55,10 +55,8 @@ def _make(folder: Path, python: Path, lock: Path) -> None:
     print(f"making the environment of {lock} (once)", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     uv = _uv()
-    _run(
-        [uv, "venv", "--quiet", "--no-project", "--no-config", "--python", sys.executable, str(folder)], lock
-    )
-    install = [uv, "pip", "sync", "--no-config", "--require-hashes", "--python", str(python), str(lock)]
+    _run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, str(folder)], lock)
+    install = [uv, "pip", "sync", "--require-hashes", "--python", str(python), str(lock)]
     _run([*install, *([] if sys.stderr.isatty() else ["--quiet"])], lock)
     (folder / _COMPLETE).touch()
 
