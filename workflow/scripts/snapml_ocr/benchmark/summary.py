@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ CONFIDENCE = 0.95
 """Of an interval of a ratio."""
 RESAMPLES = 4000
 """Enough for the 2.5% quantile of a bootstrap distribution to stand still in its third digit."""
+PROCESS_EFFECT = 0.015
+"""Two processes that run the same model differ for as long as they live, by where their memory lies: 16 pairs
+had ratios with a standard deviation of 0.008, so 95% of them differ by less than this. Rounds cannot show it."""
 FEWEST_ROUNDS = 6
 """Below six pairs no order statistic covers a median with 95%: 1 - 2 * 0.5**5 = 0.94."""
 
@@ -75,7 +79,8 @@ def ratio_of_rounds(numerator: Sequence[float], denominator: Sequence[float]) ->
 
     The estimate is the median over rounds; the interval is the wider of the percentile bootstrap over rounds
     (resampling rounds, not runs: runs of one turn are not independent) and the distribution-free interval of
-    the median from its order statistics, because a bootstrap of few rounds is too narrow.
+    the median from its order statistics, because a bootstrap of few rounds is too narrow. `PROCESS_EFFECT` is
+    added in quadrature to either side.
     Raises ValueError when the lists differ in length or are empty.
     """
     if len(numerator) != len(denominator) or not numerator:
@@ -83,12 +88,10 @@ def ratio_of_rounds(numerator: Sequence[float], denominator: Sequence[float]) ->
     logs = np.log(np.asarray(numerator) / np.asarray(denominator))
     boot_low, boot_high = _bootstrap_interval(logs)
     order_low, order_high = _order_interval(logs)
-    return Ratio(
-        ratio=float(np.exp(np.median(logs))),
-        low=float(np.exp(min(boot_low, order_low))),
-        high=float(np.exp(max(boot_high, order_high))),
-        rounds=len(logs),
-    )
+    centre = float(np.median(logs))
+    below = hypot(centre - min(boot_low, order_low), PROCESS_EFFECT)
+    above = hypot(max(boot_high, order_high) - centre, PROCESS_EFFECT)
+    return Ratio(exp(centre), exp(centre - below), exp(centre + above), len(logs))
 
 
 def _bootstrap_interval(logs: NDArray[np.float64]) -> tuple[float, float]:
