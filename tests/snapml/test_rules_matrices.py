@@ -32,6 +32,30 @@ def test_matmul_with_weights_and_bias_becomes_one_gemm(shape, lead, bias, bias_f
     assert check(result).importable
 
 
+@FEW
+@given(
+    turned_x=st.integers(0, 1),
+    turned_weights=st.integers(0, 1),
+    alpha=st.sampled_from([1.0, 0.5, -2.0]),
+    beta=st.sampled_from([1.0, 0.0, 3.0]),
+    bias=st.sampled_from([None, (), (1,), (5,), (1, 5)]),
+    storage=storages,
+)
+def test_gemm_of_any_form_becomes_plain(turned_x, turned_weights, alpha, beta, bias, storage):
+    constants = {"w": weights(0, 5, 6) if turned_weights else weights(0, 6, 5)}
+    if bias is not None:
+        constants["b"] = weights(1, *bias)
+    graph = model(
+        [node("Gemm", ["x", *constants], transA=turned_x, transB=turned_weights, alpha=alpha, beta=beta)],
+        {"x": (6, 4) if turned_x else (4, 6)},
+        constants=constants,
+        storage=storage,
+    )
+    result = fixed(graph)
+    assert check(result).importable
+    assert operators(result).count("Gemm") == 1
+
+
 def test_constant_on_the_left_and_batches_of_weights_are_refused_by_name():
     left = fix(model([node("MatMul", ["w", "x"])], {"x": (4, 6)}, constants={"w": weights(0, 3, 4)}))
     assert "first operand" in left.log.refusals[0].reason

@@ -65,6 +65,7 @@ def test_fix_then_check_says_importable_and_writes_both_reports(program, picture
     assert report["nodes"] == {"before": 2, "after": 4}
     assert report["largest_difference"]["probe_input"] < 1e-6
     assert {change["rule"] for change in report["changes"]} >= {"equal_strides", "hard_sigmoid"}
+    assert report["remaining"] == {target: [] for target in report["targets"]}
     assert set(report["tools"]) == {"onnx", "onnx-ir", "onnxscript", "onnxruntime", "numpy"}
     assert json.loads(compat.read_text())["targets"]["cpu"]["available"] == 4
 

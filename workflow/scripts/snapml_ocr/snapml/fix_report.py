@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from snapml_ocr.snapml.checker import AVAILABLE, check
 from snapml_ocr.snapml.fixer import Fixed
 from snapml_ocr.snapml.options import FixOptions
 
@@ -11,7 +12,7 @@ TOOLS = ("onnx", "onnx-ir", "onnxscript", "onnxruntime", "numpy")
 
 
 def as_document(fixed: Fixed, options: FixOptions) -> dict[str, Any]:
-    """Return the report: every change and refusal by node, differences, operator counts, tool versions."""
+    """Return the report: changes and refusals by node, what remains, differences, counts, versions."""
     return {
         "targets": list(options.targets),
         "stride_form": str(options.chosen_stride_form),
@@ -43,7 +44,30 @@ def as_document(fixed: Fixed, options: FixOptions) -> dict[str, Any]:
             }
             for refusal in fixed.log.refusals
         ],
+        "remaining": _remaining(fixed, options),
         "tools": {tool: version(tool) for tool in TOOLS},
+    }
+
+
+def _remaining(fixed: Fixed, options: FixOptions) -> dict[str, list[dict[str, Any]]]:
+    """Return, for each target, the layers that still do not run there and the constraints behind it."""
+    verdict = check(fixed.model, options.targets)
+    return {
+        target: [
+            {
+                "node": layer.node,
+                "operator": layer.operator,
+                "status": layer.status[target],
+                "reasons": [
+                    f"{finding.says}: {finding.found} ({finding.evidence})"
+                    for finding in layer.findings
+                    if target in finding.targets and finding.kind != "caveat"
+                ],
+            }
+            for layer in verdict.layers
+            if layer.status[target] != AVAILABLE
+        ]
+        for target in options.targets
     }
 
 

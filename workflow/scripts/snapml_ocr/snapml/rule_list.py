@@ -15,6 +15,7 @@ from snapml_ocr.snapml.rules.fold_affine_down import FoldAffineDown
 from snapml_ocr.snapml.rules.fold_affine_up import FoldAffineUp
 from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 from snapml_ocr.snapml.rules.gather_to_slice import GatherToSlice
+from snapml_ocr.snapml.rules.gemm_form import GemmForm
 from snapml_ocr.snapml.rules.global_max_pool import GlobalMaxPool
 from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
 from snapml_ocr.snapml.rules.layer_norm import LayerNorm
@@ -28,6 +29,7 @@ from snapml_ocr.snapml.rules.operand_form import OperandForm
 from snapml_ocr.snapml.rules.pow_to_mul import PowToMul
 from snapml_ocr.snapml.rules.reduction_axes import ReductionAxes
 from snapml_ocr.snapml.rules.remove_no_ops import RemoveNoOps
+from snapml_ocr.snapml.rules.resize_nearest import ResizeNearest
 from snapml_ocr.snapml.rules.root_and_quotient import RootAndQuotient
 from snapml_ocr.snapml.rules.rule import NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import SliceIntoGemm
@@ -51,12 +53,14 @@ def all_passes(options: FixOptions) -> list[Pass]:
         SplitToSlices(options),
         node_pass("gather_to_slice", GatherToSlice, options),
         node_pass("global_max_pool", GlobalMaxPool, options),
+        node_pass("resize_nearest", ResizeNearest, options),
         node_pass("explicit_pads", ExplicitPads, options),
         node_pass("equal_strides", EqualStrides, options),
         node_pass("hard_sigmoid", HardSigmoid, options),
         node_pass("clip_range", ClipRange, options),
         node_pass("clip_bounds", ClipBounds, options),
         LstmState(options),
+        node_pass("gemm_form", GemmForm, options),
         _matmul_bias(options),
         node_pass("matmul_to_gemm", MatMulWeights, options),
         _layer_norm(options),
