@@ -12,8 +12,10 @@ CONFIDENCE = 0.95
 RESAMPLES = 4000
 """Enough for the 2.5% quantile of a bootstrap distribution to stand still in its third digit."""
 PROCESS_EFFECT = 0.015
-"""Two processes that run the same model differ for as long as they live, by where their memory lies: 16 pairs
-had ratios with a standard deviation of 0.008, so 95% of them differ by less than this. Rounds cannot show it."""
+"""Two processes that run the same model differ for as long as they live, by where their memory lies.
+
+Ratios of 16 such pairs had a standard deviation of 0.008: 95% of them differ by less than this. Rounds do not
+show it."""
 FEWEST_ROUNDS = 6
 """Below six pairs no order statistic covers a median with 95%: 1 - 2 * 0.5**5 = 0.94."""
 
