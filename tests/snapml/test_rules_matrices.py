@@ -41,7 +41,7 @@ def test_matmul_with_weights_and_bias_becomes_one_gemm(shape, lead, bias, bias_f
     bias=st.sampled_from([None, (), (1,), (5,), (1, 5)]),
     storage=storages,
 )
-def test_gemm_of_any_form_becomes_plain(turned_x, turned_weights, alpha, beta, bias, storage):
+def test_gemm_of_any_form_becomes_plain(*, turned_x, turned_weights, alpha, beta, bias, storage):
     constants = {"w": weights(0, 5, 6) if turned_weights else weights(0, 6, 5)}
     if bias is not None:
         constants["b"] = weights(1, *bias)

@@ -26,9 +26,9 @@ class ResizeNearest(NodeRule):
     op_types = ("Resize",)
     explanation = Explanation(
         title="Nearest-neighbour enlargement",
-        before="Resize nearest by a whole factor, in any coordinate mode and rounding that gives the same pixels",
+        before="Resize nearest by a whole factor, in any coordinate mode that takes the same pixels",
         after="Resize nearest with scales, asymmetric coordinates and rounding down",
-        why="What the engines do with other coordinate modes is not documented; this form was seen to import.",
+        why="What engines do with other coordinate modes is not documented; this form was seen to import.",
         evidence="layer table: Resize Nearest Neighbor (inferred_tutorial)",
         exactness="identical: the pixels each mode takes are computed and compared",
     )
