@@ -83,3 +83,12 @@ def test_wrong_usage_is_one_line(arguments):
     done = subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_packages_come_from_the_index_that_pip_is_set_to_use(lock, monkeypatch):
+    for variable in ("UV_NO_INDEX", "UV_FIND_LINKS", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/none")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    with pytest.raises(UserError, match=r"127\.0\.0\.1:9"):
+        environment.python_in(lock)

@@ -71,13 +71,26 @@ def _run(command: list[str], lock: Path) -> None:
             text=True,
             timeout=LONGEST_INSTALL_S,
             check=False,
-            env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
+            env={**_pips_index(), **os.environ, "UV_PYTHON_DOWNLOADS": "never"},
         )
     except subprocess.TimeoutExpired:
         raise UserError(f"{lock}: uv did not finish within {LONGEST_INSTALL_S // 60} minutes") from None
     if finished.returncode != 0:
         reason = " ".join((finished.stderr or "see above").split())
         raise UserError(f"{lock}: its packages cannot be installed: {reason.removeprefix('error: ')}")
+
+
+def _pips_index() -> dict[str, str]:
+    """Return the package index that pip is set to use as uv's setting, since uv does not read pip's."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
+    for setting in (":env:.index-url", "site.index-url", "user.index-url", "global.index-url"):
+        for line in listed.stdout.splitlines():
+            name, _, value = line.partition("=")
+            if name == setting:
+                return {"UV_DEFAULT_INDEX": value.strip("'\"")}
+    return {}
 
 
 def _uv() -> str:
