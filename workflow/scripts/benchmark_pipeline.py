@@ -5,15 +5,16 @@
         --rec_char_dict_path keys.txt --threads 2 --output results/latency/pipelines/ppocrv4-en.json
 
 Takes the models and thresholds of inference.py. Reads every image once to warm up, then again and again for
---seconds. Writes one JSON document: images a second, median, p90 and p99 milliseconds of an image, mean time
-and share of each step (models, and what is done before and after them), machine and versions.
+--seconds: half of it with several under way, which gives images a second, half of it one by one with all
+threads on one image. Writes one JSON document: images a second, median, p90 and p99 milliseconds of an image,
+mean time and share of each step (models, and what is done before and after them), machine and versions.
 Exit 0 written, 1 an image cannot be read, 2 wrong usage.
 """
 
 import argparse
 from pathlib import Path
 
-from snapml_ocr.benchmark.pipeline import measure_pipeline, pipeline_document
+from snapml_ocr.benchmark.pipeline import measure_rate, measure_steps, pipeline_document
 from snapml_ocr.cli import run
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
@@ -24,8 +25,10 @@ def main() -> None:
     """Measure and write."""
     args = parse_args()
     images = [image for path in args.image_path for image in find_images(path)]
-    with open_reader(args) as reader:
-        measured = measure_pipeline(reader, images, args.seconds)
+    with open_reader(args, images=len(images)) as reader:
+        measured = measure_rate(reader, images, args.seconds / 2)
+    with open_reader(args, images=1) as reader:
+        measured |= measure_steps(reader, images, args.seconds / 2)
     print(f"{args.name}: {measured['images_per_second']} images/s, one image {measured['median_ms']} ms")
     for step, time in measured["steps"].items():
         print(f"  {step}: {time['mean_ms']} ms, {time['share']:.0%}")

@@ -22,6 +22,8 @@ PROFILED_STAGES = ("simplified", "snapml")
 PROFILE_SECONDS = 0.5
 NOISY_SPREAD = 0.25
 """Quartiles further apart than this share of the median: absolute times of this run are not to be quoted."""
+NOISY_OPERATORS = 0.15
+"""Operator times whose sum is further from the latency beside them say little about where the time goes."""
 NOISY_INTERVAL = 0.15
 """A ratio whose interval is wider than this to either side cannot show the differences between stages."""
 
@@ -58,6 +60,7 @@ def measure_latency(
     }
     _add_rates(entries, peaks)
     ratios = _ratios(measured, list(stages), threads)
+    operators = _operator_profiles(stages, entries, shape, threads[0])
     return {
         "model": model,
         "height": height,
@@ -66,8 +69,12 @@ def measure_latency(
         "stages": entries,
         "ratios": ratios,
         "peak": peaks,
-        "operators": _operator_profiles(stages, entries, shape, threads[0]),
-        "noise": _noise(entries, ratios, threads, load_before),
+        "operators": operators,
+        "noise": {
+            "too_noisy": bool(reasons := _noise(entries, ratios, operators, threads)),
+            "reasons": reasons,
+            "load_average_before": _rounded(load_before),
+        },
         "protocol": {
             "input": "uniform in [-1, 1], seed 0",
             "turn_ms": TURN_SECONDS * 1e3,
@@ -204,9 +211,10 @@ def _operator_profiles(
 def _noise(
     entries: Mapping[str, dict[str, Any]],
     ratios: Sequence[Mapping[str, Any]],
+    operators: Mapping[str, Mapping[str, Any]],
     threads: Sequence[int],
-    load_before: float,
-) -> dict[str, Any]:
+) -> list[str]:
+    """Everything that speaks against trusting this run's numbers."""
     reasons = []
     for stage, entry in entries.items():
         for count in threads:
@@ -225,7 +233,12 @@ def _noise(
                 f"{ratio['stage']} against {ratio['against']}, {_threads(ratio['threads'])}:"
                 f" the ratio is known to {width:.0%} only (limit {NOISY_INTERVAL:.0%})"
             )
-    return {"too_noisy": bool(reasons), "reasons": reasons, "load_average_before": _rounded(load_before)}
+    reasons += [
+        f"{stage}: operator times add up to {profile['coverage']:.0%} of the latency"
+        for stage, profile in operators.items()
+        if abs(profile["coverage"] - 1) > NOISY_OPERATORS
+    ]
+    return reasons
 
 
 def _threads(count: int) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from snapml_ocr.errors import UserError
 
-FEWEST_RUNS = 5
+FEWEST_RUNS = 7
 WARM_UP_RUNS = 3
 
 
@@ -32,7 +32,7 @@ class OperatorProfile:
     """Time per operator type, longest first.
 
     `sum_ms` is the median over runs of the sum of all node times, `latency_ms` the median latency of an
-    unprofiled session that took turns with the profiled one, `coverage` their quotient.
+    unprofiled session that took turns with the profiled one, `coverage` the median quotient of neighbours.
     """
 
     threads: int
@@ -72,7 +72,8 @@ def operator_profile(
     """Sum a profile's events by operator type, run by run.
 
     `events` are those of ONNX Runtime's trace after the warm-up, in order of time: "model_run" closes a run,
-    "Node" events that end in `_kernel_time` carry `dur` in microseconds and `args.op_name`.
+    "Node" events that end in `_kernel_time` carry `dur` in microseconds and `args.op_name`. `latencies_ms`
+    has the latency of an unprofiled run beside each of them.
     """
     runs: list[dict[str, float]] = []
     nodes: dict[str, int] = {}
@@ -92,13 +93,13 @@ def operator_profile(
         OperatorTime(operator, nodes[operator], float(np.median([run.get(operator, 0.0) for run in runs])))
         for operator in nodes
     ]
-    latency, total = float(np.median(latencies_ms)), float(np.median([sum(run.values()) for run in runs]))
+    sums = [sum(run.values()) for run in runs]
     return OperatorProfile(
         threads=threads,
         runs=len(runs),
-        latency_ms=latency,
-        sum_ms=total,
-        coverage=total / latency,
+        latency_ms=float(np.median(latencies_ms)),
+        sum_ms=float(np.median(sums)),
+        coverage=float(np.median(np.asarray(sums) / np.asarray(latencies_ms))),
         by_operator=sorted(by_operator, key=lambda entry: (-entry.median_ms, entry.operator)),
     )
 

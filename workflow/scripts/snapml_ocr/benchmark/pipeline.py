@@ -24,29 +24,38 @@ STEPS = (FILE, "detector", BOXES, "classifier", TURNS, "recognizer", LINES)
 """In the order in which an image passes them."""
 
 
-def measure_pipeline(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
-    """Read `images` again and again for about `seconds`, once at least after one round of warm-up.
+def measure_rate(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
+    """Images a second when `images` are read again and again for about `seconds`, with several under way.
 
-    Returns images a second (as many under way as the reader has threads), milliseconds of one image on its
-    own, and the mean milliseconds and the share of each step in that.
+    Each is read once to warm up and once at least to measure.
     """
     for _ in reader.read_many(images):
         pass  # warm-up
     started = time.perf_counter()
     rates: list[float] = []
     lines = 0
-    while not rates or time.perf_counter() - started < seconds / 2:
+    while not rates or time.perf_counter() - started < seconds:
         round_started = time.perf_counter()
         lines = sum(len(page.lines) for page in reader.read_many(images))
         rates.append(len(images) / (time.perf_counter() - round_started))
-    times, steps = _one_by_one(reader, images, seconds / 2)
-    summary = summarise(times)
-    total = sum(steps.values())
     return {
         "images": len(images),
         "lines": lines,
         "images_per_second": _rounded(float(np.median(rates))),
         "rounds": len(rates),
+    }
+
+
+def measure_steps(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
+    """Milliseconds of one image on its own, and mean milliseconds and share of each step in that.
+
+    The images are read one after the other for about `seconds`, each once at least. Raises
+    `UnreadableImageError` for a file that is no image.
+    """
+    times, steps = _one_by_one(reader, images, seconds)
+    summary = summarise(times)
+    total = sum(steps.values())
+    return {
         "median_ms": _rounded(summary.median_ms),
         "p90_ms": _rounded(summary.p90_ms),
         "p99_ms": _rounded(summary.p99_ms),
@@ -76,6 +85,7 @@ def _one_by_one(
     reader: Reader, images: Sequence[Path], seconds: float
 ) -> tuple[list[float], dict[str, float]]:
     """Milliseconds of each image, and seconds of each step over all of them."""
+    reader.read(images[0])  # warm-up
     stopwatch = Stopwatch()
     times: list[float] = []
     started = time.perf_counter()
