@@ -95,14 +95,23 @@ def test_layers_that_do_not_run_and_sizes_are_checked():
         "size": {"model_megabytes": 10, "pipeline_stored_megabytes": 10},
     }
 
-    checks = compatibility_checks(gates, {"a": COMPATIBILITY, "b": COMPATIBILITY}, {"a": "detection"})
+    files = {"a_640x640": COMPATIBILITY, "b_48x320": COMPATIBILITY}
+    checks = compatibility_checks(gates, files, {"a_640x640": "detection"})
 
     assert failed(checks) == [
-        ("compatibility", "a", "snapml", "layers not on iphone_npu"),
-        ("size", "a", "snapml", "MB float32"),
-        ("size", "b", "snapml", "MB float32"),
-        ("size", "all models", "snapml", "MB as stored"),
+        ("compatibility", "a_640x640", "snapml", "layers not on iphone_npu"),
+        ("size", "a_640x640", "snapml", "MB float32"),
+        ("size", "b_48x320", "snapml", "MB float32"),
+        ("size", "one shape of each", "snapml", "MB as stored"),
     ]
+
+
+def test_a_second_shape_of_a_model_does_not_count_against_the_budget_of_a_lens():
+    gates = {"size": {"pipeline_stored_megabytes": COMPATIBILITY["size"]["stored_megabytes"]}}
+
+    checks = compatibility_checks(gates, {"a_48x320": COMPATIBILITY, "a_48x832": COMPATIBILITY}, {})
+
+    assert failed(checks) == []
 
 
 def test_half_precision_is_checked_for_overflow_and_loss():

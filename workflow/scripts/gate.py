@@ -3,7 +3,7 @@
 Reads the parity, half-precision, compatibility and accuracy files of one pipeline and the limits (the
 `gates` part of the configuration); prints a table of what was measured and allowed, failed limits first,
 and where differences come from. Writes the same as JSON, also when a gate fails. Schema:
-docs/evaluation.md.
+docs/evaluation.md. --enforce only prints such a result again and exits by it.
 
 Exit 0 every limit kept (or --report_only), 1 a gate failed, 2 wrong usage.
 """
@@ -25,8 +25,9 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--gates", required=True, metavar="JSON|FILE", help="limits, as JSON text or a YAML file"
+        "--enforce", type=Path, metavar="FILE", help="print an earlier --output and judge by it"
     )
+    parser.add_argument("--gates", metavar="JSON|FILE", help="limits, as JSON text or a YAML file")
     parser.add_argument("--pipeline", default="", help="name of the pipeline in the result")
     parser.add_argument(
         "--parity", type=Path, nargs="*", default=[], help="{model}_{H}x{W}.json of parity.py"
@@ -43,13 +44,18 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--accuracy", type=Path, nargs="*", default=[], help="files of evaluate.py")
     parser.add_argument("--report_only", action="store_true", help="exit 0 even when a gate fails")
-    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    parser.add_argument("--output", type=Path, help="JSON file to write")
     return parser.parse_args()
 
 
 def main() -> None:
     """Parse, check, write, print."""
     args = parse_args()
+    if args.enforce:
+        conclude(read_json(args.enforce), report_only=False)
+        return
+    if not (args.gates and args.output):
+        raise UserError("--gates and --output are needed (or --enforce with an earlier result)")
 
     from snapml_ocr.evaluate.diagnosis import diagnose
     from snapml_ocr.evaluate.gates import (
@@ -76,26 +82,30 @@ def main() -> None:
         *half_precision_checks(gates, half),
         *compatibility_checks(gates, compatibility, tasks),
     ]
-    failed = [check for check in checks if not check.passed]
-    diagnosis = diagnose(checks, accuracy)
-    write_json(
-        args.output,
-        {
-            "pipeline": args.pipeline,
-            "passed": not failed,
-            "checks": [{**asdict(check), "passed": check.passed} for check in checks],
-            "diagnosis": diagnosis,
-        },
-    )
-    print(_table([*failed, *(check for check in checks if check.passed)]))
-    for entry in diagnosis:
+    result = {
+        "pipeline": args.pipeline,
+        "passed": all(check.passed for check in checks),
+        "checks": [{**asdict(check), "passed": check.passed} for check in checks],
+        "diagnosis": diagnose(checks, accuracy),
+    }
+    write_json(args.output, result)
+    conclude(result, report_only=args.report_only)
+
+
+def conclude(result: dict[str, Any], *, report_only: bool) -> None:
+    """Print a result, failed limits first; `CheckFailedError` for a failed one unless `report_only`."""
+    checks = sorted(result["checks"], key=lambda check: bool(check["passed"]))
+    failed = [check for check in checks if not check["passed"]]
+    print(_table(checks))
+    for entry in result["diagnosis"]:
         print(f"{entry['dataset']}, stage {entry['stage']}: {entry['verdict']}")
     print(f"{len(checks) - len(failed)} of {len(checks)} limits kept")
-    if failed and not args.report_only:
+    if failed and not report_only:
         first = failed[0]
         raise CheckFailedError(
-            f"{len(failed)} of {len(checks)} gates failed; the first: {first.gate} of {first.subject}, stage"
-            f" {first.stage}: {first.measure} is {first.measured:.6g}, allowed {first.rule} {first.limit:g}"
+            f"{len(failed)} of {len(checks)} gates failed; the first: {first['gate']} of {first['subject']},"
+            f" stage {first['stage']}: {first['measure']} is {first['measured']:.6g}, allowed {first['rule']}"
+            f" {first['limit']:g}"
         )
 
 
@@ -117,18 +127,18 @@ def _gates(text: str) -> dict[str, Any]:
     return document
 
 
-def _table(checks: list[Any]) -> str:
+def _table(checks: list[dict[str, Any]]) -> str:
     """Lay the checks out in columns."""
     head = ("", "gate", "artifact", "stage", "measure", "measured", "allowed")
     rows = [
         (
-            "" if check.passed else "FAILED",
-            check.gate,
-            check.subject,
-            check.stage,
-            check.measure,
-            f"{check.measured:.6g}",
-            f"{check.rule} {check.limit:g}",
+            "" if check["passed"] else "FAILED",
+            check["gate"],
+            check["subject"],
+            check["stage"],
+            check["measure"],
+            f"{check['measured']:.6g}",
+            f"{check['rule']} {check['limit']:g}",
         )
         for check in checks
     ]
