@@ -36,7 +36,7 @@ def main() -> int:
     images = [image for path in args.image_path for image in find_images(path)]
     writers = page_writers(args, images)
     failed = 0
-    with open_reader(args) as reader, ExitStack() as stack:
+    with open_reader(args, images=len(images)) as reader, ExitStack() as stack:
         if args.output_json is not None:
             writers.append(JsonWriter(args, stack))
         for page in tracked(reader.read_many(images), "read", len(images), "image"):

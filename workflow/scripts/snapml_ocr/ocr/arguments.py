@@ -98,14 +98,17 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         help="read lines with a lower score again, stretched, and take the surer reading; 0 never",
     )
     reading.add_argument("--allowed_characters", help="only these are read, as 0123456789-")
+    reading.add_argument(
+        "--level", choices=["line", "word"], default="line", help="boxes of whole lines, or of their words"
+    )
     reading.add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)
 
 
 _NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
 
 
-def open_reader(args: argparse.Namespace) -> Reader:
-    """Open the models of the parsed arguments."""
+def open_reader(args: argparse.Namespace, *, images: int) -> Reader:
+    """Open the models of the parsed arguments for reading so many images."""
     return Reader(
         args.det_model_dir or [],
         args.rec_model_dir or [],
@@ -116,6 +119,7 @@ def open_reader(args: argparse.Namespace) -> Reader:
         rec_shapes=args.rec_shapes or [],
         settings=reader_settings(args),
         threads=args.threads,
+        images_at_once=max(1, min(args.threads, images)),
     )
 
 
@@ -140,5 +144,6 @@ def reader_settings(args: argparse.Namespace) -> ReaderSettings:
         ),
         classifier_normalisation=args.cls_normalisation or RECOGNITION,
         drop_score=args.drop_score,
+        level=args.level,
         use_space_char=args.use_space_char,
     )

@@ -37,7 +37,12 @@ class Word:
 
     quad: Quad
     text: str
-    score: float
+    confidences: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """Mean confidence of the characters."""
+        return float(np.mean(self.confidences))
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class ReaderSettings:
     classifier_normalisation: Normalisation = RECOGNITION
     drop_score: float = 0.5
     """Lines with a lower score are left out, as they are hardly ever right."""
+    level: str = "line"
+    """"line": lines as the detector finds them; "word": every line cut into its words at the spaces read."""
     use_space_char: bool = True
     """Whether a space follows the dictionary as the last class."""
 
@@ -96,17 +103,24 @@ class Reader:
         cls_shapes: Sequence[tuple[int, int]] = (),
         settings: ReaderSettings | None = None,
         threads: int = 2,
+        images_at_once: int | None = None,
     ) -> None:
-        """Open detectors, recognizers of one height, or both; raises `UserError` for what cannot be opened.
+        """Open detectors, recognizers of one height, or both; raise `UserError` for what cannot be opened.
 
         Without detectors each image is one line; without recognizers only boxes are found. Shapes are
-        (height, width) and needed for dynamic models only.
+        (height, width) and needed for dynamic models only. The `threads` are shared out to `images_at_once`
+        images, by default one for each thread, which reads most images in a given time; 1 reads a single
+        image soonest.
         """
         if not detectors and not recognizers:
             raise UserError("give a detector, a recognizer or both")
         if recognizers and dictionary is None:
             raise UserError("a recognizer needs its dictionary")
         self._settings = settings or ReaderSettings()
+        self._at_once = threads if images_at_once is None else images_at_once
+        if threads < 1 or self._at_once < 1:
+            raise UserError(f"{threads} threads for {self._at_once} images at once: both must be at least 1")
+        threads = max(1, threads // self._at_once)
         self.detector = self.recognizer = self.classifier = None
         if detectors:
             self.detector = Detector(
@@ -130,8 +144,7 @@ class Reader:
                 normalisation=self._settings.classifier_normalisation,
                 threads=threads,
             )
-        self._threads = threads
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        self._workers = ThreadPoolExecutor(self._at_once, thread_name_prefix="reader")
 
     def __enter__(self) -> Self:
         return self
@@ -152,15 +165,14 @@ class Reader:
     def read_many(self, images: Iterable[ImageSource]) -> Iterator[Page]:
         """Yield the page of each image in the order given; an unreadable image gives a page with an `error`.
 
-        As many images are under way as there are threads, so that one is detected while another is
-        recognized.
+        Several images are under way at once, so that one is detected while another is recognized.
         """
         under_way: deque[Future[Page]] = deque()
         try:
             for image in images:
                 under_way.append(self._workers.submit(self._read_or_report, image))
-                # One more than the threads, so that none waits for the caller to take a page.
-                if len(under_way) > self._threads + 1:
+                # One more than are read at once, so that no thread waits for the caller to take a page.
+                if len(under_way) > self._at_once + 1:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
@@ -193,7 +205,10 @@ class Reader:
         if self.recognizer is None:
             return lines
         read = [self._recognized(pixels, line) for line in lines]
-        return [line for line in read if line.text.strip() and line.score >= self._settings.drop_score]
+        kept = [line for line in read if line.text.strip() and line.score >= self._settings.drop_score]
+        if self._settings.level == "line":
+            return kept
+        return [_as_line(word, line) for line in kept for word in line.words]
 
     def _recognized(self, pixels: Pixels, line: Line) -> Line:
         assert self.recognizer is not None
@@ -215,9 +230,13 @@ def _words(quad: Quad, reading: Reading) -> tuple[Word, ...]:
     for first, last in word_spans(reading.text):
         start = 0.0 if first == 0 else _between(reading, first - 1, first)
         end = 1.0 if last == len(reading.text) else _between(reading, last - 1, last)
-        score = float(np.mean(reading.confidences[first:last]))
-        words.append(Word(part_of_quad(quad, start, end), reading.text[first:last], score))
+        part = part_of_quad(quad, start, end)
+        words.append(Word(part, reading.text[first:last], reading.confidences[first:last]))
     return tuple(words)
+
+
+def _as_line(word: Word, line: Line) -> Line:
+    return Line(word.quad, line.det_score, word.text, word.confidences, (word,))
 
 
 def _between(reading: Reading, left: int, right: int) -> float:
