@@ -177,3 +177,18 @@ def test_half_precision_is_left_alone_with_its_reason():
     result = fix(graph, max_abs_diff=1e-2)
     assert operators(result.model) == ["HardSigmoid"]
     assert "only float32" in result.log.refusals[0].reason
+
+
+def test_weights_listed_among_the_inputs_become_constants():
+    graph = model(
+        [node("Conv", ["x", "w"], "c", strides=[2, 1]), node("HardSigmoid", ["c"])],
+        {"x": (1, 3, 8, 8)},
+        constants={"w": weights(0, 4, 3, 3, 3)},
+    )
+    graph.ir_version = 3
+    graph.graph.input.append(helper.make_tensor_value_info("w", 1, (4, 3, 3, 3)))
+    before = check(graph)
+    assert "1 weights are listed among the inputs" in [one.found for one in before.model_findings]
+    result = fix(graph).model
+    assert [value.name for value in result.graph.input] == ["x"]
+    assert check(result).importable

@@ -130,6 +130,73 @@ def test_a_shift_goes_into_a_convolution_only_without_padding(pads, group):
     assert operators(fixed(graph)) == expected
 
 
+def test_a_scale_of_rows_does_not_pass_a_pooling_that_mixes_rows():
+    graph = model(
+        [
+            node("Sigmoid", ["x"], "s"),
+            node("Mul", ["s", "c"], "a"),
+            node("Transpose", ["a"], "t", perm=[0, 2, 1, 3]),
+            node("MaxPool", ["t"], "m", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+            node("Transpose", ["m"], "u", perm=[0, 2, 1, 3]),
+            node("Conv", ["u", "w"]),
+        ],
+        {"x": (1, 4, 5, 6)},
+        constants={"c": positive(0, 4, 1, 1), "w": weights(1, 2, 4, 1, 1)},
+    )
+    assert "BatchNormalization" in operators(fixed(graph))
+
+
+def test_a_scale_of_channels_passes_two_transposes():
+    graph = model(
+        [
+            node("Sigmoid", ["x"], "s"),
+            node("Mul", ["s", "c"], "a"),
+            node("Transpose", ["a"], "t", perm=[0, 2, 3, 1]),
+            node("Relu", ["t"], "r"),
+            node("Transpose", ["r"], "u", perm=[0, 3, 1, 2]),
+            node("Conv", ["u", "w"]),
+        ],
+        {"x": (1, 4, 5, 6)},
+        constants={"c": positive(0, 4, 1, 1), "w": weights(1, 2, 4, 1, 1)},
+    )
+    assert operators(fixed(graph)) == ["Sigmoid", "Transpose", "Relu", "Transpose", "Conv"]
+
+
+def test_a_residual_around_a_convolution_of_the_same_tensor_keeps_its_numbers():
+    graph = model(
+        [
+            node("Sigmoid", ["x"], "s"),
+            node("Mul", ["s", "c"], "h"),
+            node("Conv", ["h", "w"], "d"),
+            node("Add", ["h", "d"], "e"),
+            node("Tanh", ["h"], "t"),
+            node("Mul", ["h", "h"], "q"),
+            node("Add", ["q", "e"], "f"),
+            node("Conv", ["f", "w"], "y"),
+        ],
+        {"x": (1, 4, 5, 6)},
+        outputs=("y", "t"),
+        constants={"c": positive(0, 4, 1, 1), "w": weights(1, 4, 4, 1, 1)},
+    )
+    fixed(graph)
+
+
+def test_paths_that_meet_again_keep_their_numbers():
+    graph = model(
+        [
+            node("Sigmoid", ["x"], "s"),
+            node("Mul", ["s", "c"], "h"),
+            node("Relu", ["h"], "a"),
+            node("LeakyRelu", ["h"], "b"),
+            node("Mul", ["a", "b"], "m"),
+            node("Conv", ["m", "w"]),
+        ],
+        {"x": (1, 4, 5, 6)},
+        constants={"c": positive(0, 4, 1, 1), "w": weights(1, 4, 4, 1, 1)},
+    )
+    fixed(graph)
+
+
 def test_a_scale_with_one_reader_that_cannot_take_it_stays():
     graph = model(
         [

@@ -199,6 +199,11 @@ def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
     read = {name for node in graph.node for name in node.input}
     initializers = {tensor.name for tensor in graph.initializer}
     placeholders = [value for value in graph.input if value.name not in initializers]
+    defaults = len(graph.input) - len(placeholders)
+    if defaults:
+        says = "weights are not listed among the inputs"
+        found = f"{defaults} weights are listed among the inputs"
+        findings.append(Finding("caveat", found, says, UNDOCUMENTED, (), "snapml_fix.py"))
     for value in [*placeholders, *graph.output]:
         role = "input" if value in placeholders else "output"
         shape = shape_of_info(value)

@@ -99,10 +99,17 @@ def require_workable(model: onnx.ModelProto) -> None:
 
 
 def _with_fresh_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there."""
+    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there.
+
+    Weights that are listed among the inputs as well (IR version 3, old exporters) become plain constants.
+    """
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     del copy.graph.value_info[:]
+    initializers = {tensor.name for tensor in copy.graph.initializer}
+    inputs = [value for value in copy.graph.input if value.name not in initializers]
+    del copy.graph.input[:]
+    copy.graph.input.extend(inputs)
     for value in copy.graph.output:
         value.type.tensor_type.ClearField("shape")
     try:

@@ -111,8 +111,6 @@ def views_of(model: onnx.ModelProto) -> Iterator[LayerView]:
             for attribute in node.attribute:
                 if attribute.name == "value":
                     constants[node.output[0]] = Constant(attribute.t, from_node=True)
-    for shadowed in (value.name for value in graph.input):
-        constants.pop(shadowed, None)  # an input's default may be replaced: it is no constant
     infos = {info.name: info for info in [*graph.input, *graph.value_info, *graph.output]}
     for node in graph.node:
         if node.op_type != "Constant":

@@ -19,8 +19,14 @@ TRANSPARENT = (
 """Operators of one variable input for which op(s x + t) = s op(x) + t, given what `passes` asks."""
 
 
+ANY_AXIS = ("LeakyRelu", "Relu", "Reshape", "Transpose")
+"""Those that do not mix neighbours, so that the scaled axis may be any; the others mix pixels."""
+
+
 def passes(node: ir.Node, affine: Affine) -> bool:
-    """Whether op(scale * x + shift) = scale * op(x) + shift for a `TRANSPARENT` node; axes aside."""
+    """Whether op(scale * x + shift) = scale * op(x) + shift for a `TRANSPARENT` node."""
+    if node.op_type not in ANY_AXIS and not (affine.is_scalar or affine.axis == 1):
+        return False
     if node.op_type == "AveragePool":
         padded = any(ints(node, "pads", ())) or text(node, "auto_pad", "NOTSET") not in ("NOTSET", "VALID")
         counts = integer(node, "count_include_pad", 0) and padded
