@@ -105,8 +105,7 @@ def test_the_page_is_whole(page, tmp_path, width, scheme):
     seen, console = looked_at(page, tmp_path, width, scheme)
     assert seen["width"] == width
     assert console == []
-    assert seen["overflow"] <= 0
-    assert seen["outside"] == []
+    assert (seen["overflow"], seen["outside"]) == (0, [])
     assert (seen["images"], seen["broken"]) == (4, 0)
     assert seen["plots"] >= 10
     assert seen["fetched"] == []
