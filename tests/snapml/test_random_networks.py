@@ -55,39 +55,51 @@ class Network:
         self.values.append(self._made(kind, x, y, seed))
 
     def _made(self, kind, x, y, seed):
-        channels = weights(seed, CHANNELS, 1, 1)
-        if kind in ("Conv", "DepthwiseConv", "PaddedConv"):
-            group, kernel = (CHANNELS if kind == "DepthwiseConv" else 1), (3 if kind == "PaddedConv" else 1)
-            array = weights(seed, CHANNELS, CHANNELS // group, kernel, kernel)
-            bias = self.constant(weights(seed + 1, CHANNELS))
-            pads = [kernel // 2] * 4
-            return self.add("Conv", x, self.constant(array), bias, group=group, pads=pads)
-        if kind == "BatchNormalization":
-            arrays = [weights(seed + index, CHANNELS) + (index in (0, 3)) * 1.5 for index in range(4)]
-            return self.add(kind, x, *(self.constant(array.astype(np.float32)) for array in arrays))
-        if kind == "Clip":
-            return self.add(kind, x, self.constant(np.float32(-0.5)), self.constant(np.float32(0.75)))
-        if kind in ("AddConstant", "MulConstant"):
-            return self.add(kind[:3], x, self.constant(channels))
-        if kind == "DivNumber":
-            return self.add("Div", x, self.constant(np.float32(6)))
-        if kind == "SubFrom":
-            return self.add("Sub", self.constant(np.float32(1)), x)
-        if kind in ("Add", "Mul"):
-            return self.add(kind, x, y)
-        if kind == "Gate":
-            return self.add("Mul", x, self.add("HardSigmoid", self.add("GlobalAveragePool", y)))
-        if kind in ("MaxPool", "AveragePool"):
-            return self.add(kind, x, kernel_shape=[3, 3], pads=[1, 1, 1, 1])
-        if kind == "Twice":
-            joined = self.add("Concat", x, y, axis=1)
-            return self.add("Conv", joined, self.constant(weights(seed, CHANNELS, 2 * CHANNELS, 1, 1)))
-        if kind == "Turned":
-            turned = self.add("Relu", self.add("Transpose", x, perm=[0, 2, 3, 1]))
-            return self.add("Transpose", turned, perm=[0, 3, 1, 2])
-        if kind == "Residual":
-            return self.add("Add", self.add("Mul", x, self.add("GlobalAveragePool", x)), x)
-        return self.add(kind, x)
+        made = getattr(self, f"_{kind}", None)
+        if made is not None:
+            return made(x, y, seed)
+        operator, inputs = {
+            "AddConstant": ("Add", [x, weights(seed, CHANNELS, 1, 1)]),
+            "MulConstant": ("Mul", [x, weights(seed, CHANNELS, 1, 1)]),
+            "DivNumber": ("Div", [x, np.float32(6)]),
+            "SubFrom": ("Sub", [np.float32(1), x]),
+            "Clip": ("Clip", [x, np.float32(-0.5), np.float32(0.75)]),
+            "Add": ("Add", [x, y]),
+            "Mul": ("Mul", [x, y]),
+        }.get(kind, (kind, [x]))
+        window = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]} if kind in ("MaxPool", "AveragePool") else {}
+        return self.add(
+            operator, *(one if isinstance(one, str) else self.constant(one) for one in inputs), **window
+        )
+
+    def _Conv(self, x, y, seed, *, group=1, kernel=1):
+        array = self.constant(weights(seed, CHANNELS, CHANNELS // group, kernel, kernel))
+        bias = self.constant(weights(seed + 1, CHANNELS))
+        return self.add("Conv", x, array, bias, group=group, pads=[kernel // 2] * 4)
+
+    def _DepthwiseConv(self, x, y, seed):
+        return self._Conv(x, y, seed, group=CHANNELS)
+
+    def _PaddedConv(self, x, y, seed):
+        return self._Conv(x, y, seed, kernel=3)
+
+    def _BatchNormalization(self, x, y, seed):
+        arrays = [weights(seed + index, CHANNELS) + np.float32((index in (0, 3)) * 1.5) for index in range(4)]
+        return self.add("BatchNormalization", x, *(self.constant(array) for array in arrays))
+
+    def _Gate(self, x, y, seed):
+        return self.add("Mul", x, self.add("HardSigmoid", self.add("GlobalAveragePool", y)))
+
+    def _Twice(self, x, y, seed):
+        joined = self.add("Concat", x, y, axis=1)
+        return self.add("Conv", joined, self.constant(weights(seed, CHANNELS, 2 * CHANNELS, 1, 1)))
+
+    def _Turned(self, x, y, seed):
+        turned = self.add("Relu", self.add("Transpose", x, perm=[0, 2, 3, 1]))
+        return self.add("Transpose", turned, perm=[0, 3, 1, 2])
+
+    def _Residual(self, x, y, seed):
+        return self.add("Add", self.add("Mul", x, self.add("GlobalAveragePool", x)), x)
 
 
 @settings(max_examples=40, deadline=None)

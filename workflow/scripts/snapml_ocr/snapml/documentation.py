@@ -51,16 +51,18 @@ what unequal strides become; by default pooling with the iPhone NPU, Slice witho
 
 ## How exact
 
-Every rule is exact in real arithmetic; in float32 the order of roundings changes. On random input the outputs of
-the PP-OCR models move by less than 1e-5. On pictures a detector's map is steep at the borders of text: there it
-moves by up to 6e-5, about as much as the last bit of the input (4e-5) or ONNX Runtime's own optimisation (3e-5)
-moves it, and the mask at the threshold of 0.3 stays the same. `--max_abs_diff` is 1e-4 by default for that reason.
+Every rule is exact in real arithmetic; in float32 the order of roundings changes. On random input the
+outputs of the PP-OCR models move by less than 1e-5. On pictures a detector's map is steep at the borders of
+text: there it moves by up to 6e-5, about as much as the last bit of the input (4e-5) or ONNX Runtime's own
+optimisation (3e-5) moves it, and the mask at the threshold of 0.3 stays the same. `--max_abs_diff` is 1e-4
+by default for that reason.
 
 ## What nobody knows
 
-A HardSwish keeps one BatchNormalization (x + 3) whose input is read by the product behind it as well. Snap says that
-its converter fuses BatchNormalization into the convolution before it; whether it looks for further readers first is
-not documented. Unequal strides of pooling are not mentioned either. Try a new model in Lens Studio once.
+A HardSwish keeps one BatchNormalization (x + 3) whose input is read by the product behind it as well. Snap
+says that its converter fuses BatchNormalization into the convolution before it; whether it looks for
+further readers first is not documented. Unequal strides of pooling are not mentioned either. Try a new
+model in Lens Studio once.
 
 ## Evidence
 
