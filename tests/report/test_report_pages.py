@@ -200,6 +200,18 @@ def test_a_dataset_of_single_words_is_shown_too(small_build, tmp_path):
     assert "70% of the words in images" in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
 
 
+def test_a_comparison_is_shown_and_goes_away_with_the_next_report(small_build, tmp_path):
+    older = fabricate(tmp_path / "older", threads=(1,), slower=0.5)
+    output = tmp_path / "report"
+    assert make_report(small_build, output, "--compare", older).returncode == 0
+    assert "worse" in (output / "changes.csv").read_text(encoding="utf-8")
+    assert "## What changed" in (output / "report.md").read_text(encoding="utf-8")
+    assert 'id="changes"' in (output / "index.html").read_text(encoding="utf-8")
+    assert make_report(small_build, output).returncode == 0
+    assert not (output / "changes.csv").exists()
+    assert 'id="changes"' not in (output / "index.html").read_text(encoding="utf-8")
+
+
 def test_plots_of_an_earlier_report_do_not_stay(small_build, tmp_path):
     stale = tmp_path / "report" / "plots" / "stale.svg"
     stale.parent.mkdir(parents=True)

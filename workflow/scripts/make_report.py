@@ -43,6 +43,8 @@ def main() -> None:
         stale.unlink()
     for path, svg in plots.items():
         write_text(path, svg)
+    if changes is None:  # an earlier report may have compared
+        (args.output_dir / "changes.csv").unlink(missing_ok=True)
     for table in csv_tables(new, changes):
         write_text(args.output_dir / f"{table.name}.csv", table.as_csv())
     write_text(args.output_dir / "report.md", render_summary(content))
