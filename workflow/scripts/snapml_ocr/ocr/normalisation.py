@@ -56,7 +56,8 @@ class Normalisation:
     def _tables(self) -> NDArray[np.float32]:
         """Return the (3, 256) float32 values of every pixel value in each channel."""
         shades = np.arange(256) / 255.0
-        return ((shades - np.array(self.mean)[:, None]) / np.array(self.std)[:, None]).astype(np.float32)
+        values: NDArray[np.float64] = (shades - np.array(self.mean)[:, None]) / np.array(self.std)[:, None]
+        return values.astype(np.float32)
 
 
 def _three(numbers: Sequence[float]) -> tuple[float, float, float]:

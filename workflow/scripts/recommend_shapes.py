@@ -1,0 +1,235 @@
+"""Recommend input shapes for your own images: measure accuracy, overflow and latency over candidate shapes.
+
+In: a folder of images or of text crops, and the models as exported with dynamic shapes. With labels in
+the folder (labels.json, rec_labels.json and the other formats of evaluate.py) accuracy is measured too,
+else the share of images that have to be shrunk stands for it. A budget of milliseconds or megabytes
+limits the choice.
+
+Out: a table on standard output, the curve of accuracy against latency with its Pareto front as a picture
+(--plot FILE), everything as JSON (--json FILE), and the `shapes:` line for the configuration.
+
+Exit code 0: a recommendation was made. 1: nothing is within the budget. 2: wrong usage.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.cli import run
+from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.detection import hmean
+from snapml_ocr.evaluate.end_to_end import score_image
+from snapml_ocr.evaluate.labels import LabelledImage
+from snapml_ocr.evaluate.recognition import score_crops
+from snapml_ocr.files import atomic_path, write_json
+from snapml_ocr.ocr.arguments import add_reader_arguments, reader_settings
+from snapml_ocr.ocr.images import Pixels, find_images, read_image
+from snapml_ocr.ocr.reader import Page, Reader
+from snapml_ocr.ocr.shape_choice import (
+    Candidate,
+    Shape,
+    best_within,
+    detector_shapes,
+    pareto_front,
+    width_sets,
+)
+from snapml_ocr.progress import tracked
+
+Sample = tuple[Pixels, LabelledImage | None]
+
+
+def main() -> None:
+    """Measure the candidates, print the table and the recommendation."""
+    args = parse_args()
+    samples = load_samples(args.image_path, args.samples)
+    sets = candidate_sets(args, samples)
+    candidates = [measured(args, shapes, samples) for shapes in tracked(sets, "measure", len(sets), "set")]
+    front = pareto_front(candidates)
+    best = best_within(candidates, milliseconds=args.max_ms, megabytes=args.max_mb, slack=args.slack)
+    print_table(candidates, front, best)
+    if args.json is not None:
+        write_json(args.json, [asdict(one) | {"pareto": one in front} for one in candidates])
+    if args.plot is not None:
+        draw(args.plot, candidates, front, best)
+    if best is None:
+        raise CheckFailedError("no candidate is within the budget; raise --max_ms or --max_mb")
+    print(f"shapes: [{', '.join(text_of(shape) for shape in best.shapes)}]")
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the checked command line."""
+    parser = argparse.ArgumentParser(description="Recommend input shapes for your own images.")
+    parser.add_argument("-i", "--image_path", type=Path, required=True, help="folder of images or crops")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--detector", action="store_true", help="shapes of the detector, for whole images")
+    task.add_argument(
+        "--recognizer", action="store_true", help="shapes of the recognizer, for crops of lines"
+    )
+    add_reader_arguments(parser)
+    choice = parser.add_argument_group("choice")
+    choice.add_argument("--long_sides", type=int, nargs="+", default=[480, 640, 960, 1280])
+    choice.add_argument("--rec_height", type=int, default=32, help="height of the recognizer")
+    choice.add_argument("--widths", type=int, nargs="+", default=[96, 128, 160, 240, 320, 480, 640, 832])
+    choice.add_argument("--most_shapes", type=int, default=3, help="recognizer widths in one set at most")
+    choice.add_argument("--samples", type=int, default=200, help="images used at most, evenly spread")
+    choice.add_argument("--max_ms", type=float, help="budget: milliseconds an image or crop")
+    choice.add_argument("--max_mb", type=float, help="budget: megabytes of all model files together")
+    choice.add_argument(
+        "--slack", type=float, default=0.005, help="accuracy given away for speed; below what a sample tells"
+    )
+    choice.add_argument("--plot", type=Path, help="picture of the accuracy-latency curve (.png or .svg)")
+    choice.add_argument("--json", type=Path, help="the table as JSON")
+    args = parser.parse_args()
+    if args.detector and (not args.det_model_dir or len(args.det_model_dir) > 1):
+        parser.error("--detector needs one --det_model_dir, a model with dynamic shapes")
+    if args.recognizer and (not args.rec_model_dir or len(args.rec_model_dir) > 1):
+        parser.error("--recognizer needs one --rec_model_dir, a model with dynamic shapes")
+    if args.rec_model_dir and args.rec_char_dict_path is None:
+        parser.error("--rec_char_dict_path is needed: the dictionary of the recognizer")
+    return args
+
+
+def load_samples(folder: Path, most: int) -> list[Sample]:
+    """Return up to `most` images, spread evenly, with their labels where there are some."""
+    labelled: list[tuple[Path, LabelledImage | None]]
+    try:
+        dataset = open_dataset(folder)
+    except UserError as error:
+        print(f"no labels, so no accuracy: {error}", file=sys.stderr)
+        labelled = [(path, None) for path in find_images(folder)]
+    else:
+        labelled = [(dataset.path_of(image.name), image) for image in dataset.images]
+    step = max(1, -(-len(labelled) // most))
+    return [(read_image(path), image) for path, image in labelled[::step]]
+
+
+def candidate_sets(args: argparse.Namespace, samples: list[Sample]) -> list[tuple[Shape, ...]]:
+    """Return the sets of shapes to try."""
+    sizes = [pixels.shape[:2] for pixels, _ in samples]
+    if args.detector:
+        return detector_shapes(sizes, sorted(args.long_sides))
+    needed = [needed_width(size, args.rec_height) for size in sizes]
+    return width_sets(needed, args.rec_height, sorted(args.widths), args.most_shapes)
+
+
+def needed_width(size: tuple[int, ...], height: int) -> int:
+    """Width of a crop at the recognizer's height; a vertical crop is turned before."""
+    short, long = sorted(size[:2])
+    rows, columns = (short, long) if size[0] >= 1.5 * size[1] else (size[0], size[1])
+    return -(-columns * height // rows)
+
+
+def measured(args: argparse.Namespace, shapes: tuple[Shape, ...], samples: list[Sample]) -> Candidate:
+    """Run one set of shapes over the samples."""
+    reader = Reader(
+        args.det_model_dir if args.detector else [],
+        args.rec_model_dir or [],
+        args.rec_char_dict_path,
+        det_shapes=shapes if args.detector else [],
+        rec_shapes=shapes if args.recognizer else (args.rec_shapes or []),
+        settings=reader_settings(args),
+        threads=args.threads,
+        images_at_once=1,
+    )
+    reader.read(samples[0][0])  # the first run sets up memory
+    start = time.perf_counter()
+    pages = [reader.read(pixels) for pixels, _ in samples]
+    milliseconds = 1000 * (time.perf_counter() - start) / len(samples)
+    reader.close()
+    model = args.det_model_dir[0] if args.detector else args.rec_model_dir[0]
+    return Candidate(
+        shapes=shapes,
+        accuracy=accuracy(samples, pages),
+        milliseconds=milliseconds,
+        overflow=sum(overflows(pixels, shapes, crops=args.recognizer) for pixels, _ in samples)
+        / len(samples),
+        megabytes=len(shapes) * size_of(model) / 1e6,
+    )
+
+
+def accuracy(samples: list[Sample], pages: list[Page]) -> float | None:
+    """Return end-to-end hmean of images (detection hmean when nothing is read), or exact accuracy of
+    crops.
+    """
+    if samples[0][1] is None:
+        return None
+    correct = detections = truths = 0
+    crops: list[tuple[str, str]] = []
+    for (_, image), page in zip(samples, pages, strict=True):
+        assert image is not None
+        if all(not word.outline for word in image.words):
+            crops.append((image.words[0].text, page.lines[0].text))
+            continue
+        texts = [line.text for line in page.lines]
+        score = score_image(image.words, [line.quad.tolist() for line in page.lines], texts)
+        reads = any(texts)
+        correct += score.correct["alphanumeric"] if reads else len(score.matching.pairs)
+        detections += len(score.matching.detections)
+        truths += len(score.matching.truths)
+    return score_crops(crops)["alphanumeric"] if crops else hmean(correct, detections, truths)
+
+
+def overflows(pixels: Pixels, shapes: tuple[Shape, ...], *, crops: bool) -> bool:
+    """Whether an image is shrunk by every shape, or a crop is longer than the widest."""
+    height, width = pixels.shape[:2]
+    if crops:
+        return needed_width((height, width), shapes[0][0]) > shapes[-1][1]
+    return all(rows < height or columns < width for rows, columns in shapes)
+
+
+def size_of(model: Path) -> int:
+    """Bytes of a model file, or of a Paddle model folder."""
+    return sum(file.stat().st_size for file in (model.iterdir() if model.is_dir() else [model]))
+
+
+def print_table(candidates: list[Candidate], front: list[Candidate], best: Candidate | None) -> None:
+    """Print one line a candidate; * is on the Pareto front, > the recommendation."""
+    print(f"{'':3}{'accuracy':>9}{'ms':>9}{'overflow':>10}{'MB':>7}  shapes")
+    for one in sorted(candidates, key=lambda candidate: candidate.milliseconds):
+        mark = ("*" if one in front else " ") + (">" if one is best else " ")
+        score = "-" if one.accuracy is None else f"{one.accuracy:.3f}"
+        shapes = " ".join(text_of(shape) for shape in one.shapes)
+        print(f"{mark:3}{score:>9}{one.milliseconds:9.1f}{one.overflow:10.1%}{one.megabytes:7.1f}  {shapes}")
+
+
+def draw(path: Path, candidates: list[Candidate], front: list[Candidate], best: Candidate | None) -> None:
+    """Draw accuracy over latency: every candidate, the front as a line, the recommendation filled."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "shapes"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    axes.plot(
+        [one.milliseconds for one in candidates], [one.worth for one in candidates], "o", color="#999999"
+    )
+    axes.plot([one.milliseconds for one in front], [one.worth for one in front], "o-", color="#0072b2")
+    for one in front:
+        label = " ".join(text_of(shape) for shape in one.shapes)
+        point = (one.milliseconds, one.worth)
+        axes.annotate(label, point, textcoords="offset points", xytext=(6, -12), fontsize=8)
+    if best is not None:
+        axes.plot([best.milliseconds], [best.worth], "*", color="#d55e00", markersize=16, label="recommended")
+        axes.legend(loc="lower right")
+    axes.set_xlabel("milliseconds an image")
+    axes.set_ylabel("accuracy" if candidates[0].accuracy is not None else "share that is not shrunk")
+    axes.grid(alpha=0.3)
+    kind = path.suffix.lstrip(".") or "png"
+    options: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
+    with atomic_path(path) as part:
+        figure.savefig(part, format=kind, dpi=120, **options)
+    pyplot.close(figure)
+
+
+def text_of(shape: Shape) -> str:
+    """Return HEIGHTxWIDTH."""
+    return f"{shape[0]}x{shape[1]}"
+
+
+if __name__ == "__main__":
+    run(main)
