@@ -6,12 +6,13 @@ A lowering returns the new nodes, or None where the node may stay. `UserError` n
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.snapml.node_builder import NodeBuilder
 from snapml_ocr.snapml.passes import label_of
 from snapml_ocr.snapml.rules.values import (
     array_of,
@@ -46,13 +47,7 @@ class Lowered:
 Lowering = Callable[[ir.Node, int], Lowered | None]
 
 
-def _tape() -> Any:
-    from onnxscript.rewriter._context import TapeBuilder
-
-    return TapeBuilder()
-
-
-def _lowered(op: Any, *outputs: ir.Value) -> Lowered:
+def _lowered(op: NodeBuilder, *outputs: ir.Value) -> Lowered:
     return Lowered(list(op.nodes), list(op.initializers), list(outputs))
 
 
@@ -81,7 +76,7 @@ def _axes_to_attribute(node: ir.Node, version: int) -> Lowered | None:
     since = AXES_AS_ATTRIBUTE if node.op_type in ("Squeeze", "Unsqueeze", "ReduceSum") else REDUCTIONS_CHANGED
     if version < since:
         return None
-    op = _tape()
+    op = NodeBuilder()
     axes = _constant_list(node, 1, "axes")
     attributes = {name: value for name, value in node.attributes.items() if name != "noop_with_empty_axes"}
     if not axes and integer(node, "noop_with_empty_axes", 0):
@@ -94,7 +89,7 @@ def _axes_to_attribute(node: ir.Node, version: int) -> Lowered | None:
 def _split(node: ir.Node, version: int) -> Lowered | None:
     if version < AXES_AS_ATTRIBUTE:
         return None
-    op = _tape()
+    op = NodeBuilder()
     axis = integer(node, "axis", 0)
     sizes = _constant_list(node, 1, "sizes")
     if sizes is None:
@@ -108,7 +103,7 @@ def _split(node: ir.Node, version: int) -> Lowered | None:
 def _softmax(node: ir.Node, version: int) -> Lowered | None:
     if version < AXES_AS_ATTRIBUTE:
         return None
-    op = _tape()
+    op = NodeBuilder()
     shape = _shape(node, data_of(node))
     axis = integer(node, "axis", -1) % len(shape)
     if prod(shape[axis + 1 :]) == 1:
@@ -126,26 +121,26 @@ def _dropout(node: ir.Node, version: int) -> Lowered | None:
         _refuse(node, "Dropout in training mode")
     if len(node.outputs) > 1 and node.outputs[1].uses():
         _refuse(node, "the mask of Dropout is used")
-    op = _tape()
+    op = NodeBuilder()
     unchanged = op.Identity(data_of(node))
     return _lowered(op, *([unchanged] * len(node.outputs)))
 
 
 def _hard_swish(node: ir.Node, version: int) -> Lowered:
-    op = _tape()
+    op = NodeBuilder()
     x = data_of(node)
     return _lowered(op, op.Mul(x, op.HardSigmoid(x, alpha=1.0 / 6.0, beta=0.5)))
 
 
 def _mish(node: ir.Node, version: int) -> Lowered:
-    op = _tape()
+    op = NodeBuilder()
     x = data_of(node)
     return _lowered(op, op.Mul(x, op.Tanh(op.Softplus(x))))
 
 
 def _gelu(node: ir.Node, version: int) -> Lowered:
     """Return the definition of the ONNX specification, exact or with tanh as the node asks for."""
-    op = _tape()
+    op = NodeBuilder()
     x = data_of(node)
     half = op.Mul(x, float_constant(op, 0.5))
     if text(node, "approximate", "none") == "tanh":
@@ -159,7 +154,7 @@ def _gelu(node: ir.Node, version: int) -> Lowered:
 def _layer_normalization(node: ir.Node, version: int) -> Lowered:
     if any(output.uses() for output in node.outputs[1:]):
         _refuse(node, "mean and deviation of LayerNormalization are used")
-    op = _tape()
+    op = NodeBuilder()
     x = data_of(node)
     rank = len(_shape(node, x))
     axes = list(range(integer(node, "axis", -1) % rank, rank))
@@ -177,7 +172,7 @@ def _pad(node: ir.Node, version: int) -> Lowered | None:
     axes = _constant_list(node, 3, "axes")
     if axes is None:
         return None
-    op = _tape()
+    op = NodeBuilder()
     rank = len(_shape(node, data_of(node)))
     pads = _constant_list(node, 1, "pads") or []
     full = [0] * (2 * rank)
@@ -207,7 +202,7 @@ def _resize(node: ir.Node, version: int) -> Lowered | None:
         attributes["coordinate_transformation_mode"] = ir.AttrString(
             "coordinate_transformation_mode", "half_pixel"
         )
-    op = _tape()
+    op = NodeBuilder()
     scales = np.array([large / small for small, large in zip(before, after, strict=True)], np.float32)
     given = array_of(input_of(node, 2))
     whole = [int(size * scale) for size, scale in zip(before, scales, strict=True)] == list(after)
@@ -226,7 +221,7 @@ def _reshape(node: ir.Node, version: int) -> Lowered | None:
         if "allowzero" in node.attributes:
             del node.attributes["allowzero"]
         return None
-    op = _tape()
+    op = NodeBuilder()
     sizes = _constant_list(node, 1, "sizes")
     if sizes is None or 0 in sizes:
         _refuse(node, "Reshape with allowzero to a tensor without elements")
@@ -237,7 +232,7 @@ def _cast_like(node: ir.Node, version: int) -> Lowered:
     like = input_of(node, 1)
     if like is None or like.dtype is None:
         _refuse(node, "CastLike to an unknown type")
-    op = _tape()
+    op = NodeBuilder()
     return _lowered(op, op.Cast(data_of(node), to=int(like.dtype)))
 
 
@@ -248,12 +243,12 @@ def _power(node: ir.Node, version: int) -> Lowered | None:
     array = array_of(exponent)
     if array is None or base.dtype != ir.DataType.FLOAT:
         _refuse(node, "Pow of different types")
-    op = _tape()
+    op = NodeBuilder()
     return _lowered(op, op.Pow(base, float_constant(op, array)))
 
 
 def _shape_of_shape(node: ir.Node, version: int) -> Lowered:
-    op = _tape()
+    op = NodeBuilder()
     shape = _shape(node, data_of(node))
     start, end = integer(node, "start", 0), integer(node, "end", len(shape))
     return _lowered(op, op.Identity(int_constant(op, list(shape[start:end]))))

@@ -1,8 +1,8 @@
 """Split as one Slice for each part."""
 
 import onnx_ir as ir
-from onnxscript.rewriter._context import TapeBuilder
 
+from snapml_ocr.snapml.node_builder import NodeBuilder
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, insert_nodes, label_of
 from snapml_ocr.snapml.rules.rule import Explanation
@@ -41,7 +41,7 @@ class SplitToSlices:
         return changed
 
     def _replace(self, graph: ir.Graph, node: ir.Node, shape: tuple[int, ...], log: Log) -> None:
-        op = TapeBuilder()
+        op = NodeBuilder()
         axis = integer(node, "axis", 0) % len(shape)
         equal = shape[axis] // len(node.outputs)
         outputs, start = [], 0
