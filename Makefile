@@ -27,7 +27,7 @@ verify: .venv/pipeline.lock ## compare results/ with its manifest
 	python workflow/scripts/manifest.py --verify results/manifest.json
 
 test: .venv/develop.lock ## run the tests
-	python -m pytest
+	python -m pytest -n auto --dist loadfile
 
 lint: .venv/develop.lock ## run the linters
 	ruff check .
