@@ -229,6 +229,15 @@ def test_wrong_usage_is_one_clear_line_and_exit_code_two(arguments, message):
     assert "Traceback" not in done.stderr
 
 
+def test_the_onnx_check_refuses_what_is_no_valid_model(tiny, folder, tmp_path):
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    broken = ["--rec_model_dir", tmp_path / "broken.onnx", "--onnx_check"]
+    done = run(*reading(tiny, folder, *broken))
+    assert done.returncode == 2
+    assert "broken.onnx: not a valid ONNX model" in done.stderr
+    assert run(*reading(tiny, folder, "--onnx_check", "--output_json", "-")).returncode == 0
+
+
 def test_pictures_and_crops_are_written_for_every_image(tiny, folder, tmp_path):
     cv2.imwrite(str(tmp_path / "scene.png"), scene())
     done = run(

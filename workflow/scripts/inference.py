@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from snapml_ocr.cli import run
+from snapml_ocr.errors import UserError
 from snapml_ocr.files import atomic_path
 from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
 from snapml_ocr.ocr.images import find_images
@@ -34,6 +35,8 @@ def main() -> int:
     warnings.simplefilter("ignore")  # Pillow's remarks about odd files; what cannot be read is reported below
     args = parse_args()
     images = [image for path in args.image_path for image in find_images(path)]
+    if args.onnx_check:
+        check_models([*args.det_model_dir, *args.rec_model_dir])
     writers = page_writers(args, images)
     failed = 0
     with open_reader(args, images=len(images)) as reader, ExitStack() as stack:
@@ -92,6 +95,18 @@ def print_page(page: Page) -> None:
     for line in page.lines:
         corner = f"({line.quad[0, 0]:.0f}, {line.quad[0, 1]:.0f})"
         print(f"  {line.score:.2f}  {line.text}" if line.text else f"  {line.det_score:.2f}  {corner}")
+
+
+def check_models(models: list[Path]) -> None:
+    """Run ONNX's own checker; raises `UserError` for a model that breaks the standard."""
+    import onnx
+
+    for model in models:
+        if model.suffix == ".onnx" and model.is_file():
+            try:
+                onnx.checker.check_model(str(model), full_check=True)
+            except Exception as error:  # the checker, shape inference and the parser have no common class
+                raise UserError(f"{model}: not a valid ONNX model: {error}") from None
 
 
 def parse_args() -> argparse.Namespace:

@@ -100,7 +100,7 @@ def _tag(picture: Pixels, quad: Quad, index: int, font: "cv2.FontFace") -> None:
     y = int(np.clip(quad[0, 1] - 2, 0, max(0, picture.shape[0] - height)))
     cv2.rectangle(picture, (x, y), (x + width, y + height), _colour(index), cv2.FILLED)
     cv2.rectangle(picture, (x, y), (x + width, y + height), WHITE, 1)
-    cv2.putText(picture, text, (x + 4, y + height - 5), WHITE, font, TAG_SIZE, 700)
+    cv2.putText(picture, text, (x + 4, y + height - 5), _digit_colour(index), font, TAG_SIZE, 700)
 
 
 def _text_list(lines: tuple[Line, ...], height: int, font: "cv2.FontFace") -> Pixels:
@@ -121,7 +121,8 @@ def _text_list(lines: tuple[Line, ...], height: int, font: "cv2.FontFace") -> Pi
                 corner = (MARGIN + tag_width, top + TAG_SIZE + 5)
                 cv2.rectangle(panel, (MARGIN, top), corner, _colour(entry.number), cv2.FILLED)
                 number = str(entry.number + 1)
-                cv2.putText(panel, number, (MARGIN + 4, baseline), WHITE, font, TAG_SIZE, 700)
+                ink = _digit_colour(entry.number)
+                cv2.putText(panel, number, (MARGIN + 4, baseline), ink, font, TAG_SIZE, 700)
             left = 2 * MARGIN + tag_width
             cv2.putText(panel, entry.text, (left, baseline), BLACK, font, TEXT_SIZE, 400)
         panels.append(panel)
@@ -152,6 +153,11 @@ def _text_width(text: str, size: int, font: "cv2.FontFace") -> int:
         return 0
     _, _, width, _ = cv2.getTextSize((1, 1), text, (0, 0), font, size, 400)
     return int(width)
+
+
+def _digit_colour(index: int) -> Colour:
+    """White on blue, black on the lighter colours: contrast of at least 5 (WCAG 2 asks for 4.5)."""
+    return WHITE if index % len(PALETTE) == 0 else BLACK
 
 
 def _colour(index: int) -> Colour:
