@@ -82,7 +82,7 @@ def touch_everything(project: Path) -> None:
             os.utime(path)
 
 
-END = {"report": 1, "manifest": 1}
+END = {"report": 1, "lineage": 1, "manifest": 1}
 JUDGED = {"gates": 1, "enforce_gates": 1, **END}
 SCORED = {"accuracy": 1, **JUDGED}
 FIXED = {
@@ -159,7 +159,7 @@ LIBRARY = "workflow/scripts/snapml_ocr"
             id="a limit",
         ),
         pytest.param(
-            comment(f"{LIBRARY}/report/page.html.j2"), {"report": 1}, id="the template of the report"
+            comment(f"{LIBRARY}/report/page/index.html.j2"), {"report": 1, "enforce_gates": 1, "manifest": 1}, id="the template of the report"
         ),
         pytest.param(
             edit("envs/pipeline.lock", "onnxsim==0.8.1", "onnxsim==0.8.2"),

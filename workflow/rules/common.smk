@@ -1,5 +1,6 @@
 """Helpers of the rule files, the checked configuration, and what each rule depends on."""
 
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.evaluate.shards import shard
+from snapml_ocr.files import write_json
 from snapml_ocr.imports import code_behind
 from snapml_ocr.locks import pinned_packages
 from snapml_ocr.schema import read_yaml, validate as validate_document

@@ -135,8 +135,10 @@ def shapes_of(pattern):
 
 
 def everything(wildcards):
-    """All that the report shows, for every pipeline of the build."""
+    """All that the report shows and the manifest lists, for every pipeline of the build."""
     per_shape = [
+        "results/simplified/{model}_{shape}.onnx",
+        "results/snapml/{model}_{shape}.onnx",
         "results/simplified/{model}_{shape}.json",
         "results/snapml/{model}_{shape}.fixes.json",
         "results/snapml/{model}_{shape}.compat.json",
@@ -152,7 +154,31 @@ def everything(wildcards):
         *(f"results/accuracy/{{pipeline}}/{dataset}.json" for dataset in DATASETS),
     ]
     return (
-        [f"results/weights/{model}/provenance.json" for model in MODELS]
+        [
+            f"results/weights/{model}/{file}"
+            for model in MODELS
+            for file in ["provenance.json", *MODELS[model].files]
+        ]
+        + [f"results/onnx/{model}.onnx" for model in MODELS]
         + [path for pattern in per_shape for path in artifacts(pattern)]
         + expand(per_pipeline, pipeline=PIPELINES)
     )
+
+
+def lineage_of(paths):
+    """What each artifact is made from, as its rule has it (inputs, hash of the code, lock of the packages)."""
+    lineage = []
+    for path in sorted(paths):
+        maker = next(one for one in workflow.rules if one.is_producer(path))
+        files = [str(file) for file in maker.expand_input(maker.get_wildcards(path), None)[0]]
+        code = [file for file in files if file.startswith(f"{SCRIPTS}/")]
+        locks = [file for file in files if file.startswith("envs/")] or ["envs/pipeline.lock"]
+        lineage.append(
+            {
+                "path": path,
+                "inputs": [file for file in files if file not in {*code, *locks}],
+                "code": hashlib.sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest(),
+                "lock": locks[0],
+            }
+        )
+    return lineage

@@ -36,10 +36,28 @@ rule report:
         " {params.compare} {params.locks} --output_dir results/report > {log} 2>&1"
 
 
-rule manifest:
-    """Checksum and size of every artifact; `make verify` checks them. Last, and only when every limit is kept."""
+rule lineage:
+    """What every artifact was made from, as the rules have it."""
     input:
         everything,
+    output:
+        "results/lineage.json",
+    log:
+        "logs/lineage.log",
+    message:
+        "List what every artifact was made from"
+    run:
+        write_json(Path(output[0]), lineage_of(set(input)))
+
+
+rule manifest:
+    """Checksum, size and origin of every artifact; `make verify` checks them.
+
+    Last, and only when every limit is kept.
+    """
+    input:
+        everything,
+        lineage="results/lineage.json",
         passed=expand(
             "results/gates/{pipeline}.passed", pipeline=PIPELINES if config["gates"]["enforce"] else []
         ),
@@ -55,7 +73,7 @@ rule manifest:
     message:
         "List every artifact with its checksum"
     shell:
-        "python workflow/scripts/manifest.py --results results --output {output} > {log} 2>&1"
+        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --output {output} > {log} 2>&1"
 
 
 rule enforce_gates:
