@@ -14,6 +14,7 @@ from snapml_ocr.evaluate.sampling import make_samples
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
+from snapml_ocr.ocr.orientation import OrientationClassifier
 from snapml_ocr.ocr.recognizer import Recognizer
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -142,7 +143,33 @@ def test_kept_lines_are_the_tensors_that_reading_uses(tmp_path, monkeypatch, siz
 
     Recognizer([Path("model.onnx")], Dictionary(("", "a", "b"))).read(read_image(tmp_path / "a.png"))
 
-    assert np.array_equal(recorder.seen[-1], ModelInputs(tmp_path / "inputs.npz").tensor(0))
+    # before the line comes a check of the dictionary, after it a second look at what was not sure
+    assert np.array_equal(recorder.seen[1], ModelInputs(tmp_path / "inputs.npz").tensor(0))
+
+
+class Upright:
+    """Stands in the classifier's place likewise."""
+
+    input_shape = (1, 3, 48, 192)
+    output_names = ("out",)
+
+    def run(self, batch):
+        self.seen = batch.copy()
+        return np.array([[1.0, 0.0]], np.float32)
+
+
+@pytest.mark.parametrize("size", [(160, 20), (30, 60), (60, 300)])
+def test_kept_lines_are_the_tensors_that_the_classifier_uses(tmp_path, monkeypatch, size):
+    recorder = Upright()
+    monkeypatch.setattr("snapml_ocr.ocr.fixed_shape.open_model", lambda *_, **__: recorder)
+    write_picture(tmp_path / "a.png", *size)
+    (tmp_path / "rec_labels.json").write_text('[{"image": "a.png", "text": "x"}]', encoding="utf-8")
+    (sample,) = make_samples(open_dataset(tmp_path), "classification", (48, 192), 1)
+
+    OrientationClassifier(Path("model.onnx")).is_upside_down(read_image(tmp_path / "a.png"))
+
+    expected = RECOGNITION.tensor(sample.pixels[:, : sample.length])
+    assert np.array_equal(recorder.seen[..., : sample.length], expected)
 
 
 def test_the_program_writes_the_same_bytes_twice(tmp_path, dataset):

@@ -63,7 +63,7 @@ def make_samples(
             crop = crop_quad(pixels, along_the_line(np.asarray(word.outline))) if word.outline else pixels
             if task == "classification" and count % 2:
                 crop = np.ascontiguousarray(crop[::-1, ::-1])
-            fitted, length = fit_line(crop, shape)
+            fitted, length = fit_line(crop, shape, averaging=task == "recognition")
             yield Sample(fitted, length, image.name, (Word((), word.text),))
             count += 1
         advance()
@@ -71,14 +71,15 @@ def make_samples(
         raise UserError(f"{dataset.label_file}: no text that is not marked as ignored, so no inputs to take")
 
 
-def fit_line(crop: Pixels, shape: tuple[int, int]) -> tuple[Pixels, int]:
+def fit_line(crop: Pixels, shape: tuple[int, int], *, averaging: bool = True) -> tuple[Pixels, int]:
     """Scale a line to the input's height and put it at the left; a longer line is squeezed to the width.
 
-    Returns (H, W, 3) uint8, black on the right, and the number of filled columns.
+    Returns (H, W, 3) uint8, black on the right, and the number of filled columns. With `averaging`, a line
+    that shrinks is averaged over pixels, as the recognizer does it and the classifier does not.
     """
     height, width = shape
     length = min(width, max(1, -(-crop.shape[1] * height // crop.shape[0])))
-    shrinking = crop.shape[0] > height
+    shrinking = averaging and crop.shape[0] > height
     fitted = np.zeros((height, width, 3), np.uint8)
     fitted[:, :length] = cv2.resize(
         crop, (length, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
