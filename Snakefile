@@ -26,6 +26,7 @@ rule all:
     """Everything: models, checks, accuracy, latency, report, manifest."""
     default_target: True
     input:
+        everything,
         "results/report/index.html",
         "results/manifest.json",
 
