@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+
 from generator.canvas import Pixels
 from generator.catalogue import Sample, samples
 from generator.fonts import MissingFontError

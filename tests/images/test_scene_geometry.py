@@ -1,11 +1,12 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import floats
+
 from generator.canvas import Canvas, Word
 from generator.geometry import placed, project, rectangle, view
 from generator.photo import Exposure, Photo, develop
-from hypothesis import given, settings
-from hypothesis.strategies import floats
 
 FRAME = (400, 300)
 
