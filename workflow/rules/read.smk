@@ -29,7 +29,7 @@ rule inference:
     message:
         "Read the sample images with {wildcards.pipeline}"
     shell:
-        "python workflow/scripts/inference.py {params.flags} -i images"
+        "python workflow/scripts/inference.py {params.flags} -i {input.images:q}"
         " --output_dir results/inference/{wildcards.pipeline} --output_json {output.predictions} > {log} 2>&1"
 
 
