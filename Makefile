@@ -20,8 +20,8 @@ build: .venv/pipeline.lock ## build everything the configuration asks for (CONFI
 report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
 	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
 
-snakemake-report: .venv/pipeline.lock ## write results/report.html, Snakemake's own record of the build
-	$(SNAKEMAKE) $(OVERRIDES) --report results/report.html
+snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
+	$(SNAKEMAKE) $(OVERRIDES) --report results/report/snakemake.html
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest
 	python workflow/scripts/manifest.py --verify results/manifest.json

@@ -9,15 +9,7 @@ rule inference:
         code=code_of("inference.py"),
     output:
         predictions="results/inference/{pipeline}/predictions.jsonl",
-        pictures=[
-            report(
-                f"results/inference/{{pipeline}}/{Path(name).stem}.png",
-                caption="../report/inference.rst",
-                category="Read images",
-                subcategory="{pipeline}",
-            )
-            for name in SAMPLES
-        ],
+        pictures=[f"results/inference/{{pipeline}}/{Path(name).stem}.png" for name in SAMPLES],
     log:
         "logs/inference/{pipeline}.log",
     conda:
