@@ -53,7 +53,7 @@ def test_every_documented_form_is_read(text, source):
         f"wheel:a==1#sha256={HASH}!../pkg",
         f"wheel:a==1#sha256={HASH}!/pkg",
         f"wheel:a ==1#sha256={HASH}!pkg",
-        f"wheel:a==1 --index-url=http://evil#sha256={HASH}!pkg",
+        f"wheel:a==1 --proxy=http://evil#sha256={HASH}!pkg",
         f"wheel:a==1\n--pre#sha256={HASH}!pkg",
         f"wheel:-a==1#sha256={HASH}!pkg",
     ],
