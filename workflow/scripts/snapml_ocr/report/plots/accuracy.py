@@ -115,10 +115,10 @@ def stage_plot(pipeline: Pipeline, dataset: str) -> Plot | None:
 
 
 def trade_off_plot(points: Sequence[Point], *, name: str, title: str, cost: str, value: str) -> Plot | None:
-    """Score against a cost, a labelled marker per point; `cost` and `value` are labels with their units."""
+    """Score against a cost, a marker per point; `cost` and `value` are axis labels with their units."""
     if not points:
         return None
-    figure, axes = new_figure(240)
+    figure, axes = new_figure(190 + 17 * len(points))
     right = max(point.cost for point in points)
     for index, point in enumerate(points):
         axes.errorbar(
@@ -130,21 +130,13 @@ def trade_off_plot(points: Sequence[Point], *, name: str, title: str, cost: str,
             markersize=7,
             capsize=3 if point.high > point.low else 0,
             elinewidth=1.2,
-        )
-        left_side = point.cost > right * 0.6
-        axes.annotate(
-            point.label,
-            (point.cost, point.value),
-            xytext=(-8 if left_side else 8, 6 if index % 2 == 0 else -12),
-            textcoords="offset points",
-            ha="right" if left_side else "left",
-            fontsize=9,
-            color=INK,
+            label=point.label,
         )
     axes.set_xlim(0, right * 1.15)
-    axes.set_ylim(0, 1.02)
+    axes.set_ylim(0, 1.06)
     axes.grid(color=GRID, linewidth=0.6)
     label_axes(axes, cost, value)
+    legend(axes, 1)
     told = "; ".join(f"{point.label}: {score(point.value)} at {significant(point.cost)}" for point in points)
     return finish(figure, name, title, told)
 
