@@ -15,8 +15,8 @@ LONGEST_DOWNLOAD_S = 1800
 """pip has its own timeouts (the user's configuration may set them); this ends a download that they do not."""
 
 _RETRIES = 2
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OverflowError)
-"""What `zipfile` raises on bytes that are no archive."""
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError)
+"""What `zipfile` raises on bytes that are no archive; RuntimeError: an encrypted member, or a compression it lacks."""
 
 
 def download_wheel(wheel: Wheel, scratch: Path) -> Path:
