@@ -16,7 +16,7 @@ LONGEST_DOWNLOAD_S = 1800
 
 _RETRIES = 2
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError)
-"""What `zipfile` raises on bytes that are no archive; RuntimeError: an encrypted member, or a compression it lacks."""
+"""What `zipfile` raises on damaged archives; RuntimeError on encrypted or unknown compressed members."""
 
 
 def download_wheel(wheel: Wheel, scratch: Path) -> Path:
