@@ -141,7 +141,7 @@ def test_kept_lines_are_the_tensors_that_reading_uses(tmp_path, monkeypatch, siz
         samples=[sample.described()],
     )
 
-    Recognizer([Path("model.onnx")], Dictionary(("", "a", "b"))).read(read_image(tmp_path / "a.png"))
+    Recognizer([Path("model.onnx")], Dictionary(("a", "b"), space=False)).read(read_image(tmp_path / "a.png"))
 
     # before the line comes a check of the dictionary, after it a second look at what was not sure
     assert np.array_equal(recorder.seen[1], ModelInputs(tmp_path / "inputs.npz").tensor(0))

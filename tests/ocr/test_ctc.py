@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from snapml_ocr.ocr.ctc import decode, word_spans
 from snapml_ocr.ocr.dictionary import Dictionary
 
-ABC = Dictionary(("", "a", "b", "c", " "))
+ABC = Dictionary(("a", "b", "c"))
 
 
 def rows(*best, high=0.8):
@@ -42,7 +42,7 @@ def test_every_character_has_the_confidence_and_place_of_its_own_steps():
 
 
 def test_a_class_that_writes_nothing_leaves_no_character():
-    dictionary = Dictionary(("", "a", "", "c", " "))
+    dictionary = Dictionary(("a", "", "c"))
     assert decode(rows(1, 2, 3), dictionary).text == "ac"
 
 

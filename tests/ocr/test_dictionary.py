@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary_metadata import as_metadata, from_metadata
 
 MODEL = Path("rec.onnx")
 
@@ -77,6 +80,52 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError, match="no such dictionary"):
         Dictionary.read(tmp_path / "none.txt")
+
+
+def test_an_entry_of_several_characters_is_allowed_when_all_of_them_are(tmp_path):
+    dictionary = read(tmp_path, "a\nb\nab\nac\nc\n", space=False)
+    assert dictionary.allowed_classes("ab").tolist() == [True, True, True, True, False, False]
+
+
+def test_a_cut_keeps_the_order_blank_and_space_and_says_which_classes_are_left(tmp_path):
+    dictionary = read(tmp_path, "a\nb\n\nc\nb\n")
+    cut = dictionary.cut_to(["c", "b", " "])
+    assert cut.characters == ("", "b", "c", "b", " ")
+    assert dictionary.classes_of(cut) == [0, 2, 4, 5, 6]
+
+
+def test_a_cut_names_the_characters_that_the_model_lacks(tmp_path):
+    dictionary = read(tmp_path, "a\nb\n", space=False)
+    with pytest.raises(UserError, match=r"dict\.txt: has no empty line ' ' 'é', which the charset asks for"):
+        dictionary.cut_to(["a", "é", " ", ""])
+
+
+def test_a_long_list_of_missing_characters_is_shortened(tmp_path):
+    with pytest.raises(UserError, match="'t' and 4 more"):
+        read(tmp_path, "z\n").cut_to("abcdefghijklmnopqrstuvwx")
+
+
+def test_what_was_not_cut_from_a_dictionary_is_refused(tmp_path):
+    dictionary = read(tmp_path, "a\nb\nc\n")
+    for other in (("b", "a"), ("a", "d")):
+        with pytest.raises(UserError, match="is not a cut of"):
+            dictionary.classes_of(Dictionary(other))
+    with pytest.raises(UserError, match="is not a cut of"):
+        dictionary.classes_of(Dictionary(("a",), space=False))
+
+
+@given(entries=st.lists(st.text(max_size=3).filter(lambda entry: "\n" not in entry), min_size=1))
+def test_a_dictionary_comes_back_from_metadata_as_it_was(entries):
+    dictionary = Dictionary(tuple(entries), space=len(entries) % 2 == 0, right_to_left=len(entries) % 3 == 0)
+    metadata = as_metadata(dictionary)
+    back = from_metadata(metadata, MODEL)
+    assert (back.entries, back.space, back.right_to_left) == (
+        dictionary.entries,
+        dictionary.space,
+        dictionary.right_to_left,
+    )
+    if "character" in metadata:  # as RapidOCR reads it
+        assert metadata["character"].splitlines() == entries
 
 
 def test_allowing_a_character_the_model_lacks_is_an_error(tmp_path):

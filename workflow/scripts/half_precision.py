@@ -12,7 +12,7 @@ Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import flag, run
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,7 +23,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
     parser.add_argument("--dictionary", type=Path, help="characters of a recognizer")
-    parser.add_argument("--use_space_char", default="True", choices=["True", "False"], help="default True")
+    parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
+    parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="default False")
     parser.add_argument("--name", default="", help="name of the model in the result")
     parser.add_argument("--weights_model", type=Path, help="write the model with rounded weights here")
     parser.add_argument(
@@ -46,7 +47,9 @@ def main() -> None:
     from snapml_ocr.progress import Progress
 
     inputs = ModelInputs(args.inputs)
-    decoder = decoder_for(inputs.task, args.dictionary, space=args.use_space_char == "True")
+    decoder = decoder_for(
+        inputs.task, args.dictionary, space=args.use_space_char, right_to_left=args.right_to_left
+    )
     model = read_model(args.model)
     half_weights = with_half_weights(model)
     variants = {"weights": half_weights, "weights_and_activations": with_half_activations(half_weights)}

@@ -1,8 +1,9 @@
 """Find and read text in one image or every image of a folder.
 
-In: a detector (one file or several input shapes of it), a recognizer (one file or several widths), its
-dictionary, and images. Models are ONNX files, or Paddle model folders where paddlepaddle is installed;
-dynamic models run at the shapes given by --det_shapes and --rec_shapes.
+In: a detector (one file or several input shapes of it), a recognizer (one file or several widths), and
+images. The recognizer's dictionary is the file given, else the one in the model's metadata. Models are ONNX
+files, or Paddle model folders where paddlepaddle is installed; dynamic models run at the shapes given by
+--det_shapes and --rec_shapes.
 
 Out: --output_json FILE gets one JSON object an image (- is standard output), --output_dir DIR gets a
 picture of each image with its boxes and, beside it, the text read. Without either, the text goes to
@@ -141,8 +142,6 @@ def parse_args() -> argparse.Namespace:
         args.rec_model_dir = []
     elif not args.rec_model_dir:
         parser.error("--rec_model_dir is needed")
-    elif args.rec_char_dict_path is None:
-        parser.error("--rec_char_dict_path is needed: the dictionary of the recognizer")
     return args
 
 

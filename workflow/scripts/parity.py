@@ -11,7 +11,7 @@ Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import flag, run
 from snapml_ocr.errors import UserError
 
 
@@ -26,7 +26,8 @@ def parse_args() -> argparse.Namespace:
         "--stage", action="append", required=True, metavar="NAME=MODEL.onnx", help="a stage; repeat, in order"
     )
     parser.add_argument("--dictionary", type=Path, help="characters of a recognizer")
-    parser.add_argument("--use_space_char", default="True", choices=["True", "False"], help="default True")
+    parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
+    parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="default False")
     parser.add_argument("--model", default="", help="name of the model in the result")
     parser.add_argument("--threads", type=int, default=1, help="default 1")
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
@@ -47,7 +48,9 @@ def main() -> None:
     from snapml_ocr.runtime.model import open_model
 
     inputs = ModelInputs(args.inputs)
-    decoder = decoder_for(inputs.task, args.dictionary, space=args.use_space_char == "True")
+    decoder = decoder_for(
+        inputs.task, args.dictionary, space=args.use_space_char, right_to_left=args.right_to_left
+    )
     reference = Arrays(args.reference)["outputs"]
     if len(reference) != len(inputs):
         raise UserError(

@@ -88,8 +88,6 @@ def parse_args() -> argparse.Namespace:
         parser.error("--detector needs one --det_model_dir, a model with dynamic shapes")
     if args.recognizer and (not args.rec_model_dir or len(args.rec_model_dir) > 1):
         parser.error("--recognizer needs one --rec_model_dir, a model with dynamic shapes")
-    if args.rec_model_dir and args.rec_char_dict_path is None:
-        parser.error("--rec_char_dict_path is needed: the dictionary of the recognizer")
     return args
 
 

@@ -1,5 +1,6 @@
 """What every command-line program here does alike: run `main`, turn mistakes into one clear line."""
 
+import argparse
 import errno
 import os
 import sys
@@ -7,6 +8,9 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from snapml_ocr.errors import UserError
+
+TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1"})
+FALSE_WORDS = frozenset({"false", "f", "no", "n", "0"})
 
 
 def run(main: Callable[[], int | None]) -> NoReturn:
@@ -34,6 +38,15 @@ def run(main: Callable[[], int | None]) -> NoReturn:
         print(f"error: {_describe(error)}", file=sys.stderr)
         code = 2
     sys.exit(code)
+
+
+def flag(word: str) -> bool:
+    """Read the "True" or "False" of an option, or their usual shorthands."""
+    if word.lower() in TRUE_WORDS:
+        return True
+    if word.lower() in FALSE_WORDS:
+        return False
+    raise argparse.ArgumentTypeError(f"{word!r}, expected True or False")
 
 
 def _describe(error: OSError) -> str:

@@ -10,6 +10,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.probability_map import BoxSettings, find_boxes
+from snapml_ocr.ocr.text_direction import as_read
 
 Output = NDArray[np.float32]
 
@@ -58,7 +59,8 @@ class TextDecoder:
     def decode(self, output: Output) -> str:
         """Greedy CTC text; raises `UserError` when the dictionary is not the model's."""
         self._dictionary.require_classes(output.shape[-1], Path("the model"))
-        return decode(output[0], self._dictionary).text
+        seen = decode(output[0], self._dictionary).text
+        return as_read(seen) if self._dictionary.right_to_left else seen
 
     def equal(self, one: str, other: str) -> bool:
         """The same characters."""
@@ -79,7 +81,9 @@ class OrientationDecoder:
         return one == other
 
 
-def decoder_for(task: str, dictionary: Path | None, *, space: bool = True) -> Decoder:
+def decoder_for(
+    task: str, dictionary: Path | None, *, space: bool = True, right_to_left: bool = False
+) -> Decoder:
     """Give the decoder of a task; raises `UserError` when a recognizer comes without dictionary."""
     if task == "detection":
         return BoxDecoder()
@@ -89,4 +93,4 @@ def decoder_for(task: str, dictionary: Path | None, *, space: bool = True) -> De
         raise UserError(
             "a recognizer's texts cannot be compared without its dictionary; give --dictionary FILE"
         )
-    return TextDecoder(Dictionary.read(dictionary, space=space))
+    return TextDecoder(Dictionary.read(dictionary, space=space, right_to_left=right_to_left))

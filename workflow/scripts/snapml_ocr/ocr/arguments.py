@@ -3,24 +3,13 @@
 import argparse
 from pathlib import Path
 
+from snapml_ocr.cli import flag
 from snapml_ocr.ocr.detector import DetectorSettings
 from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
 from snapml_ocr.ocr.probability_map import BoxSettings
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
 from snapml_ocr.ocr.recognizer import RecognizerSettings
-
-TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1"})
-FALSE_WORDS = frozenset({"false", "f", "no", "n", "0"})
-
-
-def flag(word: str) -> bool:
-    """Read "True", "False" and their usual shorthands."""
-    if word.lower() in TRUE_WORDS:
-        return True
-    if word.lower() in FALSE_WORDS:
-        return False
-    raise argparse.ArgumentTypeError(f"{word!r}, expected True or False")
 
 
 def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +34,27 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     models.add_argument(
         "--cls_model_dir", type=Path, metavar="MODEL", help="180-degree orientation classifier"
     )
-    models.add_argument("--rec_char_dict_path", type=Path, help="dictionary, one character a line")
     models.add_argument(
-        "--use_space_char", type=flag, default=True, metavar="BOOL", help="a space follows the dictionary"
+        "--rec_char_dict_path",
+        type=Path,
+        help="dictionary, one character a line; if omitted, the one that the recognizer carries",
+    )
+    models.add_argument(
+        "--rec_trained_dict_path",
+        type=Path,
+        help="dictionary of an uncut recognizer, of which --rec_char_dict_path is the part to read",
+    )
+    models.add_argument(
+        "--use_space_char",
+        type=flag,
+        metavar="BOOL",
+        help="a space follows the dictionary; if omitted as the recognizer says, else True",
+    )
+    models.add_argument(
+        "--right_to_left",
+        type=flag,
+        metavar="BOOL",
+        help="lines begin at the right, as in Arabic; if omitted as the recognizer says, else False",
     )
     for name, what in (("det", "detectors"), ("rec", "recognizers"), ("cls", "classifiers")):
         models.add_argument(
@@ -113,6 +120,7 @@ def open_reader(args: argparse.Namespace, *, images: int) -> Reader:
         args.det_model_dir or [],
         args.rec_model_dir or [],
         args.rec_char_dict_path,
+        trained_with=args.rec_trained_dict_path,
         classifier=args.cls_model_dir,
         cls_shapes=args.cls_shapes or [],
         det_shapes=args.det_shapes or [],
@@ -146,4 +154,5 @@ def reader_settings(args: argparse.Namespace) -> ReaderSettings:
         drop_score=args.drop_score,
         level=args.level,
         use_space_char=args.use_space_char,
+        right_to_left=args.right_to_left,
     )

@@ -1,6 +1,8 @@
 """The characters a recognizer can write, in the order of its classes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +13,29 @@ from snapml_ocr.errors import UserError
 BLANK = 0
 """Class that means "no character here" in CTC."""
 
+SPACE = " "
+
+MOST_NAMED = 20
+"""Characters that an error lists."""
+
 
 @dataclass(frozen=True)
 class Dictionary:
-    """`characters[i]` is what class i writes; class 0, the blank, writes nothing."""
+    """What each class of a recognizer writes: nothing for class 0, the blank, then `entries` in order.
 
-    characters: tuple[str, ...]
+    An entry is the line of a dictionary file: mostly one character, but it may be several, or none for a
+    class that writes nothing. With `space`, a class for the space follows the entries. `right_to_left` says
+    that lines of this script begin at the right.
+    """
+
+    entries: tuple[str, ...]
+    space: bool = True
+    right_to_left: bool = False
     source: str = "dictionary"
 
     @classmethod
-    def read(cls, path: Path, *, space: bool = True) -> "Dictionary":
-        """Read a file with one character a line; with `space`, a space follows the last line as the last
-        class.
+    def read(cls, path: Path, *, space: bool = True, right_to_left: bool = False) -> "Dictionary":
+        """Read a file with one entry a line.
 
         Lines are kept as they are but for their line end: a line with one space is the space character,
         an empty line is a class that writes nothing. Raises `UserError` for a missing, empty or non-UTF-8
@@ -41,16 +54,21 @@ class Dictionary:
             lines.pop()
         if not lines:
             raise UserError(f"{path}: an empty dictionary; it needs one character a line")
-        return cls(("", *lines, *([" "] if space else [])), str(path))
+        return cls(tuple(lines), space, right_to_left, str(path))
+
+    @cached_property
+    def characters(self) -> tuple[str, ...]:
+        """`characters[i]` is what class i writes."""
+        return ("", *self.entries, *([SPACE] if self.space else []))
 
     def require_classes(self, classes: int, model: Path) -> None:
         """Raise `UserError` unless a model with `classes` outputs a step writes these characters."""
         found = len(self.characters)
         if found == classes:
             return
-        if found + 1 == classes and self.characters[-1:] != (" ",):
+        if found + 1 == classes and not self.space:
             cause = "the model has a space class: use --use_space_char True"
-        elif found - 1 == classes and self.characters[-1:] == (" ",):
+        elif found - 1 == classes and self.space:
             cause = "the model has no extra space class: use --use_space_char False"
         elif abs(found - classes) <= 3:
             cause = (
@@ -64,13 +82,43 @@ class Dictionary:
         )
 
     def allowed_classes(self, allowed: str) -> NDArray[np.bool_]:
-        """Return a (classes,) mask that is true for the blank and for each character in `allowed`.
+        """Return a (classes,) mask that is true for the blank and for each entry made of `allowed` alone.
 
         Raises `UserError` for characters that the model cannot write.
         """
-        unknown = sorted(set(allowed) - set(self.characters))
+        unknown = sorted(set(allowed).difference(*self.characters))
         if unknown:
-            raise UserError(f"{self.source}: has no {' '.join(map(repr, unknown))}, which was to be allowed")
-        mask = np.array([character in allowed and character != "" for character in self.characters])
+            raise UserError(f"{self.source}: has no {_listed(unknown)}, which was to be allowed")
+        mask = np.array([entry != "" and set(entry) <= set(allowed) for entry in self.characters])
         mask[BLANK] = True
         return mask
+
+    def cut_to(self, charset: Collection[str]) -> "Dictionary":
+        """Return the dictionary with the entries in `charset` alone, in their order; blank and space stay.
+
+        Raises `UserError` that names what is in `charset` and not in the dictionary.
+        """
+        missing = sorted(set(charset).difference(self.characters[1:]))
+        if missing:
+            raise UserError(f"{self.source}: has no {_listed(missing)}, which the charset asks for")
+        kept = tuple(entry for entry in self.entries if entry in charset)
+        if not kept:
+            raise UserError(f"{self.source}: the charset keeps none of its entries")
+        return Dictionary(kept, self.space, self.right_to_left, self.source)
+
+    def classes_of(self, cut: "Dictionary") -> list[int]:
+        """Return the classes of this dictionary that are left in `cut`, in order, with blank and space.
+
+        Raises `UserError` when `cut` was not made from this dictionary by `cut_to`.
+        """
+        wanted = set(cut.entries)
+        kept = [number for number, entry in enumerate(self.entries, start=1) if entry in wanted]
+        if cut.space != self.space or [self.characters[number] for number in kept] != list(cut.entries):
+            raise UserError(f"{cut.source}: is not a cut of {self.source}; make it with cut_dictionary.py")
+        return [BLANK, *kept, *([len(self.characters) - 1] if self.space else [])]
+
+
+def _listed(entries: list[str]) -> str:
+    shown = " ".join(repr(entry) if entry else "empty line" for entry in entries[:MOST_NAMED])
+    rest = len(entries) - MOST_NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown

@@ -6,7 +6,7 @@ print([line.text for line in reader.read("photo.jpg").lines])
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from snapml_ocr.ocr.crops import along_the_line, crop_quad, part_of_quad, upside
 from snapml_ocr.ocr.ctc import word_spans
 from snapml_ocr.ocr.detector import Detector, DetectorSettings
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.orientation import OrientationClassifier
@@ -84,8 +85,10 @@ class ReaderSettings:
     """Lines with a lower score are left out, as they are hardly ever right."""
     level: str = "line"
     """"line": lines as the detector finds them; "word": every line cut into its words at the spaces read."""
-    use_space_char: bool = True
-    """Whether a space follows the dictionary as the last class."""
+    use_space_char: bool | None = None
+    """Whether a space follows the dictionary as the last class; None: as the model says, else it does."""
+    right_to_left: bool | None = None
+    """Whether lines begin at the right; None: as the model says, else they do not."""
 
 
 class Reader:
@@ -97,6 +100,7 @@ class Reader:
         recognizers: Sequence[str | Path] = (),
         dictionary: str | Path | None = None,
         *,
+        trained_with: str | Path | None = None,
         classifier: str | Path | None = None,
         det_shapes: Sequence[tuple[int, int]] = (),
         rec_shapes: Sequence[tuple[int, int]] = (),
@@ -107,15 +111,15 @@ class Reader:
     ) -> None:
         """Open detectors, recognizers of one height, or both; raise `UserError` for what cannot be opened.
 
-        Without detectors each image is one line; without recognizers only boxes are found. Shapes are
+        Without detectors each image is one line; without recognizers only boxes are found. Without a
+        `dictionary` file the recognizers' own is taken, which the models of this project carry. With the
+        dictionary they were `trained_with`, only what `dictionary` keeps of it is read. Shapes are
         (height, width) and needed for dynamic models only. The `threads` are shared out to `images_at_once`
         images, by default one for each thread, which reads most images in a given time; 1 reads a single
         image soonest.
         """
         if not detectors and not recognizers:
             raise UserError("give a detector, a recognizer or both")
-        if recognizers and dictionary is None:
-            raise UserError("a recognizer needs its dictionary")
         self._settings = settings or ReaderSettings()
         self._at_once = threads if images_at_once is None else images_at_once
         if threads < 1 or self._at_once < 1:
@@ -129,10 +133,11 @@ class Reader:
                 settings=self._settings.detector,
                 threads=threads,
             )
-        if recognizers and dictionary is not None:
+        if recognizers:
             self.recognizer = Recognizer(
                 [Path(path) for path in recognizers],
-                Dictionary.read(Path(dictionary), space=self._settings.use_space_char),
+                self._dictionary_in(dictionary) if dictionary else self._dictionary_of,
+                trained_with=self._dictionary_in(trained_with) if trained_with else None,
                 shapes=rec_shapes,
                 settings=self._settings.recognizer,
                 threads=threads,
@@ -145,6 +150,14 @@ class Reader:
                 threads=threads,
             )
         self._workers = ThreadPoolExecutor(self._at_once, thread_name_prefix="reader")
+
+    def _dictionary_in(self, file: str | Path) -> Dictionary:
+        space, right_to_left = self._settings.use_space_char, self._settings.right_to_left
+        return Dictionary.read(Path(file), space=space is not False, right_to_left=bool(right_to_left))
+
+    def _dictionary_of(self, metadata: Mapping[str, str], model: Path) -> Dictionary:
+        space, right_to_left = self._settings.use_space_char, self._settings.right_to_left
+        return from_metadata(metadata, model, space=space, right_to_left=right_to_left)
 
     def __enter__(self) -> Self:
         return self
@@ -221,23 +234,27 @@ class Reader:
 
 
 def _words(quad: Quad, reading: Reading) -> tuple[Word, ...]:
-    """Return the words of a line with quads cut from the line's own.
-
-    CTC fires somewhere inside a character: a word's border is half way to the neighbouring character, at
-    the ends of the line the line's own.
-    """
+    """Return the words of a line, as they are read, with quads cut from the line's own."""
     words = []
     for first, last in word_spans(reading.text):
-        start = 0.0 if first == 0 else _between(reading, first - 1, first)
-        end = 1.0 if last == len(reading.text) else _between(reading, last - 1, last)
-        part = part_of_quad(quad, start, end)
+        part = part_of_quad(quad, *_extent(reading.spans, first, last))
         words.append(Word(part, reading.text[first:last], reading.confidences[first:last]))
     return tuple(words)
 
 
+def _extent(spans: Sequence[tuple[float, float]], first: int, last: int) -> tuple[float, float]:
+    """Return the left and right end of characters [first, last) as fractions of the line.
+
+    CTC fires somewhere inside a character: a word's border is half way to the neighbouring character, at
+    the ends of the line the line's own. In a right-to-left line the neighbour to the left is the next one.
+    """
+    left = min(start for start, _ in spans[first:last])
+    right = max(end for _, end in spans[first:last])
+    others = [*spans[:first], *spans[last:]]
+    before = [end for _, end in others if end <= left]
+    after = [start for start, _ in others if start >= right]
+    return (max(before) + left) / 2 if before else 0.0, (right + min(after)) / 2 if after else 1.0
+
+
 def _as_line(word: Word, line: Line) -> Line:
     return Line(word.quad, line.det_score, word.text, word.confidences, (word,))
-
-
-def _between(reading: Reading, left: int, right: int) -> float:
-    return (reading.spans[left][1] + reading.spans[right][0]) / 2

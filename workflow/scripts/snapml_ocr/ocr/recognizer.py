@@ -1,7 +1,7 @@
 """Read the text of line crops with fixed-width recognizers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
@@ -15,9 +15,14 @@ from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
+from snapml_ocr.ocr.text_direction import logical_order
+from snapml_ocr.runtime.kept_classes import KeptClasses
 
 DEFAULT_SHAPE = (32, 320)
 """The published recognizers' own training width, for a dynamic model without any shape given."""
+
+DictionaryOf = Callable[[Mapping[str, str], Path], Dictionary]
+"""Makes the dictionary out of a model's metadata; raises `UserError` with the path when there is none."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,29 @@ class Reading:
         """Mean probability of the characters; 0.0 for no text."""
         return float(np.mean(self.confidences)) if self.confidences else 0.0
 
+    def from_right_to_left(self) -> "Reading":
+        """Return the reading of a right-to-left line: its characters in the order in which they are read."""
+        order = logical_order(self.text)
+        return Reading(
+            "".join(self.text[index] for index in order),
+            tuple(self.confidences[index] for index in order),
+            tuple(self.spans[index] for index in order),
+        )
+
 
 class Recognizer:
-    """Recognizers of several widths; every crop goes to the smallest that holds it."""
+    """Recognizers of several widths; every crop goes to the smallest that holds it.
+
+    `dictionary` is what they write, or what reads it from their metadata. Models whose classes are those of
+    the dictionary they were `trained_with` are read as if they had been cut to `dictionary`.
+    """
 
     def __init__(
         self,
         models: Sequence[Path],
-        dictionary: Dictionary,
+        dictionary: Dictionary | DictionaryOf,
         *,
+        trained_with: Dictionary | None = None,
         shapes: Sequence[tuple[int, int]] = (),
         settings: RecognizerSettings | None = None,
         threads: int = 2,
@@ -69,12 +88,17 @@ class Recognizer:
         if len(heights) > 1:
             raise UserError(f"recognizers of different heights ({heights}): give one model at several widths")
         self._settings = settings or RecognizerSettings()
-        self._dictionary = dictionary
+        self._dictionary = (
+            dictionary if isinstance(dictionary, Dictionary) else _own_dictionary(self._inputs, dictionary)
+        )
+        for one in self._inputs:
+            _require_classes(one, trained_with or self._dictionary)
+        if trained_with is not None:
+            kept = trained_with.classes_of(self._dictionary)
+            self._inputs = [replace(one, model=KeptClasses(one.model, kept)) for one in self._inputs]
         self._allowed = None
         if self._settings.allowed is not None:
-            self._allowed = dictionary.allowed_classes(self._settings.allowed)
-        for one in self._inputs:
-            self._require_dictionary(one)
+            self._allowed = self._dictionary.allowed_classes(self._settings.allowed)
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -82,7 +106,11 @@ class Recognizer:
         return [(one.height, one.width) for one in self._inputs]
 
     def read(self, crop: Pixels) -> Reading:
-        """Return the text of a (H, W, 3) uint8 BGR crop that holds one line from left to right."""
+        """Return the text of a (H, W, 3) uint8 BGR crop that holds one line, its left end at the left."""
+        seen = self._read_left_to_right(crop)
+        return seen.from_right_to_left() if self._dictionary.right_to_left else seen
+
+    def _read_left_to_right(self, crop: Pixels) -> Reading:
         widest = self._inputs[-1]
         length = self._input_length(crop)
         if length <= self._settings.most_squeeze * widest.width:
@@ -149,11 +177,21 @@ class Recognizer:
             )
         return Reading(text, confidences, spans)
 
-    def _require_dictionary(self, one: FixedShapeModel) -> None:
-        output = one.run(np.zeros((1, 3, one.height, one.width), np.float32))
-        if output.ndim != 3 or output.shape[0] != 1:
+
+def _own_dictionary(inputs: Sequence[FixedShapeModel], dictionary_of: DictionaryOf) -> Dictionary:
+    first, *others = ((one.path, dictionary_of(one.model.metadata, one.path)) for one in inputs)
+    for path, dictionary in others:
+        if dictionary.characters != first[1].characters:
             raise UserError(
-                f"{one.path}: output of shape {output.shape}, expected (1, steps, classes); "
-                f"is it a recognizer?"
+                f"{path} carries another dictionary than {first[0]}: give one model at several widths"
             )
-        self._dictionary.require_classes(output.shape[2], one.path)
+    return first[1]
+
+
+def _require_classes(one: FixedShapeModel, dictionary: Dictionary) -> None:
+    output = one.run(np.zeros((1, 3, one.height, one.width), np.float32))
+    if output.ndim != 3 or output.shape[0] != 1:
+        raise UserError(
+            f"{one.path}: output of shape {output.shape}, expected (1, steps, classes); is it a recognizer?"
+        )
+    dictionary.require_classes(output.shape[2], one.path)

@@ -1,6 +1,7 @@
 """One interface over the engines that run a model: ONNX Runtime, and Paddle Inference for Paddle's files."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -27,6 +28,10 @@ class RunnableModel(Protocol):
     @property
     def output_names(self) -> tuple[str, ...]:
         """Names of the outputs in the model's order."""
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What the file says about itself, by key; empty for Paddle's formats."""
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the first output for a `(N, C, H, W)` float32 batch."""
@@ -69,6 +74,7 @@ class OnnxModel:
         self._path, self._input_name = path, inputs[0].name
         self._input_shape = tuple(size if isinstance(size, int) else None for size in inputs[0].shape)
         self._output_names = tuple(output.name for output in self._session.get_outputs())
+        self._metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
 
     @property
     def input_shape(self) -> Shape:
@@ -79,6 +85,11 @@ class OnnxModel:
     def output_names(self) -> tuple[str, ...]:
         """See `RunnableModel`."""
         return self._output_names
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """See `RunnableModel`."""
+        return self._metadata
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `RunnableModel`; raises `UserError` when the model does not take this shape."""
@@ -131,6 +142,11 @@ class PaddleModel:
     def output_names(self) -> tuple[str, ...]:
         """See `RunnableModel`."""
         return self._output_names
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Always empty."""
+        return {}
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `RunnableModel`; raises `UserError` when the model does not take this shape."""
