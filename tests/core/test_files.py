@@ -66,10 +66,36 @@ def test_a_killed_writer_leaves_no_final_name_and_the_next_one_cleans_up(tmp_pat
 
 
 def test_the_part_of_a_writer_that_still_runs_is_left_alone(tmp_path):
-    other = tmp_path / f".a.bin.{os.getppid()}.part"
-    other.write_bytes(b"at work")
+    with atomic_path(tmp_path / "a.bin") as slow:
+        slow.write_bytes(b"slow")
+        write_bytes(tmp_path / "a.bin", b"quick")
+        assert (tmp_path / "a.bin").read_bytes() == b"quick"
+    assert (tmp_path / "a.bin").read_bytes() == b"slow"
+    assert names(tmp_path) == ["a.bin"]
+
+
+def test_a_part_is_removed_even_when_a_process_of_the_same_number_runs_now(tmp_path):
+    for left_over in (f".a.bin.{os.getpid()}.part", ".a.bin.0123abcd.part"):
+        (tmp_path / left_over).mkdir()
+        (tmp_path / left_over / ".lock").touch()
+    (tmp_path / ".a.bin.killed-before-its-lock.part").mkdir()
     write_bytes(tmp_path / "a.bin", b"1")
-    assert other.exists()
+    assert names(tmp_path) == ["a.bin"]
+
+
+def test_many_writers_of_one_file_leave_one_whole_file_and_nothing_else(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from snapml_ocr.files import write_bytes\n"
+        "for _ in range(60): write_bytes(Path(sys.argv[1]), sys.argv[2].encode() * 10_000)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "a.bin"), text], env=environment)
+        for text in "abc"
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert (tmp_path / "a.bin").read_text() in {text * 10_000 for text in "abc"}
+    assert names(tmp_path) == ["a.bin"]
 
 
 JSON = st.recursive(

@@ -5,15 +5,21 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from snapml_ocr.checksums import write_checksums
+
 ROOT = Path(__file__).parents[2]
 PARTS = ["Snakefile", "config", "envs", "images", "profiles", "rec_char_dict", "workflow"]
 
 Plan = dict[str, int]
+
+LARGE = b"made\n" * 300_000
+"""Snakemake compares files up to 1 MB by content unless it is told otherwise."""
 
 
 def snakemake(folder: Path, *arguments: str) -> str:
@@ -38,12 +44,7 @@ def plan(folder: Path) -> Plan:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which every output exists and Snakemake has recorded what it was made from."""
     folder = tmp_path_factory.mktemp("built")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, folder / part)
+    copy_project(ROOT, folder)
     for line in snakemake(folder, "--summary").splitlines():
         if line.startswith("results/"):
             output = folder / line.split("\t")[0]
@@ -51,9 +52,25 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 output.mkdir(parents=True)
                 continue
             output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_text("made\n")
+            output.write_bytes(LARGE if output.suffix == ".onnx" else b"made\n")
+    for output in (folder / "results").rglob("*.sha256"):
+        write_checksums((file for file in output.parent.iterdir() if file != output), output)
     snakemake(folder, "--touch", "--forceall")
     return folder
+
+
+def copy_project(source: Path, folder: Path) -> None:
+    """Copy what a checkout holds, with today's dates."""
+    for part in PARTS:
+        if (source / part).is_dir():
+            shutil.copytree(
+                source / part,
+                folder / part,
+                ignore=shutil.ignore_patterns("__pycache__"),
+                copy_function=shutil.copyfile,
+            )
+        else:
+            shutil.copyfile(source / part, folder / part)
 
 
 @pytest.fixture
@@ -71,10 +88,10 @@ def edit(path: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
-def comment(path: str) -> Callable[[Path], None]:
+def comment(path: str, remark: str = "\n# a remark\n") -> Callable[[Path], None]:
     def change(project: Path) -> None:
         with (project / path).open("a") as file:
-            file.write("\n# a remark\n")
+            file.write(remark)
 
     return change
 
@@ -83,6 +100,28 @@ def touch_everything(project: Path) -> None:
     for part in PARTS:
         for path in [project / part, *(project / part).rglob("*")]:
             os.utime(path)
+
+
+def touch_one_artifact_after_the_other(project: Path) -> None:
+    """In the order of their names, which is not the one in which they were made; some are large."""
+    large = project / "results/onnx/ch_PP-OCRv4_det_infer.onnx"
+    assert large.stat().st_size > 2**20
+    for number, path in enumerate(sorted((project / "results").rglob("*"), reverse=True)):
+        os.utime(path, (time.time() - 1000 + number,) * 2)
+
+
+def lay_an_older_file_over(project: Path) -> None:
+    """As unpacking an older release does: the content changes, and the date is older than any result's."""
+    path = project / LIBRARY / "report/page/index.html.j2"
+    path.write_text("older\n")
+    os.utime(path, (10**9, 10**9))
+
+
+def set_the_clock_back(project: Path) -> None:
+    """All results were made when the clock was a day ahead; then a label was corrected."""
+    for path in (project / "results").rglob("*"):
+        os.utime(path, (time.time() + 86400,) * 2)
+    comment("images/labels.json", "\n")(project)
 
 
 END = {"report": 1, "lineage": 1, "manifest": 1}
@@ -107,6 +146,15 @@ LIBRARY = "workflow/scripts/snapml_ocr"
     [
         pytest.param(lambda project: None, {}, id="nothing"),
         pytest.param(touch_everything, {}, id="touch every file"),
+        pytest.param(touch_one_artifact_after_the_other, {}, id="touch every artifact"),
+        pytest.param(
+            lay_an_older_file_over, {"report": 1, "enforce_gates": 1, "manifest": 1}, id="an older file"
+        ),
+        pytest.param(
+            set_the_clock_back,
+            {"parity_inputs": 3, "paddle_reference": 3, "parity": 3, "half_precision": 3, **SCORED},
+            id="labels, after the clock was set back",
+        ),
         pytest.param(
             comment(f"{LIBRARY}/snapml/fixer.py"), {"snapml_fix": 3, **FIXED}, id="comment in the fixer"
         ),
@@ -205,10 +253,14 @@ def test_a_change_runs_exactly_the_jobs_it_concerns(
 
 
 def test_results_copied_into_a_fresh_checkout_are_up_to_date(project: Path, tmp_path: Path) -> None:
-    moved = tmp_path / "elsewhere"
-    project.rename(moved)
-    touch_everything(moved)
-    assert plan(moved) == {}
+    fresh = tmp_path / "elsewhere"
+    fresh.mkdir()
+    copy_project(project, fresh)
+    shutil.copytree(project / "results", fresh / "results", copy_function=shutil.copyfile)
+    assert plan(fresh) == {}
+    comment("rec_char_dict/en_dict.txt")(fresh)
+    comment(f"{LIBRARY}/report/page/index.html.j2")(fresh)
+    assert plan(fresh) == {"report": 1, "enforce_gates": 1, "manifest": 1}
 
 
 def test_a_second_pipeline_runs_its_own_jobs_and_the_report(project: Path) -> None:

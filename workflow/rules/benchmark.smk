@@ -21,6 +21,7 @@ rule latency:
     # All cores, so that no other job runs beside a measurement.
     threads: workflow.cores
     params:
+        software=software_of("benchmark_latency.py", "envs/paddle.lock"),
         python=python_of("paddle"),
         threads=",".join(map(str, config["latency"]["threads"])),
         seconds=config["latency"]["seconds"],
@@ -48,7 +49,7 @@ rule inspect:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("inspect_model.py"),
+        software=software_of("inspect_model.py"),
     message:
         "Describe {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
@@ -71,7 +72,7 @@ rule throughput:
         "../../envs/pipeline.yaml"
     threads: workflow.cores
     params:
-        packages=packages_of("benchmark_pipeline.py"),
+        software=software_of("benchmark_pipeline.py"),
         flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml", mode=False),
         seconds=config["latency"]["seconds"],
     message:

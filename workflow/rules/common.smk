@@ -14,6 +14,7 @@ from snakemake.settings.types import DeploymentMethod
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
+from snapml_ocr.checksums import verified_checksum
 from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
@@ -21,6 +22,7 @@ from snapml_ocr.evaluate.shards import shard
 from snapml_ocr.files import write_json
 from snapml_ocr.imports import code_behind
 from snapml_ocr.locks import pinned_packages
+from snapml_ocr.records import distrust_future_dates, keep_records_with
 from snapml_ocr.schema import read_yaml, validate as validate_document
 
 
@@ -36,6 +38,14 @@ try:
     DATASETS = {name: dataset_of(config["datasets"][name]) for name in config["evaluate"]["datasets"]}
 except UserError as error:
     raise WorkflowError(str(error)) from None
+
+try:
+    keep_records_with(Path("results"), Path())
+    distrust_future_dates(Path("results"))
+except OSError as error:
+    raise WorkflowError(
+        f"{error.filename}: {error.strerror}; a build writes to results/ and .snakemake/"
+    ) from None
 
 # Where weights are fetched from changes no file, so it is no parameter of any rule.
 if config["mirror"]:
@@ -78,14 +88,49 @@ def artifacts(pattern):
     return [pattern.format(model=model, shape=shape) for model, shape in SHAPES]
 
 
-def code_of(script):
-    """The script and every module behind it, so that an edit reruns the rules it can change and no others."""
-    return [str(path) for path in code_behind(SCRIPTS / script, SCRIPTS)]
+def code_of(*scripts):
+    """Scripts and every module behind them, so that an edit reruns the rules it can change and no others."""
+    return sorted({str(path) for script in scripts for path in code_behind(SCRIPTS / script, SCRIPTS)})
 
 
-def packages_of(script):
-    """The locked versions of the packages behind a script: a new version reruns what uses it."""
-    return pinned_packages(map(Path, code_of(script)), Path("envs/pipeline.lock"))
+def code_hash(files):
+    """One hash of the contents of files."""
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+
+
+def software_of(script, lock="envs/pipeline.lock"):
+    """The locked packages behind a script and a hash of its code: a change of either reruns what uses it.
+
+    Of Paddle's environments, which are small and made as a whole, every change counts.
+
+    The code is an input as well, but inputs are compared by date first: an older file laid over a newer one, as
+    unpacking a release does, or a clock that was set back, would go unnoticed.
+    """
+    code = code_of(script)
+    if lock == "envs/pipeline.lock":
+        packages = pinned_packages(map(Path, code), Path(lock))
+    else:
+        packages = [f"{lock} {code_hash([lock])}"]
+    return [f"code {code_hash(code)}", *packages]
+
+
+def held_to_checksums(prefix, **extensions):
+    """The outputs of a cached rule; each is held to the list that its job writes beside it, `checksums`.
+
+    Snakemake compares after every job, also when the files come from a shared cache and not from the job: a
+    damaged entry ends the build.
+    """
+    sums = prefix + extensions["checksums"]
+
+    def checksum_of(pattern):
+        return lambda wildcards: verified_checksum(
+            *(Path(name.format(**wildcards)) for name in (pattern, sums))
+        )
+
+    return [
+        file if file == sums else ensure(file, sha256=checksum_of(str(file)))
+        for file in multiext(prefix, **extensions)
+    ]
 
 
 def python_of(environment):

@@ -6,10 +6,10 @@ rule export_pdmodel:
     input:
         "results/weights/{model}/inference.pdmodel",
         "results/weights/{model}/inference.pdiparams",
-        code=code_of("export.py"),
+        code=code_of("export.py", "checksums.py"),
         lock="envs/export-pdmodel.lock",
     output:
-        "results/onnx/{model}.onnx",
+        held_to_checksums("results/onnx/{model}", model=".onnx", checksums=".sha256"),
     log:
         "logs/export/{model}.log",
     wildcard_constraints:
@@ -18,26 +18,31 @@ rule export_pdmodel:
     conda:
         "../../envs/export-pdmodel.yaml"
     params:
+        name="{model}",
+        software=software_of("export.py", "envs/export-pdmodel.lock"),
         python=python_of("export-pdmodel"),
         opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pdmodel"],
     message:
         "Export {wildcards.model} to ONNX"
     shell:
-        "{params.python} workflow/scripts/export.py results/weights/{wildcards.model} {output}"
-        " --name {wildcards.model} --opset {params.opset} > {log} 2>&1"
+        "({params.python} workflow/scripts/export.py results/weights/{params.name} {output.model}"
+        " --name {params.name} --opset {params.opset}"
+        " && python workflow/scripts/checksums.py {output.model} --output {output.checksums}) > {log} 2>&1"
 
 
 use rule export_pdmodel as export_pir with:
     input:
         "results/weights/{model}/inference.json",
         "results/weights/{model}/inference.pdiparams",
-        code=code_of("export.py"),
+        code=code_of("export.py", "checksums.py"),
         lock="envs/paddle.lock",
     wildcard_constraints:
         model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
     conda:
         "../../envs/paddle.yaml"
     params:
+        name="{model}",
+        software=software_of("export.py", "envs/paddle.lock"),
         python=python_of("paddle"),
         opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pir"],
 
@@ -47,20 +52,26 @@ rule simplify:
     input:
         model="results/onnx/{model}.onnx",
         probes=config["convert"]["probe_images"],
-        code=code_of("simplify.py"),
+        code=code_of("simplify.py", "checksums.py"),
     output:
-        multiext("results/simplified/{model}_{height}x{width}", model=".onnx", report=".json"),
+        held_to_checksums(
+            "results/simplified/{model}_{height}x{width}", model=".onnx", report=".json", checksums=".sha256"
+        ),
     log:
         "logs/simplify/{model}_{height}x{width}.log",
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("simplify.py"),
+        height="{height}",
+        width="{width}",
+        software=software_of("simplify.py"),
         tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["simplify"][entry(wildcards).task],
     message:
         "Simplify {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
-        "python workflow/scripts/simplify.py {input.model} {output.model}"
-        " --height {wildcards.height} --width {wildcards.width} --probe_images {input.probes}"
-        " --max_abs_diff {params.tolerance} --report {output.report} > {log} 2>&1"
+        "(python workflow/scripts/simplify.py {input.model} {output.model}"
+        " --height {params.height} --width {params.width} --probe_images {input.probes}"
+        " --max_abs_diff {params.tolerance} --report {output.report}"
+        " && python workflow/scripts/checksums.py {output.model} {output.report}"
+        " --output {output.checksums}) > {log} 2>&1"

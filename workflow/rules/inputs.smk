@@ -177,7 +177,7 @@ def lineage_of(paths):
             {
                 "path": path,
                 "inputs": [file for file in files if file not in {*code, *locks}],
-                "code": hashlib.sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest(),
+                "code": code_hash(code),
                 "lock": locks[0],
             }
         )

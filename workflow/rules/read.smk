@@ -16,7 +16,7 @@ rule inference:
         "../../envs/pipeline.yaml"
     threads: config["inference"]["threads"]
     params:
-        packages=packages_of("inference.py"),
+        software=software_of("inference.py"),
         flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml"),
     message:
         "Read the sample images with {wildcards.pipeline}"
@@ -45,7 +45,9 @@ rule predict:
         "../../envs/paddle.yaml"
     threads: config["inference"]["threads"]
     params:
-        packages=packages_of("inference.py"),
+        software=lambda wildcards: software_of(
+            "inference.py", "envs/paddle.lock" if wildcards.stage == "paddle" else "envs/pipeline.lock"
+        ),
         python=lambda wildcards: python_of("paddle") if wildcards.stage == "paddle" else "python",
         flags=lambda wildcards: reading_flags(
             wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind

@@ -25,7 +25,7 @@ rule report:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("make_report.py"),
+        software=software_of("make_report.py"),
         config=json.dumps({key: value for key, value in config.items() if key not in ("mirror", "compare")}),
         compare=flags("compare", filter(None, [config.get("compare")])),
         locks=lambda wildcards, input: flags("lock", input.locks),
@@ -69,7 +69,7 @@ rule manifest:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("manifest.py"),
+        software=software_of("manifest.py"),
     message:
         "List every artifact with its checksum"
     shell:
@@ -89,7 +89,7 @@ rule enforce_gates:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("gate.py"),
+        software=software_of("gate.py"),
     message:
         "Hold {wildcards.pipeline} to its limits"
     shell:

@@ -6,24 +6,31 @@ rule snapml_fix:
     input:
         model="results/simplified/{model}_{height}x{width}.onnx",
         probes=config["convert"]["probe_images"],
-        code=code_of("snapml_fix.py"),
+        code=code_of("snapml_fix.py", "checksums.py"),
     output:
-        multiext("results/snapml/{model}_{height}x{width}", model=".onnx", report=".fixes.json"),
+        held_to_checksums(
+            "results/snapml/{model}_{height}x{width}",
+            model=".onnx",
+            report=".fixes.json",
+            checksums=".sha256",
+        ),
     log:
         "logs/snapml_fix/{model}_{height}x{width}.log",
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("snapml_fix.py"),
+        software=software_of("snapml_fix.py"),
         targets=",".join(config["targets"]),
         tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["snapml"][entry(wildcards).task],
     message:
         "Rewrite {wildcards.model} at {wildcards.height}x{wildcards.width} for SnapML"
     shell:
-        "python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
+        "(python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
         " --targets {params.targets} --probe_images {input.probes}"
-        " --max_abs_diff {params.tolerance} --report {output.report} > {log} 2>&1"
+        " --max_abs_diff {params.tolerance} --report {output.report}"
+        " && python workflow/scripts/checksums.py {output.model} {output.report}"
+        " --output {output.checksums}) > {log} 2>&1"
 
 
 rule snapml_check:
@@ -41,7 +48,7 @@ rule snapml_check:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("snapml_check.py"),
+        software=software_of("snapml_check.py"),
         targets=",".join(config["targets"]),
     message:
         "Check {wildcards.model} at {wildcards.height}x{wildcards.width} layer by layer"

@@ -14,7 +14,7 @@ rule parity_inputs:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("make_inputs.py"),
+        software=software_of("make_inputs.py"),
         dataset=dataset_flags(IMAGES),
         task=lambda wildcards: entry(wildcards).task,
         normalisation=lambda wildcards: shlex.quote(json.dumps(entry(wildcards).normalisation)),
@@ -43,6 +43,7 @@ rule paddle_reference:
     conda:
         "../../envs/paddle.yaml"
     params:
+        software=software_of("paddle_reference.py", "envs/paddle.lock"),
         python=python_of("paddle"),
     message:
         "Run {wildcards.model} at {wildcards.height}x{wildcards.width} in Paddle"
@@ -73,7 +74,7 @@ rule parity:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("parity.py"),
+        software=software_of("parity.py"),
         dictionary=dictionary_flags,
     message:
         "Compare the stages of {wildcards.model} at {wildcards.height}x{wildcards.width} with Paddle"
@@ -97,7 +98,7 @@ rule half_precision:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("half_precision.py"),
+        software=software_of("half_precision.py"),
         dictionary=dictionary_flags,
     message:
         "Round {wildcards.model} at {wildcards.height}x{wildcards.width} to float16"
@@ -119,7 +120,7 @@ rule accuracy:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("evaluate.py"),
+        software=software_of("evaluate.py"),
         dataset=lambda wildcards: dataset_flags(wildcards.dataset),
         predictions=lambda wildcards, input: [
             f"{Path(path).parent.name}={path}" for path in input.predictions
@@ -146,7 +147,7 @@ rule gates:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        packages=packages_of("gate.py"),
+        software=software_of("gate.py"),
         gates=json.dumps({name: limits for name, limits in config["gates"].items() if name != "enforce"}),
     message:
         "Judge {wildcards.pipeline}"

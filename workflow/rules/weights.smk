@@ -4,13 +4,14 @@
 rule fetch_pdmodel:
     """Model files in Paddle's older format."""
     input:
-        code=code_of("fetch_weights.py"),
+        code=code_of("fetch_weights.py", "checksums.py"),
     output:
-        multiext(
+        held_to_checksums(
             "results/weights/{model}/",
-            "inference.pdmodel",
-            "inference.pdiparams",
-            "provenance.json",
+            graph="inference.pdmodel",
+            weights="inference.pdiparams",
+            provenance="provenance.json",
+            checksums="checksums.sha256",
         ),
     log:
         "logs/fetch/{model}.log",
@@ -20,22 +21,26 @@ rule fetch_pdmodel:
     conda:
         "../../envs/pipeline.yaml"
     params:
+        name="{model}",
         flags=fetch_flags,
-        packages=packages_of("fetch_weights.py"),
+        software=software_of("fetch_weights.py"),
     message:
         "Fetch {wildcards.model}"
     shell:
-        "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
-        " --output_dir results/weights/{wildcards.model} 2>&1 | tee {log}"
+        "(python workflow/scripts/fetch_weights.py --name {params.name} {params.flags}"
+        " --output_dir results/weights/{params.name}"
+        " && python workflow/scripts/checksums.py {output.graph} {output.weights} {output.provenance}"
+        " --output {output.checksums}) 2>&1 | tee {log}"
 
 
 use rule fetch_pdmodel as fetch_pir with:
     output:
-        multiext(
+        held_to_checksums(
             "results/weights/{model}/",
-            "inference.json",
-            "inference.pdiparams",
-            "provenance.json",
+            graph="inference.json",
+            weights="inference.pdiparams",
+            provenance="provenance.json",
+            checksums="checksums.sha256",
         ),
     wildcard_constraints:
         model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
@@ -59,7 +64,7 @@ rule fetch_dictionary:
         "../../envs/pipeline.yaml"
     params:
         flags=fetched_dictionary_flags,
-        packages=packages_of("fetch_weights.py"),
+        software=software_of("fetch_weights.py"),
     message:
         "Fetch {wildcards.dictionary} for {wildcards.model}"
     shell:

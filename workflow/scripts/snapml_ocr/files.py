@@ -1,35 +1,53 @@
 """Files that are either complete or absent: atomic writes, stable JSON, checksums."""
 
+import fcntl
 import hashlib
 import json
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from snapml_ocr.errors import UserError
 
+_LOCK = ".lock"
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; it gets the final name only when the block ends without error.
+    """Yield a path to write to; the file gets the name `path` only when the block ends without error.
 
-    A process that is killed leaves a hidden `.part` file, never a half-written `path`; the next write of the
-    same file removes it.
+    A process that is killed leaves a hidden `.part` folder, never a half-written `path`; the next write of
+    the same file removes it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left_over in path.parent.glob(f".{_glob_escaped(path.name)}.*.part"):
-        if not _is_alive(left_over):
-            left_over.unlink(missing_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with scratch_folder(path.parent, f".{path.name}") as scratch:
+        part = scratch / path.name
         yield part
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(path)
+
+
+@contextmanager
+def scratch_folder(parent: Path, stem: str) -> Iterator[Path]:
+    """Yield a folder `{stem}.{random}.part` in `parent`, on its file system, that goes when the block ends.
+
+    A file in it is locked meanwhile. Folders of that name that nobody has locked were left by processes that
+    were killed, and are removed. Locks end with their process and hold across containers and hosts, where the
+    number of a process says nothing.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    for left_over in parent.glob(f"{_glob_escaped(stem)}.*.part"):
+        _remove_if_abandoned(left_over)
+    folder, lock = _locked_folder(parent, stem)
+    try:
+        yield folder
     finally:
-        part.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -73,15 +91,36 @@ def _glob_escaped(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)
 
 
-def _is_alive(part: Path) -> bool:
-    """Whether the process whose number is in the name of a `.part` file still runs."""
-    pid = part.name.split(".")[-2]
-    if not pid.isdecimal():
-        return False
+def _locked_folder(parent: Path, stem: str) -> tuple[Path, int]:
+    while True:
+        folder = parent / f"{stem}.{secrets.token_hex(4)}.part"
+        folder.mkdir()
+        with suppress(FileNotFoundError):
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+            if _is_ours(lock) and os.fstat(lock).st_nlink:
+                return folder, lock
+            os.close(lock)
+        # Another process took the folder for abandoned before the lock was there: once more.
+
+
+def _remove_if_abandoned(folder: Path) -> None:
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
+        lock = os.open(folder / _LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        with suppress(OSError):  # not empty, or gone
+            folder.rmdir()
+        return
+    except OSError:
+        return
+    if _is_ours(lock):
+        shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+
+
+def _is_ours(lock: int) -> bool:
+    """Take the lock of an open file unless another process has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    except PermissionError:
-        return True
     return True

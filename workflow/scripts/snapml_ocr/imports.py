@@ -5,8 +5,37 @@ computed, so it cannot drift from the code.
 """
 
 import ast
+import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+_FILE_NAME = re.compile(r"[^/\0.][^/\0]{0,249}\.\w{1,5}")
+"""A string literal that may name a file beside its module."""
+
+
+@dataclass(frozen=True)
+class Imports:
+    """What the text of a module says that it needs."""
+
+    statements: tuple[ast.Import | ast.ImportFrom, ...]
+    file_names: frozenset[str]
+
+
+@cache
+def imports_of(path: Path) -> Imports:
+    """Read the import statements of a module, those inside functions as well, and literals like file names.
+
+    Each file is parsed once in a process. Raises SyntaxError for code that Python cannot parse.
+    """
+    statements: list[ast.Import | ast.ImportFrom] = []
+    literals: list[str] = []
+    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            statements.append(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            literals.append(node.value)
+    return Imports(tuple(statements), frozenset(filter(_FILE_NAME.fullmatch, literals)))
 
 
 def code_behind(script: Path, root: Path) -> list[Path]:
@@ -31,19 +60,20 @@ def code_behind(script: Path, root: Path) -> list[Path]:
 
 @cache
 def _needs(path: Path, root: Path) -> tuple[Path, ...]:
-    tree = ast.parse(path.read_bytes(), filename=str(path))
     needs: list[Path] = []
-    for node in ast.walk(tree):
+    for node in imports_of(path).statements:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 needs.extend(_module_files(alias.name, root))
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = _absolute_name(node, path, root)
             needs.extend(_module_files(base, root))
             for alias in node.names:
                 needs.extend(_module_files(f"{base}.{alias.name}", root))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            needs.extend(_data_file(node.value, path))
+    for name in imports_of(path).file_names:
+        candidate = path.with_name(name)
+        if candidate.suffix != ".py" and candidate.is_file():
+            needs.append(candidate)
     return tuple(needs)
 
 
@@ -66,12 +96,3 @@ def _module_files(name: str, root: Path) -> list[Path]:
         parent / "__init__.py" for parent in module.parents if parent.is_relative_to(root) and parent != root
     ]
     return [module, *(init for init in packages if init.is_file())]
-
-
-def _data_file(literal: str, beside: Path) -> list[Path]:
-    if not literal or "/" in literal or "\0" in literal or literal.startswith(".") or len(literal) > 255:
-        return []
-    candidate = beside.with_name(literal)
-    if candidate.suffix in ("", ".py") or not candidate.is_file():
-        return []
-    return [candidate]

@@ -4,7 +4,10 @@ import ast
 import re
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+from snapml_ocr.imports import imports_of
 
 DISTRIBUTIONS = {"cv2": "opencv-python-headless", "PIL": "pillow", "yaml": "pyyaml"}
 """Import names whose package has another name; for all others `_` becomes `-`."""
@@ -41,14 +44,15 @@ def _distribution(import_name: str) -> str:
 
 def _imported(path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+    for node in imports_of(path).statements:
         if isinstance(node, ast.Import):
             names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        elif node.module and not node.level:
             names.add(node.module.split(".")[0])
     return names - sys.stdlib_module_names
 
 
+@cache
 def _read_lock(lock: Path) -> tuple[dict[str, str], dict[str, set[str]]]:
     versions: dict[str, str] = {}
     needed_by: dict[str, set[str]] = {}

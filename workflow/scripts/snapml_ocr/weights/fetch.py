@@ -1,14 +1,11 @@
 """Fetch the files of one model from the first source that has them, verified, all or nothing."""
 
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.files import read_json, write_json
+from snapml_ocr.files import read_json, scratch_folder, write_json
 from snapml_ocr.weights import archive, wheel
 from snapml_ocr.weights.download import Patience, download
 from snapml_ocr.weights.sources import (
@@ -51,7 +48,7 @@ def fetch(
     """
     failures: list[str] = []
     for source in in_order(sources, mirror, model):
-        with _scratch_folder(output_dir) as scratch:
+        with scratch_folder(output_dir, ".fetch") as scratch:
             incoming = scratch / "files"
             incoming.mkdir()
             try:
@@ -140,37 +137,6 @@ def _files_of_earlier_fetch(output_dir: Path) -> set[str]:
     except (UserError, KeyError, TypeError):
         return set()
     return {name for name in names if is_file_name(name)}
-
-
-@contextmanager
-def _scratch_folder(output_dir: Path) -> Iterator[Path]:
-    """Yield an empty hidden folder inside `output_dir`, on its file system, that goes when the block ends.
-
-    A process that is killed leaves it; the next fetch into the same `output_dir` removes it.
-    """
-    output_dir.mkdir(parents=True, exist_ok=True)
-    for left_over in output_dir.glob(".fetch.*.part"):
-        if not _is_alive(left_over.name.split(".")[-2]):
-            shutil.rmtree(left_over, ignore_errors=True)
-    scratch = output_dir / f".fetch.{os.getpid()}.part"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    try:
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _is_alive(pid: str) -> bool:
-    if not pid.isdecimal():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
 
 
 def _told(error: OSError | SourceError) -> str:

@@ -1,0 +1,37 @@
+"""Write the SHA-256 of files into a list beside them.
+
+    python workflow/scripts/checksums.py results/onnx/MODEL.onnx --output results/onnx/MODEL.sha256
+
+`sha256sum --check MODEL.sha256`, run in the files' folder, compares. Exit 0 written, 2 a file cannot be read
+or does not lie in the folder of the list.
+"""
+
+import argparse
+from pathlib import Path
+
+from snapml_ocr.checksums import write_checksums
+from snapml_ocr.cli import run
+from snapml_ocr.errors import UserError
+
+
+def main() -> None:
+    """Hash and write."""
+    args = parse_args()
+    for file in args.files:
+        if file.parent != args.output.parent:
+            raise UserError(f"{file}: not in the folder of {args.output}")
+    write_checksums(args.files, args.output)
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("files", type=Path, nargs="+", help="files to hash")
+    parser.add_argument("--output", type=Path, required=True, help="list to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    run(main)
