@@ -9,7 +9,7 @@ OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 LOCKS := pipeline develop export-pdmodel paddle images
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build test lint report snakemake-report verify locks clean
+.PHONY: help build add-model test lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -17,10 +17,18 @@ help: ## list the targets
 build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=)
 	$(SNAKEMAKE) $(OVERRIDES)
 
+add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')
+	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }
+	@python workflow/scripts/add_model.py "$(SOURCE)" $(if $(NAME),--name "$(NAME)") $(OPTIONS)
+
 report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
 	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
 
-snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
+snakemake-add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')
+	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }
+	@python workflow/scripts/add_model.py "$(SOURCE)" $(if $(NAME),--name "$(NAME)") $(OPTIONS)
+
+report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
 	$(SNAKEMAKE) $(OVERRIDES) --report results/report/snakemake.html
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest

@@ -117,8 +117,8 @@ def pir_weights(name: str) -> Path:
     source = weights(name)
     lock = PROJECT / "envs" / "paddle.lock"
     program = Path(__file__).with_name("make_pir_model.py")
-    target = KEPT / f"{name}-pir-{_hash_of(lock, program, source / 'provenance.json')}" / "inference.json"
-    _make_once(
+    target = KEPT / f"{name}-pir-{hash_of(lock, program, source / 'provenance.json')}" / "inference.json"
+    make_once(
         target, [_script("in_environment.py"), str(lock), str(program), str(source), str(target.parent)]
     )
     return target.parent
@@ -128,20 +128,20 @@ def onnx_model(name: str) -> Path:
     """Export a model once."""
     source = weights(name)
     lock = PROJECT / "envs" / "export-pdmodel.lock"
-    key = _hash_of(lock, *_code("export.py"), source / "provenance.json")
+    key = hash_of(lock, *_code("export.py"), source / "provenance.json")
     target = KEPT / f"{name}-{key}.onnx"
     command = [_script("in_environment.py"), str(lock), _script("export.py"), str(source), str(target)]
-    _make_once(target, [*command, "--name", name, "--opset", str(OPSET)])
+    make_once(target, [*command, "--name", name, "--opset", str(OPSET)])
     return target
 
 
 def simplified_model(name: str, height: int, width: int) -> Path:
     """Simplify a model once for one shape."""
     source = onnx_model(name)
-    key = _hash_of(PROJECT / "envs" / "pipeline.lock", *_code("simplify.py"), source)
+    key = hash_of(PROJECT / "envs" / "pipeline.lock", *_code("simplify.py"), source)
     target = KEPT / f"{name}_{height}x{width}-{key}.onnx"
     command = [_script("simplify.py"), str(source), str(target), "--max_abs_diff", str(TOLERANCE)]
-    _make_once(target, [*command, "--height", str(height), "--width", str(width)])
+    make_once(target, [*command, "--height", str(height), "--width", str(width)])
     return target
 
 
@@ -155,7 +155,7 @@ def _fetched(name: str, sources: list[str], files: dict[str, str]) -> Path:
     if name in _unavailable:
         raise UnavailableError(_unavailable[name])
     try:
-        _make_once(target, command)
+        make_once(target, command)
     except MakeError as error:
         if comes_from_an_index:
             raise
@@ -164,7 +164,7 @@ def _fetched(name: str, sources: list[str], files: dict[str, str]) -> Path:
     return target.parent
 
 
-def _make_once(target: Path, arguments: list[str]) -> None:
+def make_once(target: Path, arguments: list[str]) -> None:
     """Run a program that writes `target`, unless it is there; other test processes wait meanwhile."""
     if target.exists():
         return
@@ -211,7 +211,7 @@ def _code(script: str) -> list[Path]:
     return code_behind(SCRIPTS / script, SCRIPTS)
 
 
-def _hash_of(*paths: Path) -> str:
+def hash_of(*paths: Path) -> str:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())

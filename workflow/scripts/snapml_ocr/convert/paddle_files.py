@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.weights.checkpoint import why_no_graph
 
 Format = Literal["pdmodel", "pir"]
 
@@ -55,10 +56,6 @@ def find_paddle_files(folder: Path) -> PaddleFiles:
 
 def _why_no_graph(folder: Path) -> str:
     names = sorted(path.name for path in folder.iterdir())
-    if any(name.endswith((".pdparams", ".pdopt", ".states")) for name in names):
-        return (
-            "a training checkpoint, which has no graph; save it as an inference model first"
-            " (in PaddleOCR: tools/export_model.py with the training's configuration)"
-        )
-    wanted = " or ".join(GRAPH_NAMES)
-    return f"no {wanted} here; it holds {', '.join(names[:10]) or 'nothing'}"
+    if reason := why_no_graph(names, str(folder)):
+        return reason
+    return f"no {' or '.join(GRAPH_NAMES)} here; it holds {', '.join(names[:10]) or 'nothing'}"

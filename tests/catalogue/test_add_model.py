@@ -1,0 +1,286 @@
+"""Whole runs of add_model.py on real and small models: what it finds, writes and refuses."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from catalogue.inference_ymls import detector_yml, orientation_yml, recognizer_yml
+from catalogue.program import add_model
+from real_models import PROJECT, REAL_MODELS, SCRIPTS
+from snapml_ocr.configuration import pipelines_to_build, read_catalogue
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.schema import read_yaml
+from weights.server import serving, whole
+
+MODELS_SCHEMA = PROJECT / "workflow/schemas/models.schema.yaml"
+DICTIONARIES = {path.name for path in (PROJECT / "rec_char_dict").iterdir()}
+CLASSIFIER = "ch_ppocr_mobile_v2_cls_infer"
+
+
+def entries(path="config/models.yaml"):
+    read_catalogue(Path(path), MODELS_SCHEMA)
+    return yaml.safe_load(Path(path).read_text())
+
+
+def assert_refused(done, *reasons):
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: ")
+    assert "Traceback" not in done.stderr
+    for reason in reasons:
+        assert reason in done.stderr
+    assert Path("config/models.yaml").read_bytes() == (PROJECT / "config/models.yaml").read_bytes()
+    assert {path.name for path in Path("rec_char_dict").iterdir()} == DICTIONARIES
+
+
+@pytest.mark.parametrize("name", REAL_MODELS)
+def test_a_real_model_is_added_from_its_bare_folder_as_the_catalogue_has_it(name, real_weights, bare):
+    before = Path("config/models.yaml").read_text()
+    done = add_model(bare(real_weights(name)), "--name", "mine")
+    assert done.returncode == 0, done.stderr
+    assert Path("config/models.yaml").read_text().startswith(before)
+    expected, found = entries()[name], entries()["mine"]
+    assert found.pop("sources") == [f"folder:models/{real_weights(name).name}"]
+    expected.pop("sources")
+    assert found == expected
+    assert "ASSUMED: PP-OCR's published values" in done.stdout
+
+
+def test_the_build_file_puts_the_model_into_the_default_pipeline(real_weights, bare):
+    add_model(bare(real_weights(CLASSIFIER)), "--name", "mine")
+    config = read_yaml(PROJECT / "config/config.yaml")
+    default = config["pipelines"][config["build"][0]]
+    mine = read_yaml(Path("config/mine.yaml"))
+    assert mine["pipelines"]["mine"] == {**default, "classifier": {"model": "mine"}}
+    config |= {"build": mine["build"], "pipelines": mine["pipelines"]}
+    models = read_catalogue(Path(mine["catalogue"]), MODELS_SCHEMA)
+    assert [part.model.name for part in pipelines_to_build(config, models)[0].parts].count("mine") == 1
+
+
+@pytest.mark.parametrize("packed", ["w", "w:gz"])
+def test_a_tar_file_is_a_source(packed, real_weights, project, tmp_path):
+    with tarfile.open(tmp_path / "my_cls.tar.gz", packed) as archive:
+        archive.add(real_weights(CLASSIFIER), "inside/my_cls")
+    done = add_model(tmp_path / "my_cls.tar.gz")
+    assert done.returncode == 0, done.stderr
+    assert entries()["my_cls"]["sources"] == [f"tar:{tmp_path / 'my_cls.tar.gz'}"]
+    assert entries()["my_cls"]["files"] == entries()[CLASSIFIER]["files"]
+
+
+def test_a_url_is_a_source(real_weights, project, tmp_path):
+    with tarfile.open(tmp_path / "far.tar", "w") as archive:
+        archive.add(real_weights(CLASSIFIER), "far")
+    with serving({"/models/far.tar": [whole((tmp_path / "far.tar").read_bytes())]}) as server:
+        url = server.url("/models/far.tar")
+        done = add_model(url)
+    assert done.returncode == 0, done.stderr
+    assert entries()["far"]["sources"] == [url]
+
+
+def test_a_member_of_a_wheel_is_a_source(project):
+    source = entries()[CLASSIFIER]["sources"][0]
+    done = add_model(source, "--name", "from_wheel")
+    assert done.returncode == 0, done.stderr
+    assert entries()["from_wheel"] == entries()[CLASSIFIER]
+
+
+def test_a_pir_detector_is_described_by_its_inference_yml(real_pir_weights, bare, project):
+    folder = bare(real_pir_weights("ch_PP-OCRv4_det_infer"))
+    Path(folder, "inference.yml").write_text(detector_yml("RGB"))
+    done = add_model(folder, "--name", "v5")
+    assert done.returncode == 0, done.stderr
+    entry = entries()["v5"]
+    assert (entry["task"], entry["format"], entry["shapes"]) == ("detection", "pir", ["640x640"])
+    assert entry["normalisation"] == {
+        "mean": [0.485, 0.456, 0.406],
+        "std": [0.229, 0.224, 0.225],
+        "channel_order": "rgb",
+    }
+    assert "ASSUMED" not in done.stdout
+    assert "assumed" not in Path("config/models.yaml").read_text()
+
+
+def test_a_pir_recognizer_brings_20000_characters_in_its_inference_yml(small_model, bare, project):
+    characters = [chr(0x4E00 + i) for i in range(19990)]
+    characters += ["no", "1", "~", "null", "", "'", "ffi", "\u3000", " ", "#"]
+    folder = bare(small_model("many", "pir"))
+    Path(folder, "inference.yml").write_text(recognizer_yml(characters))
+    done = add_model(folder, "--name", "many")
+    assert done.returncode == 0, done.stderr
+    entry = entries()["many"]
+    assert entry["dictionary"] == "rec_char_dict/many.txt"
+    assert entry["shapes"] == ["48x320", "48x832"]
+    read = Dictionary.read(Path(entry["dictionary"]), space=entry.get("use_space_char", True))
+    assert read.characters == ("", *characters, " ")
+
+
+def test_a_pir_classifier_has_the_size_its_inference_yml_says(small_model, bare, project):
+    folder = bare(small_model("orientation", "pir"))
+    Path(folder, "inference.yml").write_text(orientation_yml())
+    done = add_model(folder, "--name", "turn")
+    assert done.returncode == 0, done.stderr
+    assert entries()["turn"]["shapes"] == ["80x160"]
+    assert entries()["turn"]["normalisation"]["channel_order"] == "rgb"
+    assert "# assumed: PaddleX gives its classifiers RGB pictures" in Path("config/models.yaml").read_text()
+
+
+@pytest.mark.parametrize("extra", [1, 2])
+def test_a_dictionary_beside_the_model_is_found_by_its_size(extra, small_model, bare, project):
+    folder = bare(small_model("korean", "pdmodel"))
+    syllables = "".join(f"{chr(0xAC00 + i)}\n" for i in range(3690 - extra))
+    Path(folder, "korean.txt").write_text(syllables)
+    Path(folder, "readme.txt").write_text("a note\n")
+    done = add_model(folder, "--name", "korean")
+    assert done.returncode == 0, done.stderr
+    entry = entries()["korean"]
+    assert Path(entry["dictionary"]).read_text() == syllables
+    assert entry.get("use_space_char", True) is (extra == 2)
+    assert "the only known one that fits (beside the model)" in done.stdout
+
+
+def test_without_a_dictionary_an_error_names_the_flag(small_model, bare):
+    done = add_model(bare(small_model("crnn", "pdmodel")), "--name", "crnn")
+    assert_refused(done, "has its 42 classes? The files do not tell; say --dictionary FILE")
+
+
+def test_a_given_dictionary_of_another_size_is_refused_with_both_numbers(small_model, bare):
+    folder = bare(small_model("crnn", "pdmodel"))
+    done = add_model(folder, "--name", "crnn", "--dictionary", "rec_char_dict/en_dict.txt")
+    assert_refused(done, "95 entries, which makes 96 classes with the blank and 97 with a space", "has 42")
+
+
+def test_one_question_with_a_default_is_asked_at_a_terminal(small_model, bare, project):
+    folder = bare(small_model("open_height", "pdmodel"))
+    leader, follower = pty.openpty()
+    command = [sys.executable, str(SCRIPTS / "add_model.py"), folder, "--name", "asked"]
+    with subprocess.Popen(command, stdin=follower, stdout=subprocess.PIPE, text=True) as process:
+        os.close(follower)
+        os.write(leader, b"\n")
+        printed, _ = process.communicate(timeout=120)
+    os.close(leader)
+    assert process.returncode == 0, printed
+    assert printed.count("?") == 1 + "3x?x?".count("?") + "? is open".count("?")
+    assert "Which input height, in pixels, was it trained at? [48] (--height):" in printed
+    assert entries()["asked"]["shapes"] == ["48x320", "48x832"]
+    assert entries()["asked"]["dictionary"] == "rec_char_dict/en_dict.txt"
+
+
+def test_what_only_the_user_can_know_is_an_error_without_a_terminal(small_model, bare):
+    done = add_model(bare(small_model("open_height", "pdmodel")), "--name", "asked")
+    assert_refused(
+        done, "Which input height, in pixels, was it trained at? The files do not tell; say --height"
+    )
+
+
+def test_a_model_of_one_size_says_so_when_another_is_asked_for(small_model, bare, project):
+    folder = bare(small_model("tps", "pdmodel"))
+    Path("forty.txt").write_text("".join(f"{i}\n" for i in range(40)))
+    done = add_model(folder, "--name", "tps", "--dictionary", "forty.txt", "--shapes", "32x320")
+    assert_refused(done, "exported for 32x100 input and takes no other size; 32x320 was asked for")
+    done = add_model(folder, "--name", "tps", "--dictionary", "forty.txt")
+    assert done.returncode == 0, done.stderr
+    assert entries()["tps"]["shapes"] == ["32x100"]
+    assert entries()["tps"]["dictionary"] == "forty.txt"
+
+
+def test_a_size_that_is_fixed_inside_the_graph_can_be_named(small_model, bare, project):
+    folder = bare(small_model("baked", "pdmodel"))
+    Path("forty.txt").write_text("".join(f"{i}\n" for i in range(41)))
+    assert_refused(add_model(folder, "--name", "baked"), "does not run at 32x320", "--shapes can name")
+    done = add_model(folder, "--name", "baked", "--dictionary", "forty.txt", "--shapes", "32x100")
+    assert done.returncode == 0, done.stderr
+    assert entries()["baked"]["shapes"] == ["32x100"]
+    assert entries()["baked"]["use_space_char"] is False
+
+
+@pytest.mark.parametrize("format", ["pdmodel", "pir"])
+def test_a_decoder_with_attention_is_recognised_and_refused(format, small_model, bare):
+    done = add_model(bare(small_model("nrtr", format)), "--name", "nrtr")
+    assert_refused(done, "gives 25 steps at width 320 and 25 at 640; a CTC recognizer")
+
+
+def test_an_inference_yml_of_another_model_is_noticed(small_model, bare):
+    folder = bare(small_model("korean", "pir"))
+    Path(folder, "inference.yml").write_text(detector_yml())
+    assert_refused(add_model(folder, "--name", "odd"), "DBPostProcess decodes the output", "of a recognizer")
+    Path(folder, "inference.yml").write_text(recognizer_yml("abc"))
+    assert_refused(add_model(folder, "--name", "odd"), "lists 3 characters", "the graph has 3690")
+
+
+def test_an_entry_is_replaced_only_on_demand_and_in_its_place(real_weights, bare):
+    folder = bare(real_weights(CLASSIFIER))
+    assert_refused(add_model(folder, "--name", CLASSIFIER), f"has an entry {CLASSIFIER} already", "--replace")
+    path = Path("config/models.yaml")
+    path.write_text(path.read_text().replace("\nen_PP-OCRv3_det_infer:", "\n# mine\nen_PP-OCRv3_det_infer:"))
+    names, remarks = list(entries()), path.read_text().count("# mine\nen_PP-OCRv3_det_infer:")
+    done = add_model(folder, "--name", CLASSIFIER, "--replace", "--shapes", "48x160")
+    assert done.returncode == 0, done.stderr
+    assert list(entries()) == names
+    assert path.read_text().count("# mine\nen_PP-OCRv3_det_infer:") == remarks == 1
+    assert entries()[CLASSIFIER]["shapes"] == ["48x160"]
+
+
+def test_the_entry_still_serves_when_the_model_is_fetched(real_weights, bare, tmp_path):
+    add_model(bare(real_weights(CLASSIFIER)), "--name", "mine")
+    entry = entries()["mine"]
+    command = [
+        sys.executable,
+        SCRIPTS / "fetch_weights.py",
+        "--name",
+        "mine",
+        "--output_dir",
+        tmp_path / "out",
+    ]
+    command += ["--source", entry["sources"][0]]
+    command += [part for name, sha in entry["files"].items() for part in ("--file", f"{name}={sha}")]
+    subprocess.run(command, check=True, capture_output=True)
+    provenance = json.loads((tmp_path / "out/provenance.json").read_text())
+    assert provenance["source"] == {"kind": "folder", "name": Path(entry["sources"][0]).name}
+
+
+@pytest.mark.parametrize(
+    ("names", "source", "reason"),
+    [
+        (["best_accuracy.pdparams", "best_accuracy.pdopt", "best_accuracy.states"], "", "best_accuracy"),
+        (["latest.pdparams", "best_accuracy.pdparams", "config.yml"], "", "best_accuracy"),
+        (["best_accuracy.pdparams"], "best_accuracy.pdparams", "best_accuracy"),
+        (["best_accuracy.pdparams"], "best_accuracy", "best_accuracy"),
+        (["best_model/model.pdparams", "best_model/model.pdopt"], "", "best_model/model"),
+        (["iter_epoch_10.pdparams"], "", "iter_epoch_10"),
+        (["inference.pdiparams"], "", "best_accuracy"),
+    ],
+)
+def test_a_training_checkpoint_gets_the_command_that_exports_it(names, source, reason, project):
+    for name in names:
+        path = Path("out", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"weights")
+    done = add_model(Path("out") / source, "--name", "trained")
+    config = "out/config.yml" if "config.yml" in names else "CONFIG_OF_THE_TRAINING.yml"
+    command = f"python3 tools/export_model.py -c {config} -o Global.pretrained_model=out/{reason}"
+    assert_refused(done, f"{command} Global.save_inference_dir=out/inference")
+
+
+def test_a_packed_checkpoint_gets_it_too(project, tmp_path):
+    (tmp_path / "best_accuracy.pdparams").write_bytes(b"weights")
+    with tarfile.open("trained.tar", "w") as archive:
+        archive.add(tmp_path / "best_accuracy.pdparams", "trained/best_accuracy.pdparams")
+    assert_refused(add_model("trained.tar"), "Global.pretrained_model=FOLDER/best_accuracy")
+
+
+def test_what_is_no_source_is_said(project, real_weights):
+    assert_refused(add_model("nowhere"), "nowhere: no such folder or file")
+    assert_refused(add_model("rec_char_dict/en_dict.txt"), "neither a folder nor a tar file")
+    assert_refused(add_model("rec_char_dict", "--name", "a b"), "expected letters, digits")
+    shutil.copytree(real_weights(CLASSIFIER), "above/inside")
+    assert_refused(add_model("above"), "did you mean above/inside?")
+    assert_refused(
+        add_model("above/inside/inference.pdmodel"), "give the folder with the model, above/inside"
+    )

@@ -1,0 +1,101 @@
+"""Which known dictionary fits a recognizer, by the number of its classes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from snapml_ocr import configuration
+from snapml_ocr.errors import UserError
+from snapml_ocr.files import sha256_of
+from snapml_ocr.ocr.dictionary import Dictionary
+
+
+@dataclass(frozen=True)
+class Known:
+    """A dictionary that can be read at `path`; `reference` is what a catalogue entry says to use it."""
+
+    path: Path
+    where: str
+    reference: configuration.Dictionary | None = None
+    """None for a file that has to be copied into the project first."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A dictionary that has as many characters as a model needs."""
+
+    known: Known
+    entries: int
+    use_space_char: bool
+
+    @property
+    def evidence(self) -> str:
+        """One clause that counts."""
+        space = " + space" if self.use_space_char else ""
+        classes = self.entries + 1 + self.use_space_char
+        return f"{classes} classes = blank + {self.entries} entries{space}"
+
+
+def entries_of(path: Path) -> int:
+    """Number of entries of a dictionary file, blank and space not counted."""
+    return len(Dictionary.read(path).entries)
+
+
+def fit(known: Known, classes: int) -> Fit | None:
+    """Return how a dictionary fits a model with so many classes, blank included; None when it does not."""
+    entries = entries_of(known.path)
+    extra = classes - 1 - entries
+    return Fit(known, entries, use_space_char=extra == 1) if extra in {0, 1} else None
+
+
+def require_fit(known: Known, classes: int) -> Fit:
+    """Like `fit`; raises `UserError` with both numbers."""
+    found = fit(known, classes)
+    if found is None:
+        entries = entries_of(known.path)
+        raise UserError(
+            f"{known.path} has {entries} entries, which makes {entries + 1} classes with the blank and"
+            f" {entries + 2} with a space; the model has {classes}. It belongs to another model, or lines"
+            " were lost or added (workflow/scripts/dictionary.py check says more)"
+        )
+    return found
+
+
+def fitting(candidates: Iterable[Known], classes: int) -> list[Fit]:
+    """Return the dictionaries that fit, one of each content, in the order given; others are passed over."""
+    found: dict[str, Fit] = {}
+    for known in candidates:
+        try:
+            one = fit(known, classes)
+        except UserError:  # a text file that is no dictionary
+            continue
+        if one:
+            found.setdefault(sha256_of(known.path), one)
+    return list(found.values())
+
+
+def in_folder(folder: Path, where: str, *, project: bool) -> list[Known]:
+    """The text files of a folder; those of the project are used where they are."""
+    return [
+        Known(path, where, configuration.Dictionary(path.as_posix()) if project else None)
+        for path in sorted(folder.glob("*.txt"))
+        if path.is_file()
+    ]
+
+
+def in_catalogue(
+    catalogue: Mapping[str, configuration.Model],
+    bring: Callable[[configuration.Model, configuration.Dictionary], Path | None],
+) -> list[Known]:
+    """The dictionaries of other models; `bring` fetches one that is no file of the project, or gives None."""
+    found = []
+    seen: set[configuration.Dictionary] = set()
+    for model in catalogue.values():
+        dictionary = model.dictionary
+        if dictionary is None or dictionary in seen:
+            continue
+        seen.add(dictionary)
+        path = bring(model, dictionary) if dictionary.is_fetched else Path(dictionary.name)
+        if path is not None and path.is_file():
+            found.append(Known(path, f"the dictionary of {model.name}", dictionary))
+    return found

@@ -1,0 +1,106 @@
+"""Settle a recognizer's dictionary: given, in `inference.yml`, found by its size, or asked for."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from snapml_ocr import configuration
+from snapml_ocr.catalogue.dictionaries import Fit, Known, fitting, in_folder, require_fit
+from snapml_ocr.catalogue.survey import Survey
+from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.dictionary import Dictionary
+
+FOLDER = Path("rec_char_dict")
+"""Where the project keeps dictionaries, below the folder that builds run in."""
+
+FLAG = "--dictionary FILE"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the entry says; `content` is what `reference` has to hold, None when it is there already."""
+
+    reference: configuration.Dictionary
+    use_space_char: bool
+    content: bytes | None = None
+
+
+def choose_dictionary(
+    survey: Survey,
+    name: str,
+    classes: int,
+    *,
+    given: Path | None,
+    beside: Path,
+    others: Callable[[], Sequence[Known]],
+) -> Choice:
+    """Return the dictionary of a recognizer with so many classes, the blank included.
+
+    `beside` is the folder with the model's own files, `others` gives the dictionaries of other models and is
+    only called when nothing nearer fits, since it may have to fetch them. Raises `UserError` when a
+    dictionary that is given does not fit, and when nobody can be asked.
+    """
+    if given:
+        fit = require_fit(_of_project(given), classes)
+        survey.note("dictionary", str(given), f"--dictionary; {fit.evidence}")
+        return _chosen(fit, name)
+    if survey.said.characters is not None:
+        return _from_inference_yml(survey, name, classes)
+    near = [*in_folder(beside, "beside the model", project=False)]
+    near += in_folder(FOLDER, f"in {FOLDER}", project=True)
+    fits = fitting(near, classes) or fitting(others(), classes)
+    if len(fits) == 1:
+        (fit,) = fits
+        how = f"the only known one that fits ({fit.known.where}): {fit.evidence}"
+        survey.note("dictionary", fit.known.path.name, how, assumed=True, key="dictionary")
+        return _chosen(fit, name)
+    shown = ", ".join(str(fit.known.path) for fit in fits)
+    question = (
+        f"{len(fits)} dictionaries fit its {classes} classes ({shown}); which is it?"
+        if fits
+        else f"Which dictionary (a file with one character a line) has its {classes} classes?"
+    )
+    answer = Path(survey.ask(question, str(fits[0].known.path) if fits else "", FLAG)).expanduser()
+    fit = next((one for one in fits if one.known.path == answer), None) or require_fit(
+        _of_project(answer), classes
+    )
+    survey.note("dictionary", str(answer), f"answered; {fit.evidence}")
+    return _chosen(fit, name)
+
+
+def _from_inference_yml(survey: Survey, name: str, classes: int) -> Choice:
+    characters = survey.said.characters or ()
+    extra = classes - 1 - len(characters)
+    if extra not in {0, 1}:
+        raise UserError(
+            f"{survey.label}: inference.yml lists {len(characters)} characters, which makes"
+            f" {len(characters) + 1} classes with the blank and {len(characters) + 2} with a space; the graph"
+            f" has {classes}. Is the file that of another model? {FLAG} names another dictionary"
+        )
+    content = "".join(f"{one}\n" for one in characters).encode()
+    if any(set(one) & set("\n\r") for one in characters) or content.startswith(b"\xef\xbb\xbf"):
+        raise UserError(
+            f"{survey.label}: inference.yml has a character that cannot stand in a line of a file"
+        )
+    reference = configuration.Dictionary((FOLDER / f"{name}.txt").as_posix())
+    space = " + space" if extra else ""
+    how = f"inference.yml: character_dict; {classes} classes = blank + {len(characters)} entries{space}"
+    survey.note("dictionary", reference.name, how)
+    return Choice(reference, extra == 1, content)
+
+
+def _of_project(path: Path) -> Known:
+    """A dictionary at a path; used where it is when it lies in the project, under a name rules can take."""
+    Dictionary.read(path)  # says what is wrong with it
+    absolute, root = Path(os.path.abspath(path)), Path.cwd()  # noqa: PTH100 - links stay
+    inside = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else ""
+    plain = inside and not set(inside) & set(" \t'\"$`\\") and inside[0].isascii() and inside[0].isalnum()
+    return Known(path, "given", configuration.Dictionary(inside) if plain else None)
+
+
+def _chosen(fit: Fit, name: str) -> Choice:
+    if fit.known.reference:
+        return Choice(fit.known.reference, fit.use_space_char)
+    reference = configuration.Dictionary((FOLDER / f"{name}.txt").as_posix())
+    return Choice(reference, fit.use_space_char, fit.known.path.read_bytes())

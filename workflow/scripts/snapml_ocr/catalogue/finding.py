@@ -1,0 +1,46 @@
+"""What was found about a model, each with the evidence it rests on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from snapml_ocr.errors import UserError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table that people read: what, its value, and how it is known."""
+
+    what: str
+    value: str
+    how: str
+    assumed: bool = False
+    """Whether the files do not say it, so that a person has to know better."""
+
+
+def as_table(findings: Sequence[Finding]) -> str:
+    """Lay findings out in columns; assumptions are marked."""
+    rows = [
+        ("what", "value", "how it is known"),
+        *((one.what, one.value, f"{'ASSUMED: ' if one.assumed else ''}{one.how}") for one in findings),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return "\n".join(f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}" for row in rows)
+
+
+Ask = Callable[[str, str, str], str]
+"""Answers a question: (question, default answer, flag that answers it on the command line)."""
+
+
+def ask_nobody(question: str, default: str, flag: str) -> str:
+    """Refuse a question where nobody can answer it."""
+    hint = f" (for example {default})" if default else ""
+    raise UserError(f"{question.rstrip('?')}? The files do not tell; say {flag}{hint}")
+
+
+def ask_terminal(question: str, default: str, flag: str) -> str:
+    """Ask at the terminal; an empty answer takes the default. Raises `UserError` where there is none."""
+    shown = f" [{default}]" if default else ""
+    answer = input(f"{question}{shown} ({flag}): ").strip() or default
+    if not answer:
+        raise UserError(f"no answer; run it again with {flag}")
+    return answer

@@ -1,0 +1,109 @@
+"""Bring the files of a model that no catalogue knows yet."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from snapml_ocr.catalogue import inference_yml
+from snapml_ocr.errors import UserError
+from snapml_ocr.weights.checkpoint import GRAPHS, WEIGHTS, why_no_graph
+from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.fetch import take
+from snapml_ocr.weights.sources import Folder, LocalArchive, UrlArchive, in_order, is_url, parse_source
+from snapml_ocr.weights.wanted import SourceError, WantedFile, is_file_name
+
+MOST_TEXT_FILES = 20
+"""Beside a model lie a dictionary and a readme; a folder with more text files is no model's own."""
+
+_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+_TRAINED = (".pdparams", ".pdopt", ".states")
+
+
+def as_source(text: str, project: Path) -> str:
+    """Return a source as a catalogue writes it, from that or from a plain path of a folder or tar file.
+
+    Paths inside `project` become relative to it, where builds run; others become absolute. Raises `UserError`
+    when there is nothing at a path.
+    """
+    if is_url(text) or text.startswith("wheel:"):
+        parse_source(text)
+        return text
+    kind, _, rest = text.partition(":")
+    path = Path(rest if kind in {"folder", "tar"} else text).expanduser()
+    if not path.exists() and (path.name.endswith(_TRAINED) or Path(f"{path}.pdparams").exists()):
+        path = path.with_name(path.name if path.name.endswith(_TRAINED) else f"{path.name}.pdparams")
+    if path.name.endswith(_TRAINED) and path.is_file():
+        raise UserError(f"{path}: {why_no_graph(_names(path.parent), str(path.parent))}")
+    if not path.exists():
+        raise UserError(f"{path}: no such folder or file; a source is a folder, a tar file, a URL or wheel:…")
+    kind = "folder" if path.is_dir() else "tar"
+    if kind == "tar" and path.name in {*GRAPHS, WEIGHTS}:
+        raise UserError(f"{path}: give the folder with the model, {path.parent}, not one of its files")
+    if kind == "tar" and not path.name.endswith(_ARCHIVES):
+        raise UserError(f"{path}: neither a folder nor a tar file (*.tar, *.tar.gz, *.tgz)")
+    absolute, root = Path(os.path.abspath(path)), Path(os.path.abspath(project))  # noqa: PTH100 - links stay
+    shown = absolute.relative_to(root) if absolute.is_relative_to(root) else absolute
+    return f"{kind}:{shown}"
+
+
+def bring(source: str, name: str, folder: Path, *, mirror: str | None, patience: Patience) -> None:
+    """Copy a model's graph, weights, `inference.yml` and text files from `source` into `folder`.
+
+    A mirror stands in for URLs, as when the catalogue's models are fetched. Raises `UserError` that says what
+    is missing, and for a training checkpoint how an inference model is made from it.
+    """
+    parsed = parse_source(source)
+    place = str(parsed.path) if isinstance(parsed, Folder) else "FOLDER"
+    local = not isinstance(parsed, UrlArchive)
+    sources = [parsed] if local else in_order([parsed], mirror, name)
+    take(sources, lambda names: _pick(names, place), folder, patience)
+
+
+def name_from(source: str) -> str:
+    """A name for the model: that of its folder or archive."""
+    parsed = parse_source(source)
+    match parsed:
+        case Folder(path):
+            name = path.resolve().name
+        case LocalArchive(path):
+            name = path.name
+        case UrlArchive():
+            name = parsed.archive_name
+        case _:
+            name = Path(getattr(parsed, "folder", "")).name
+    for ending in _ARCHIVES:
+        name = name.removesuffix(ending)
+    return name
+
+
+def _names(folder: Path) -> list[str]:
+    """Files of a folder and of the folders in it, relative to it."""
+    return [
+        path.relative_to(folder).as_posix()
+        for pattern in ("*", "*/*")
+        for path in sorted(folder.glob(pattern))
+        if path.is_file()
+    ]
+
+
+def _pick(names: Sequence[str], place: str) -> list[WantedFile]:
+    """Choose the files; raises `SourceError` when they make no inference model."""
+    graphs = [name for name in GRAPHS if name in names]
+    if not graphs:
+        below = _names(Path(place)) if Path(place).is_dir() else []
+        deeper = next((name for name in below if Path(name).name in GRAPHS), None)
+        if deeper:
+            raise SourceError(
+                f"no model in the folder itself; did you mean {Path(place) / Path(deeper).parent}?"
+            )
+        reason = why_no_graph([*names, *below], place)
+        held = ", ".join(sorted(names)[:10]) or "nothing"
+        raise SourceError(reason or f"no {' or '.join(GRAPHS)} here; it holds {held}")
+    if len(graphs) > 1:
+        raise SourceError(f"holds both {' and '.join(graphs)}; keep the one that is meant")
+    if WEIGHTS not in names:
+        raise SourceError(f"{graphs[0]} is there, but its weights {WEIGHTS} are not")
+    texts = sorted(name for name in set(names) if name.endswith(".txt") and is_file_name(name))
+    beside = [inference_yml.NAME] if inference_yml.NAME in names else []
+    wanted = [graphs[0], WEIGHTS, *beside, *texts[:MOST_TEXT_FILES]]
+    return [WantedFile(name, None) for name in wanted]
