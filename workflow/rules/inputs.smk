@@ -97,6 +97,13 @@ def reading_models(pipeline, stage, kind="end_to_end"):
     return files + [dictionary_of(part.model) for part in parts.values() if part.model.dictionary]
 
 
+def predict_flags(wildcards):
+    """The flags of inference.py that read a dataset at a stage, to boxes of what its labels are by."""
+    level = config["datasets"][wildcards.dataset].get("level", "line")
+    kind = DATASETS[wildcards.dataset].kind
+    return f"{reading_flags(wildcards.pipeline, wildcards.stage, kind)} --level {level}"
+
+
 def reading_flags(pipeline, stage, kind="end_to_end", mode=True):
     """The flags of inference.py for a pipeline at a stage; without `mode` those that programs around it share."""
     parts = roles(pipeline, kind)

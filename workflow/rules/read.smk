@@ -49,9 +49,7 @@ rule predict:
             "inference.py", "envs/paddle.lock" if wildcards.stage == "paddle" else "envs/pipeline.lock"
         ),
         python=lambda wildcards: python_of("paddle") if wildcards.stage == "paddle" else "python",
-        flags=lambda wildcards: reading_flags(
-            wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind
-        ),
+        flags=predict_flags,
     message:
         "Read {wildcards.dataset} ({wildcards.shard}) with {wildcards.pipeline}, stage {wildcards.stage}"
     shell:

@@ -12,7 +12,6 @@ from onnx import shape_inference
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.compare import run_all
-from snapml_ocr.runtime.model import session_options
 
 BYTES_AT_ONCE = 2**28
 """Size of the tensors that one run may return; a run keeps about as much again."""
@@ -106,32 +105,6 @@ def element_types(model: onnx.ModelProto) -> dict[str, int]:
         value.name: value.type.tensor_type.elem_type
         for value in (*inferred.graph.value_info, *inferred.graph.output)
     }
-
-
-class OpenedModel:
-    """A model opened once for many runs, ONNX Runtime's optimisations off, on one thread."""
-
-    def __init__(self, model: onnx.ModelProto) -> None:
-        import onnxruntime
-
-        try:
-            self._session = onnxruntime.InferenceSession(
-                model.SerializeToString(),
-                session_options(threads=1, optimise=False),
-                providers=["CPUExecutionProvider"],
-            )
-        except Exception as error:  # ONNX Runtime's exceptions share no other base class
-            reason = str(error).splitlines()[0]
-            raise UserError(f"model {model.graph.name}: ONNX Runtime cannot open it: {reason}") from None
-        self.output_names = [output.name for output in self._session.get_outputs()]
-
-    def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Every output by name; raises `UserError` when the model does not take the feeds."""
-        try:
-            outputs = self._session.run(self.output_names, dict(feeds))
-        except Exception as error:  # as above
-            raise UserError(f"the model cannot be run: {str(error).splitlines()[0]}") from None
-        return dict(zip(self.output_names, outputs, strict=True))
 
 
 def _run(

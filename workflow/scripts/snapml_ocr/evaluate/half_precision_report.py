@@ -6,13 +6,13 @@ from typing import Any
 import onnx
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.activations import OpenedModel
 from snapml_ocr.evaluate.decoding import Decoder
 from snapml_ocr.evaluate.differences import DifferenceSums
 from snapml_ocr.evaluate.half_precision import FLOAT16_LIMIT, PeakModel, weight_range
 from snapml_ocr.evaluate.input_accuracy import InputAccuracy
 from snapml_ocr.evaluate.model_inputs import ModelInputs
 from snapml_ocr.evaluate.parity import PairParity
+from snapml_ocr.runtime.compare import OpenedModel
 
 EXACT = "float32"
 

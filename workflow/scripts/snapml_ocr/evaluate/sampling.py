@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +13,9 @@ from snapml_ocr.evaluate.labels import LabelledImage, Word
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.letterbox import Letterbox
+from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.probability_map import side_lengths
-from snapml_ocr.ocr.recognizer import RecognizerSettings
+from snapml_ocr.ocr.recognizer import MOST_SQUEEZE
 
 Pixels = NDArray[np.uint8]
 
@@ -63,7 +63,7 @@ def make_samples(
             crop = crop_quad(pixels, along_the_line(np.asarray(word.outline))) if word.outline else pixels
             if task == "classification" and count % 2:
                 crop = np.ascontiguousarray(crop[::-1, ::-1])
-            fitted, length = fit_line(crop, shape, averaging=task == "recognition")
+            fitted, length = _at_the_left(crop, shape, task)
             yield Sample(fitted, length, image.name, (Word((), word.text),))
             count += 1
         advance()
@@ -71,19 +71,15 @@ def make_samples(
         raise UserError(f"{dataset.label_file}: no text that is not marked as ignored, so no inputs to take")
 
 
-def fit_line(crop: Pixels, shape: tuple[int, int], *, averaging: bool = True) -> tuple[Pixels, int]:
-    """Scale a line to the input's height and put it at the left; a longer line is squeezed to the width.
+def _at_the_left(crop: Pixels, shape: tuple[int, int], task: str) -> tuple[Pixels, int]:
+    """A line at the left of a (height, width) input, black on the right, and its number of columns.
 
-    Returns (H, W, 3) uint8, black on the right, and the number of filled columns. With `averaging`, a line
-    that shrinks is averaged over pixels, as the recognizer does it and the classifier does not.
+    A line longer than the input is squeezed to its width.
     """
     height, width = shape
-    length = min(width, max(1, -(-crop.shape[1] * height // crop.shape[0])))
-    shrinking = averaging and crop.shape[0] > height
+    length = min(width, input_length(crop, height))
     fitted = np.zeros((height, width, 3), np.uint8)
-    fitted[:, :length] = cv2.resize(
-        crop, (length, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    )
+    fitted[:, :length] = scale_line(crop, height, length, averaging=task == "recognition")
     return fitted, length
 
 
@@ -129,7 +125,7 @@ def _fits(word: Word, shape: tuple[int, int]) -> bool:
     if not word.outline:
         return True
     length, height = side_lengths(along_the_line(np.asarray(word.outline, dtype=np.float64)))
-    return length * shape[0] <= RecognizerSettings.most_squeeze * shape[1] * max(1.0, height)
+    return length * shape[0] <= MOST_SQUEEZE * shape[1] * max(1.0, height)
 
 
 def _letterboxed(pixels: Pixels, shape: tuple[int, int], image: LabelledImage) -> Sample:

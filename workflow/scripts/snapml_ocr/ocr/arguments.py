@@ -95,7 +95,7 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     boxes.add_argument("--max_batch_size", type=int, default=10, help=_NO_EFFECT)
     reading = parser.add_argument_group("recognition")
     reading.add_argument(
-        "--drop_score", type=float, default=0.5, help="lines with a lower score are left out"
+        "--drop_score", type=float, default=0.6, help="lines with a lower score are left out"
     )
     reading.add_argument(
         "--second_look_below",

@@ -1,15 +1,14 @@
 """Turn lines that are upside down, with the 180-degree classifier of PP-OCR."""
 
 from collections.abc import Sequence
-from math import ceil
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.fixed_shape import open_at_shapes
 from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 
 DEFAULT_SHAPE = (48, 192)
@@ -37,10 +36,10 @@ class OrientationClassifier:
     def is_upside_down(self, crop: Pixels) -> bool:
         """Tell for a (H, W, 3) uint8 BGR line crop whether it has to be turned by 180 degrees."""
         one = self._input
-        length = min(one.width, max(1, ceil(crop.shape[1] * one.height / crop.shape[0])))
+        length = min(one.width, input_length(crop, one.height))
         tensor = np.zeros((1, 3, one.height, one.width), np.float32)
-        resized = cv2.resize(crop, (length, one.height), interpolation=cv2.INTER_LINEAR)
-        tensor[:, :, :, :length] = self._normalisation.tensor(resized)  # type: ignore[arg-type]
+        scaled = scale_line(crop, one.height, length, averaging=False)
+        tensor[:, :, :, :length] = self._normalisation.tensor(scaled)
         output = one.run(tensor)
         if output.shape != (1, 2):
             raise UserError(

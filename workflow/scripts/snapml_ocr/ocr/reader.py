@@ -81,7 +81,7 @@ class ReaderSettings:
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
     classifier_normalisation: Normalisation = RECOGNITION
-    drop_score: float = 0.5
+    drop_score: float = 0.6
     """Lines with a lower score are left out, as they are hardly ever right."""
     level: str = "line"
     """"line": lines as the detector finds them; "word": every line cut into its words at the spaces read."""

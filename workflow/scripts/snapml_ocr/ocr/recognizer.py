@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from snapml_ocr.errors import UserError
@@ -13,6 +12,7 @@ from snapml_ocr.ocr.ctc import Decoded, decode
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
 from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.text_direction import logical_order
@@ -34,10 +34,10 @@ class RecognizerSettings:
     """Only these characters are written; None allows all."""
     second_look_below: float = 0.95
     """A line read with a lower score is read again, stretched, and the surer reading counts; 0 never does."""
-    most_squeeze: float = 1.3
-    """A line up to so many times longer than the widest input is shrunk to fit; a longer one is split at
-    gaps."""
 
+
+MOST_SQUEEZE = 1.3
+"""A line up to so many times longer than the widest input is shrunk to fit; a longer one is split at gaps."""
 
 SECOND_LOOK_STRETCH = 1.3
 """Narrow letters get more steps of the recognizer that way; the best of the factors swept in docs/ocr.md."""
@@ -112,19 +112,14 @@ class Recognizer:
 
     def _read_left_to_right(self, crop: Pixels) -> Reading:
         widest = self._inputs[-1]
-        length = self._input_length(crop)
-        if length <= self._settings.most_squeeze * widest.width:
+        length = input_length(crop, self._inputs[0].height)
+        if length <= MOST_SQUEEZE * widest.width:
             return self._read_whole(crop)
         return self._read_parts(crop, split_columns(crop, int(widest.width * crop.shape[0] / widest.height)))
 
-    def _input_length(self, crop: Pixels) -> int:
-        """Width of the crop at the input's height."""
-        height, width = crop.shape[:2]
-        return max(1, ceil(int(width) * self._inputs[0].height / int(height)))
-
     def _read_whole(self, crop: Pixels) -> Reading:
         """Read a crop, and again when that is not sure."""
-        length = self._input_length(crop)
+        length = input_length(crop, self._inputs[0].height)
         first = self._read_at(crop, length)
         stretched = ceil(SECOND_LOOK_STRETCH * length)
         if first.score >= self._settings.second_look_below or stretched > self._inputs[-1].width:
@@ -148,13 +143,10 @@ class Recognizer:
         )
 
     def _decoded(self, model: FixedShapeModel, crop: Pixels, length: int) -> tuple[Decoded, int]:
-        shrinking = crop.shape[0] > model.height
-        resized = cv2.resize(
-            crop, (length, model.height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-        )
+        scaled = scale_line(crop, model.height, length)
         # Zero after normalisation, the padding of the training.
         tensor = np.zeros((1, 3, model.height, model.width), np.float32)
-        tensor[:, :, :, :length] = self._settings.normalisation.tensor(resized)  # type: ignore[arg-type]
+        tensor[:, :, :, :length] = self._settings.normalisation.tensor(scaled)
         probabilities = model.run(tensor)[0]
         return decode(probabilities, self._dictionary, self._allowed), len(probabilities)
 

@@ -22,7 +22,7 @@ def run_all(model: onnx.ModelProto | Path, feeds: Feeds, threads: int = 1) -> di
     ONNX Runtime's optimisations are off, since they move outputs by themselves. Raises `UserError` when the
     model cannot be opened or does not take the feeds.
     """
-    return _Runner(model, threads)(feeds)
+    return OpenedModel(model, threads).run(feeds)
 
 
 def largest_difference(
@@ -33,11 +33,11 @@ def largest_difference(
     Inputs are matched by name when the names agree, else by order. Raises `CheckFailedError` when output
     names, shapes or types differ, or when one model gives NaN or infinity where the other does not.
     """
-    run_reference, run_other = _Runner(reference), _Runner(other)
+    first, second = OpenedModel(reference), OpenedModel(other)
     largest = 0.0
     for feeds in feeds_list:
-        expected = run_reference(feeds)
-        found = run_other(_renamed(feeds, run_reference.input_names, run_other.input_names))
+        expected = first.run(feeds)
+        found = second.run(_renamed(feeds, first.input_names, second.input_names))
         if list(expected) != list(found):
             raise CheckFailedError(f"outputs differ: {list(expected)} became {list(found)}")
         for name, array in expected.items():
@@ -71,8 +71,8 @@ def random_feeds(model: onnx.ModelProto | Path, seed: int) -> dict[str, Array]:
     return feeds
 
 
-class _Runner:
-    """An opened model; opening costs more than a run."""
+class OpenedModel:
+    """A model opened once for many runs, since opening costs more than a run; optimisations off."""
 
     def __init__(self, model: onnx.ModelProto | Path, threads: int = 1) -> None:
         import onnxruntime
@@ -86,14 +86,15 @@ class _Runner:
         except Exception as error:  # ONNX Runtime's exceptions share no other base class
             raise UserError(f"{self._label}: ONNX Runtime cannot open it: {_line(error)}") from None
         self.input_names = [one.name for one in self._session.get_inputs()]
-        self._output_names = [output.name for output in self._session.get_outputs()]
+        self.output_names = [output.name for output in self._session.get_outputs()]
 
-    def __call__(self, feeds: Feeds) -> dict[str, Array]:
+    def run(self, feeds: Feeds) -> dict[str, Array]:
+        """Return every output by name; raises `UserError` when the model does not take the feeds."""
         try:
-            outputs = self._session.run(self._output_names, dict(feeds))
+            outputs = self._session.run(self.output_names, dict(feeds))
         except Exception as error:  # as above
             raise UserError(f"{self._label}: cannot be run: {_line(error)}") from None
-        return dict(zip(self._output_names, outputs, strict=True))
+        return dict(zip(self.output_names, outputs, strict=True))
 
 
 def _renamed(feeds: Feeds, names: list[str], other_names: list[str]) -> Feeds:
