@@ -13,6 +13,7 @@ KEYS = {f"{DETECTOR}_640x640": 40.0, f"{RECOGNIZER}_48x320": 10.0, f"{RECOGNIZER
 """Files of the default pipeline, and the milliseconds that its SnapML model is said to take."""
 STAGES = ("paddle", "onnx", "simplified", "snapml")
 CATEGORIES = ("licence_plate", "stylised")
+EXPECTED = {"licence_plate": "good", "stylised": "bad"}
 MACHINE = {
     "processor": "Invented Processor",
     "cores": 2,
@@ -217,6 +218,7 @@ def accuracy(right: float) -> dict[str, Any]:
         **scores(right),
         "failed_images": 0,
         "by_category": {category: scores(right - 0.3 * place) for place, category in enumerate(CATEGORIES)},
+        "by_expected": {"good": scores(right), "bad": scores(right - 0.3)},
         "errors": {
             "reading": {"lines": {"right": 8, "other": 2}},
             "finding": {"lines": {"found": 10, "not_found": 1}, "false_detections": {"no_text": 1}},
@@ -259,7 +261,14 @@ def _examples(category: str) -> dict[str, Any]:
     def example(name: str, score: float) -> dict[str, Any]:
         image = f"{category}_{name}.jpg"
         read = ["4KTZ 829", "<b>not bold</b> & |"]
-        return {"image": image, "category": category, "score": score, "truth": ["4KTZ 829"], "read": read}
+        return {
+            "image": image,
+            "category": category,
+            "expected": EXPECTED[category],
+            "score": score,
+            "truth": ["4KTZ 829"],
+            "read": read,
+        }
 
     return {"best": [example("good", 1.0)], "worst": [example("bad", 0.2)]}
 

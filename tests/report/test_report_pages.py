@@ -79,6 +79,21 @@ def test_the_first_screen_answers_the_four_questions(report):
         assert answer in overview
 
 
+def test_good_and_bad_cases_stand_apart_with_their_scores(report):
+    page = (report / "index.html").read_text()
+    order = [
+        "Cases these models are known for",
+        "licence plate",
+        "Cases they are known to be weak at",
+        "stylised",
+    ]
+    shown = page[page.index('id="pictures"') :]
+    places = [shown.index(text) for text in order]
+    assert places == sorted(places)
+    scores = re.findall(r"<h3>[^<]*<span class=\"note\">ppocrv4-en ([0-9.]+)", shown)
+    assert [float(value) for value in scores] == pytest.approx([0.9, 0.6], abs=0.2)
+
+
 def test_the_page_needs_nothing_from_elsewhere(report):
     page = (report / "index.html").read_text(encoding="utf-8")
     fetched = re.findall(r'(?:src|href)="(?!#|data:)([^"]*)"|url\((?!#)([^)]*)\)|@import', page)

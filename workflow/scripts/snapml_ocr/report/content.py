@@ -12,7 +12,7 @@ from snapml_ocr.report.fixes import fix_counts_table, fixes_table, refusals_tabl
 from snapml_ocr.report.lineage import lineage
 from snapml_ocr.report.numbers import count_of
 from snapml_ocr.report.overview import answers
-from snapml_ocr.report.pictures import picture_rows, worst_table
+from snapml_ocr.report.pictures import picture_groups, worst_table
 from snapml_ocr.report.plots.accuracy import category_plot, stage_plot
 from snapml_ocr.report.plots.canvas import Plot
 from snapml_ocr.report.plots.latency import operator_times_plot, speed_plot, stages_plot, width_plot
@@ -116,7 +116,7 @@ def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -
         ],
         "datasets": _datasets(build),
         "trade_offs": trade_offs(build),
-        "pictures": picture_rows(build.pipelines),
+        "pictures": picture_groups(build.pipelines),
         "worst": _worst(build),
         "latency_note": _latency_note(build),
         "noise": _noise(build),

@@ -1,7 +1,7 @@
 """Small pictures for the page: what was read, drawn, as data URIs."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,13 @@ PER_CATEGORY = 2
 MOST_PICTURES = 160
 """Of one page, so that it stays below a few megabytes."""
 MOST_WORST = 5
+
+GROUPS = {
+    "good": "Cases these models are known for",
+    "bad": "Cases they are known to be weak at",
+    "": "Other pictures",
+}
+"""What a dataset's labels expect of a category, and the heading it comes under."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +55,43 @@ class PictureRow:
     pictures: Sequence[Picture]
 
 
-def picture_rows(pipelines: Sequence[Pipeline]) -> list[PictureRow]:
-    """By category the best and the worst example of each pipeline, best category first."""
+@dataclass(frozen=True)
+class PictureGroup:
+    """The categories that are expected to be read well, or badly: what came of it, and the rows."""
+
+    title: str
+    scores: Sequence[str]
+    rows: Sequence[PictureRow]
+
+
+def picture_groups(pipelines: Sequence[Pipeline]) -> list[PictureGroup]:
+    """By category the best and the worst example of each pipeline, best category first.
+
+    Categories whose labels say what to expect of them come in groups, good cases before bad ones.
+    """
     examples = {pipeline.name: _examples_of(pipeline) for pipeline in pipelines}
     names = list(dict.fromkeys(name for found in examples.values() for name in found))
     room = MOST_PICTURES // max(1, len(names) * len(pipelines))
-    rows = []
+    grouped: dict[str, list[tuple[float, PictureRow]]] = {}
     for name in names:
         pictures = [
             _picture(pipeline, example)
             for pipeline in pipelines
             for example in _mixed(examples[pipeline.name].get(name, {}), min(PER_CATEGORY, max(1, room)))
         ]
-        values = {pipeline.name: value for pipeline in pipelines if (value := _score_of(pipeline, name))}
-        told = [
-            f"{pipeline} {score(value['value'])} ({interval(value['low'], value['high'])})"
-            for pipeline, value in values.items()
-        ]
+        values = _scores_of(pipelines, "by_category", name)
         best = max((value["value"] for value in values.values()), default=0.0)
-        rows.append((best, PictureRow(name.replace("_", " "), told, pictures)))
-    return [row for _, row in sorted(rows, key=lambda pair: (-pair[0], pair[1].category))]
+        row = PictureRow(name.replace("_", " "), _told(values), pictures)
+        grouped.setdefault(_expected_of(examples.values(), name), []).append((best, row))
+    return [
+        PictureGroup(
+            title,
+            _told(_scores_of(pipelines, "by_expected", expected)),
+            [row for _, row in sorted(grouped[expected], key=lambda pair: (-pair[0], pair[1].category))],
+        )
+        for expected, title in GROUPS.items()
+        if expected in grouped
+    ]
 
 
 def worst_table(pipeline: Pipeline, dataset: str) -> Table:
@@ -92,12 +116,34 @@ def _examples_of(pipeline: Pipeline) -> Mapping[str, Any]:
     return {}
 
 
-def _score_of(pipeline: Pipeline, category: str) -> Mapping[str, float] | None:
-    for document in pipeline.accuracy.values():
-        scores = document["stages"][list(document["stages"])[-1]].get("by_category", {})
-        if category in scores:
-            return headline_of(document, scores[category])
-    return None
+def _expected_of(examples: Iterable[Mapping[str, Any]], category: str) -> str:
+    """What the labels expect of a category, "good" or "bad"; empty when they do not say one thing."""
+    said = {
+        example.get("expected") or ""
+        for of_pipeline in examples
+        for kind in of_pipeline.get(category, {}).values()
+        for example in kind
+    }
+    return said.pop() if len(said) == 1 else ""
+
+
+def _scores_of(pipelines: Sequence[Pipeline], part: str, name: str) -> dict[str, Mapping[str, float]]:
+    """The last stage's headline score of each pipeline for one category or expectation."""
+    found = {}
+    for pipeline in pipelines:
+        for document in pipeline.accuracy.values():
+            scores = document["stages"][list(document["stages"])[-1]].get(part, {})
+            if name in scores and (value := headline_of(document, scores[name])):
+                found[pipeline.name] = value
+                break
+    return found
+
+
+def _told(values: Mapping[str, Mapping[str, float]]) -> list[str]:
+    return [
+        f"{pipeline} {score(value['value'])} ({interval(value['low'], value['high'])})"
+        for pipeline, value in values.items()
+    ]
 
 
 def _mixed(examples: Mapping[str, Sequence[Any]], most: int) -> Iterator[Any]:
