@@ -48,3 +48,9 @@ def test_a_model_that_does_not_take_the_shape_is_named(tmp_path):
     path = saved(convolution(64, 64), tmp_path / "small.onnx")
     with pytest.raises(UserError, match=r"small\.onnx"):
         profile_operators(path, (1, 3, 32, 32), threads=1, seconds=0.1)
+
+
+def test_what_profiling_adds_to_every_node_is_taken_off():
+    node = {"cat": "Node", "name": "a_kernel_time", "args": {"op_name": "Relu"}}
+    events = [{**node, "dur": 1000}, {**node, "dur": 1}, {"name": "model_run"}]
+    assert operator_profile(events, [1.0], threads=1, overhead_us=2.0).sum_ms == pytest.approx(0.998)
