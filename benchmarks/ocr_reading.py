@@ -209,7 +209,7 @@ def parse_args() -> argparse.Namespace:
         default=["lens=384x640,640x384,640x640", "host=736x1280,1280x736"],
         help="NAME=detector shapes",
     )
-    parser.add_argument("--second_look_below", type=float, default=0.95)
+    parser.add_argument("--second_look_below", type=float, default=0.9)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=200, help="at most so many images")
     parser.add_argument("--block", type=int, default=20, help="images a mode reads in one turn")

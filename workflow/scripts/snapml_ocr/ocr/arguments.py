@@ -100,7 +100,7 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--second_look_below",
         type=float,
-        default=0.95,
+        default=0.9,
         metavar="SCORE",
         help="read lines with a lower score again, stretched, and take the surer reading; 0 never",
     )

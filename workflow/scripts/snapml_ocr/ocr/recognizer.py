@@ -32,7 +32,7 @@ class RecognizerSettings:
     normalisation: Normalisation = RECOGNITION
     allowed: str | None = None
     """Only these characters are written; None allows all."""
-    second_look_below: float = 0.95
+    second_look_below: float = 0.9
     """A line read with a lower score is read again, stretched, and the surer reading counts; 0 never does."""
 
 
