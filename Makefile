@@ -6,6 +6,7 @@ CORES ?= all
 SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
+AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_of_failures; exit $$code; }
 LOCKS := pipeline develop export-pdmodel paddle images
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -14,8 +15,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=)
-	$(SNAKEMAKE) $(OVERRIDES)
+build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=, KEEP_GOING=1)
+	$(SNAKEMAKE) $(if $(KEEP_GOING),--keep-going) $(OVERRIDES) $(if $(KEEP_GOING),$(AFTER_FAILURE))
 
 add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')
 	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }

@@ -189,3 +189,24 @@ def lineage_of(paths):
             }
         )
     return lineage
+
+
+def failed_steps(paths):
+    """The steps behind `paths` that ran and failed: their inputs are there, their log is, an output is not."""
+    failed, seen, waiting = {}, set(), list(paths)
+    while waiting:
+        path = str(waiting.pop())
+        maker = next((one for one in workflow.rules if one.is_producer(path)), None)
+        if path in seen or maker is None:
+            continue
+        seen.add(path)
+        wildcards = maker.get_wildcards(path)
+        inputs = [str(file) for file in maker.expand_input(wildcards, None)[0]]
+        waiting += inputs
+        log = str(maker.expand_log(wildcards)[0])
+        if not Path(path).exists() and all(map(os.path.exists, inputs)) and Path(log).exists():
+            values = dict(wildcards.items())
+            size = f"{values.pop('height')}x{values.pop('width')}" if "height" in values else ""
+            subject = " ".join(filter(None, [*values.values(), size]))
+            failed[log] = {"step": maker.name, "subject": subject, "log": log}
+    return [failed[log] for log in sorted(failed)]

@@ -36,6 +36,28 @@ rule report:
         " {params.compare} {params.locks} --output_dir results/report > {log} 2>&1"
 
 
+rule report_of_failures:
+    """The report of what a build with --keep-going could make, with a row for each step that failed.
+
+    `make build KEEP_GOING=1` asks for it after a failure. It has no output, so that Snakemake never takes its page
+    for the whole report; for the same reason one output of that is removed.
+    """
+    log:
+        "logs/report_of_failures.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        failed=lambda wildcards: json.dumps(failed_steps(everything(wildcards))),
+        config=json.dumps({key: value for key, value in config.items() if key not in ("mirror", "compare")}),
+    message:
+        "Write a report of what there is"
+    shell:
+        "if [ {params.failed:q} = '[]' ]; then echo 'every step of the report ran' > {log}; else"
+        " python workflow/scripts/make_report.py --results results --config {params.config:q}"
+        " --failures {params.failed:q} --output_dir results/report 2>&1 | tee {log}"
+        " && rm results/report/report.md; fi"
+
+
 rule lineage:
     """What every artifact was made from, as the rules have it."""
     input:

@@ -7,6 +7,8 @@ Reads the JSON files and pictures that a build left in --results, as far as they
 named in the report. --config says which pipelines, models, shapes, datasets and targets there should be: the
 workflow's configuration as a YAML or JSON file, or as JSON text. --pipelines replaces its list of pipelines.
 --compare adds what changed since another results folder. --lock adds the versions of a locked environment.
+--failures is JSON text, a list of steps that failed ({"step", "subject", "log"}); each becomes a row with the
+last line of its log.
 Writes index.html (which needs no network), report.md, a CSV file per table and plots/*.svg; the same input
 gives the same bytes. Exit 0 written, 2 wrong usage.
 """
@@ -23,6 +25,7 @@ from snapml_ocr.files import write_text
 from snapml_ocr.report.build import Build, PartPlan, PipelinePlan, read_build
 from snapml_ocr.report.changes import changes_between
 from snapml_ocr.report.content import csv_tables, page_content, plots_of
+from snapml_ocr.report.failures import failures_table
 from snapml_ocr.report.page.render import render_page, render_summary
 from snapml_ocr.schema import read_yaml
 
@@ -37,7 +40,8 @@ def main() -> None:
     changes = None
     if args.compare:
         changes = changes_between(read_results(args.compare, config, args.schema), new)
-    content = page_content(new, changes, args.lock)
+    failures = failures_table(json.loads(args.failures))
+    content = page_content(new, changes, args.lock, failures)
     plots = {args.output_dir / "plots" / f"{plot.name}.svg": plot.svg for plot in plots_of(content)}
     for stale in set((args.output_dir / "plots").glob("*.svg")) - set(plots):
         stale.unlink()
@@ -45,10 +49,14 @@ def main() -> None:
         write_text(path, svg)
     if changes is None:  # an earlier report may have compared
         (args.output_dir / "changes.csv").unlink(missing_ok=True)
-    for table in csv_tables(new, changes):
+    if not failures.rows:  # an earlier report may have had some
+        (args.output_dir / "failures.csv").unlink(missing_ok=True)
+    for table in [*csv_tables(new, changes), *([failures] if failures.rows else [])]:
         write_text(args.output_dir / f"{table.name}.csv", table.as_csv())
     write_text(args.output_dir / "report.md", render_summary(content))
     write_text(args.output_dir / "index.html", render_page(content))
+    for row in failures.rows:
+        print(f"failed: {row['step']} of {row['subject']}, see {row['log']}")
 
 
 def read_config(text: str) -> dict[str, Any]:
@@ -100,6 +108,7 @@ def parse_args() -> argparse.Namespace:
         "--pipelines", type=lambda text: text.split(","), help="names, as in ppocrv4-en,ppocrv3-en"
     )
     parser.add_argument("--compare", type=Path, help="results folder of an older build")
+    parser.add_argument("--failures", default="[]", metavar="JSON", help="steps that failed")
     parser.add_argument("--lock", type=Path, action="append", default=[], help="requirements file, repeated")
     parser.add_argument("--output_dir", type=Path, required=True, help="folder for the pages")
     return parser.parse_args()

@@ -94,7 +94,9 @@ def plots_of(content: Mapping[str, Any]) -> list[Plot]:
     ]
 
 
-def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -> dict[str, Any]:
+def page_content(
+    build: Build, changes: Changes | None, locks: Sequence[Path], failures: Table | None = None
+) -> dict[str, Any]:
     """The values that the templates name."""
     sections = [Section("changes", "Changes"), *SECTIONS] if changes else list(SECTIONS)
     return {
@@ -102,6 +104,7 @@ def page_content(build: Build, changes: Changes | None, locks: Sequence[Path]) -
         "sections": sections,
         "overview": [_overview(pipeline, build.targets) for pipeline in build.pipelines],
         "missing": build.missing,
+        "failures": failures,
         "changes": changes,
         "targets": [{"title": TARGET_TITLES.get(target, target)} for target in build.targets],
         "compatibility": matrices(build.models, build.targets),

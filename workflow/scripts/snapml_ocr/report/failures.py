@@ -1,0 +1,33 @@
+"""Steps of a build that failed, for a report of what there is."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from snapml_ocr.report.tables.table import Column, Table
+
+LONGEST_REASON = 400
+"""Characters of a log's last line that are shown."""
+
+COLUMNS = (
+    Column("subject", "Model or pipeline"),
+    Column("step", "Failed step"),
+    Column("reason", "Last line of its log"),
+    Column("log", "Log"),
+)
+
+
+def failures_table(steps: Sequence[Mapping[str, Any]]) -> Table:
+    """A row per failed step; `steps` have `step`, `subject` and `log`, the path of its log file."""
+    rows = [{**step, "reason": last_line(Path(step["log"]))} for step in steps]
+    return Table("failures", "Steps that failed", COLUMNS, rows)
+
+
+def last_line(log: Path) -> str | None:
+    """The last line of a log that says something, shortened; None when there is none."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    said = next((line.strip() for line in reversed(lines) if line.strip()), None)
+    return said if said is None or len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]} …"
