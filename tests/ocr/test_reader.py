@@ -173,8 +173,8 @@ def folder(tmp_path_factory):
 def reading(tiny, folder, *more):
     models = [tiny / "rec_32x64.onnx", tiny / "rec_32x128.onnx"]
     return [
-        "-i", folder, "--run_recognition", "--rec_model_dir", *models,
-        "--rec_char_dict_path", tiny / "dict.txt", "--use_space_char", "False", *more,
+        "--run_recognition", "--rec_model_dir", *models,
+        "--rec_char_dict_path", tiny / "dict.txt", "--use_space_char", "False", "-i", folder, *more,
     ]  # fmt: skip
 
 
@@ -186,6 +186,16 @@ def test_the_program_writes_one_json_line_an_image(tiny, folder, tmp_path):
         ("crop 0.png", "rgb"), ("crop 1.png", "b"), ("crop 2.png", "gr"),
     ]  # fmt: skip
     assert records[0]["lines"][0]["quad"] == [[0.0, 0.0], [56.0, 0.0], [56.0, 32.0], [0.0, 32.0]]
+
+
+def test_images_of_one_name_in_two_folders_keep_apart_below_an_image_root(tiny, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        cv2.imwrite(str(tmp_path / name / "1.png"), stripes(f"r{name}" if name == "b" else "g"))
+    images = [tmp_path / "a", tmp_path / "b" / "1.png"]
+    done = run(*reading(tiny, images[0], images[1], "--output_json", "-", "--image_root", tmp_path))
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["image"] for record in records] == ["a/1.png", "b/1.png"]
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads(tiny, folder):

@@ -100,8 +100,9 @@ def reading_models(pipeline, stage, kind="end_to_end"):
 def predict_flags(wildcards):
     """The flags of inference.py that read a dataset at a stage, to boxes of what its labels are by."""
     level = config["datasets"][wildcards.dataset].get("level", "line")
-    kind = DATASETS[wildcards.dataset].kind
-    return f"{reading_flags(wildcards.pipeline, wildcards.stage, kind)} --level {level}"
+    dataset = DATASETS[wildcards.dataset]
+    given = reading_flags(wildcards.pipeline, wildcards.stage, dataset.kind)
+    return f"{given} --level {level} {flags('image_root', [dataset.image_root])}"
 
 
 def reading_flags(pipeline, stage, kind="end_to_end", mode=True):

@@ -17,6 +17,7 @@ import argparse
 import sys
 import warnings
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -68,6 +69,7 @@ class JsonWriter:
 
     def __init__(self, args: argparse.Namespace, stack: ExitStack) -> None:
         self._words, self._characters = args.word_boxes, args.character_scores
+        self._root: Path | None = args.image_root
         self._file: IO[str] = sys.stdout
         if args.output_json != "-":
             part = stack.enter_context(atomic_path(Path(args.output_json)))
@@ -75,6 +77,8 @@ class JsonWriter:
 
     def write(self, page: Page) -> None:
         """Write the line of one page."""
+        if self._root is not None and page.source is not None and page.source.is_relative_to(self._root):
+            page = replace(page, image=page.source.relative_to(self._root).as_posix())
         self._file.write(json_line(page_record(page, words=self._words, characters=self._characters)))
         if self._file is sys.stdout:
             self._file.flush()  # a program that reads the other end of a pipe sees each page as it is done
@@ -126,6 +130,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--onnx_check", action="store_true", help="check the ONNX files before they are run")
     output = parser.add_argument_group("output")
     output.add_argument("--output_json", help="file for one JSON object an image; - is standard output")
+    output.add_argument(
+        "--image_root",
+        type=Path,
+        metavar="DIR",
+        help="name images in the JSON by their path below this folder, not by their file name",
+    )
     output.add_argument("--output_dir", type=Path, help="folder for the pictures with boxes and text")
     output.add_argument("--crops", type=Path, help="folder for the crop of every line")
     output.add_argument("--word_boxes", action="store_true", help="add the boxes of words to the JSON")

@@ -35,9 +35,17 @@ class Dataset:
 
         Raises `UserError` when it is in none of them.
         """
+        return self._root_of(name) / name
+
+    @property
+    def image_root(self) -> Path:
+        """The folder below which the labels name the images."""
+        return self._root_of(self.images[0].name)
+
+    def _root_of(self, name: str) -> Path:
         for parent in (self.folder, self.folder / IMAGE_FOLDER, self.folder.parent):
             if (parent / name).is_file():
-                return parent / name
+                return parent
         raise UserError(
             f"{self.label_file}: its image {name!r} is neither in {self.folder} nor its images folder"
         )
