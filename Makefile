@@ -10,7 +10,7 @@ AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_o
 LOCKS := pipeline develop export-pdmodel paddle images
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build add-model test lint report snakemake-report verify locks clean
+.PHONY: help build add-model test test-slow lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -36,7 +36,10 @@ verify: .venv/pipeline.lock ## compare results/ with its manifest
 	python workflow/scripts/manifest.py --verify results/manifest.json
 
 test: .venv/develop.lock ## run the tests
-	python -m pytest -n auto --dist loadfile
+	python -m pytest -n auto --dist loadfile -m "not slow"
+
+test-slow: .venv/develop.lock ## run the tests that build for minutes
+	python -m pytest -m slow
 
 lint: .venv/develop.lock ## run the linters
 	ruff check .

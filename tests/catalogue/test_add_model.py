@@ -200,14 +200,13 @@ def test_a_size_that_is_fixed_inside_the_graph_can_be_named(small_model, bare, p
     assert entries()["baked"]["use_space_char"] is False
 
 
-@pytest.mark.parametrize("format", ["pdmodel", "pir"])
-def test_a_decoder_with_attention_is_recognised_and_refused(format, small_model, bare):
-    done = add_model(bare(small_model("nrtr", format)), "--name", "nrtr")
+def test_a_decoder_with_attention_is_recognised_and_refused(small_model, bare):
+    done = add_model(bare(small_model("nrtr", "pdmodel")), "--name", "nrtr")
     assert_refused(done, "gives 25 steps at width 320 and 25 at 640; a CTC recognizer")
 
 
 def test_an_inference_yml_of_another_model_is_noticed(small_model, bare):
-    folder = bare(small_model("korean", "pir"))
+    folder = bare(small_model("korean", "pdmodel"))
     Path(folder, "inference.yml").write_text(detector_yml())
     assert_refused(add_model(folder, "--name", "odd"), "DBPostProcess decodes the output", "of a recognizer")
     Path(folder, "inference.yml").write_text(recognizer_yml("abc"))
