@@ -283,3 +283,27 @@ def test_what_is_no_source_is_said(project, real_weights):
     assert_refused(
         add_model("above/inside/inference.pdmodel"), "give the folder with the model, above/inside"
     )
+
+
+def test_a_mirror_stands_in_for_a_url(real_weights, project, tmp_path, monkeypatch):
+    (tmp_path / "mirror").mkdir()
+    with tarfile.open(tmp_path / "mirror/far.tar", "w") as archive:
+        archive.add(real_weights(CLASSIFIER), "far")
+    monkeypatch.setenv("SNAPML_OCR_MIRROR", str(tmp_path / "mirror"))
+    done = add_model("https://models.invalid/some/far.tar")
+    assert done.returncode == 0, done.stderr
+    assert entries()["far"]["sources"] == ["https://models.invalid/some/far.tar"]
+
+
+def test_simplify_says_which_size_a_model_was_exported_for(small_model, tmp_path):
+    model = tmp_path / "tps.onnx"
+    lock = PROJECT / "envs/export-pdmodel.lock"
+    command = [sys.executable, SCRIPTS / "in_environment.py", lock, SCRIPTS / "export.py"]
+    subprocess.run([*command, small_model("tps", "pdmodel"), model], check=True)
+    command = [sys.executable, SCRIPTS / "simplify.py", model, tmp_path / "out.onnx"]
+    done = subprocess.run(
+        [*command, "--height", "32", "--width", "320"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "was exported as ?x3x32x100, 1x3x32x320 was asked for" in done.stderr
+    done = subprocess.run([*command, "--height", "32", "--width", "100"], check=True)

@@ -1,6 +1,5 @@
 """The text of a catalogue entry, and its place in the file, of which all else stays as it is."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ class Entry:
         put("format", f" {self.format}")
         put("sources", f"\n    - {_quoted(self.source)}")
         put("files", "".join(f"\n    {file}: {_quoted(sha256)}" for file, sha256 in self.files.items()))
-        mean, std = (json.dumps(list(self.normalisation[key])) for key in ("mean", "std"))
+        mean, std = (_numbers(self.normalisation[key]) for key in ("mean", "std"))
         order = self.normalisation["channel_order"]
         put("normalisation", f" {{mean: {mean}, std: {std}, channel_order: {order}}}")
         if self.dictionary:
@@ -112,10 +111,17 @@ def _dictionary(dictionary: Dictionary) -> str:
     return f"\n    name: {name}\n    sha256: {sha256}\n    sources:{sources}"
 
 
+def _numbers(numbers: Sequence[float]) -> str:
+    """A list as YAML wants it: `1e-05`, as JSON has it, would be text."""
+    dumped: str = yaml.safe_dump([float(one) for one in numbers], default_flow_style=True)
+    return dumped.strip()
+
+
 def _quoted(text: str) -> str:
     """A YAML scalar that is read back as this text."""
     if _PLAIN.fullmatch(text) and yaml.safe_load(text) == text:
         return text
     if re.fullmatch(r"[0-9a-f]{64}", text) and yaml.safe_load(text) == text:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    quoted: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=2**31 - 1)
+    return quoted.strip()
