@@ -25,11 +25,7 @@ add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, t
 report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
 	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
 
-snakemake-add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')
-	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }
-	@python workflow/scripts/add_model.py "$(SOURCE)" $(if $(NAME),--name "$(NAME)") $(OPTIONS)
-
-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
+snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
 	$(SNAKEMAKE) $(OVERRIDES) --report results/report/snakemake.html
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest

@@ -128,7 +128,7 @@ def test_a_pir_classifier_has_the_size_its_inference_yml_says(small_model, bare,
     assert done.returncode == 0, done.stderr
     assert entries()["turn"]["shapes"] == ["80x160"]
     assert entries()["turn"]["normalisation"]["channel_order"] == "rgb"
-    assert "# assumed: PaddleX gives its classifiers RGB pictures" in Path("config/models.yaml").read_text()
+    assert "# assumed: PaddleX gives classifiers RGB pictures" in Path("config/models.yaml").read_text()
 
 
 @pytest.mark.parametrize("extra", [1, 2])
@@ -187,6 +187,7 @@ def test_a_model_of_one_size_says_so_when_another_is_asked_for(small_model, bare
     done = add_model(folder, "--name", "tps", "--dictionary", "forty.txt")
     assert done.returncode == 0, done.stderr
     assert entries()["tps"]["shapes"] == ["32x100"]
+    assert "  # assumed: it takes one width only" in Path("config/models.yaml").read_text()
     assert entries()["tps"]["dictionary"] == "forty.txt"
 
 

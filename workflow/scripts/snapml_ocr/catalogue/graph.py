@@ -110,21 +110,22 @@ class Graph:
             " (CTC recognizer) or 1x2 probabilities (orientation classifier)"
         )
 
-    def require_steps_that_grow(self, seen: Behaviour) -> str:
-        """Return the clause that says that a recognizer uses CTC; raises `UserError` when it does not.
+    def steps_at_twice_the_width(self, seen: Behaviour) -> int | None:
+        """Return how many steps a recognizer gives at twice the width; None when it takes no such width.
 
         CTC gives a step for every few columns, so twice the width gives twice the steps. Decoders with
-        attention (NRTR, SAR, ViTSTR) give as many steps as their longest text, whatever the width.
+        attention (NRTR, SAR, ViTSTR) give as many steps as their longest text, whatever the width; for them
+        `UserError` is raised.
         """
         if not self.runs(seen.height, 2 * seen.width):
-            return "it takes no other width, so CTC is taken for granted"
-        wide = self.behaviour(seen.height, 2 * seen.width)
-        if wide.shape[1] < 1.5 * seen.shape[1]:
+            return None
+        steps = self.behaviour(seen.height, 2 * seen.width).shape[1]
+        if steps < 1.5 * seen.shape[1]:
             raise UserError(
-                f"{self._label}: gives {seen.shape[1]} steps at width {seen.width} and {wide.shape[1]} at"
+                f"{self._label}: gives {seen.shape[1]} steps at width {seen.width} and {steps} at"
                 f" {2 * seen.width}; a CTC recognizer, the kind that is read here, gives twice as many"
             )
-        return f"{wide.shape[1]} steps at twice the width, as CTC does"
+        return steps
 
 
 def _short(reason: str) -> str:

@@ -41,7 +41,7 @@ class Survey:
         """Add a finding; an assumption is also written beside `key` of the entry."""
         self.findings.append(Finding(what, value, how, assumed))
         if assumed:
-            self.remarks[key] = how
+            self.remarks[key] = "; ".join(filter(None, [self.remarks.get(key), how]))
 
     def behaviour(self, asked: Sequence[Shape]) -> Behaviour:
         """Find task and classes by running the graph, at the first of the sizes asked for or a likely one."""
@@ -49,13 +49,12 @@ class Survey:
         seen = self._first_run(asked)
         self._require_agreement(seen)
         how = seen.evidence
-        if seen.task == "recognition":
-            how += f"; {self.graph.require_steps_that_grow(seen)}"
         if self.said.decoder:
             how += f"; inference.yml: {self.said.decoder}"
         self.note("task", TASK_TITLES[seen.task], how)
         if seen.task == "recognition":
             self.note("classes", str(seen.classes), "the last size of its output")
+            self._decoding(seen)
         if len(self.graph.outputs) > 1:
             self.note("outputs", f"{len(self.graph.outputs)}", "the first is used, the others are left alone")
         return seen
@@ -101,17 +100,22 @@ class Survey:
             self.note("channel order", order, "inference.yml: DecodeImage")
         elif said.decoder == "Topk":
             order = "rgb"
-            how = "PaddleX gives its classifiers RGB pictures"
-            self.note("channel order", order, how, assumed=True, key="channel_order")
+            self.note("channel order", order, "PaddleX gives classifiers RGB pictures", assumed=True, key=key)
         else:
             order = "bgr"
-            self.note("channel order", order, "PP-OCR reads BGR", assumed=True, key="channel_order")
-        if "channel_order" in self.remarks:  # one line of the entry holds both
-            parts = [
-                self.remarks.pop(part) for part in ("normalisation", "channel_order") if part in self.remarks
-            ]
-            self.remarks[key] = "; ".join(parts)
-        return {"mean": list(mean), "std": list(std), "channel_order": order}
+            self.note("channel order", order, "PP-OCR reads BGR", assumed=True, key=key)
+        return {"mean": mean, "std": std, "channel_order": order}
+
+    def _decoding(self, seen: Behaviour) -> None:
+        """Make sure that a recognizer is read as it was meant: CTC is the one decoder here."""
+        steps = self.graph.steps_at_twice_the_width(seen)
+        if steps is not None:
+            self.note("decoding", "CTC", f"{seen.shape[1]} steps become {steps} at twice the width")
+        elif self.said.decoder:
+            self.note("decoding", "CTC", f"inference.yml: {self.said.decoder}")
+        else:
+            how = "it takes one width only, which does not show whether its steps grow with it"
+            self.note("decoding", "CTC", how, assumed=True, key="task")
 
     def _first_run(self, asked: Sequence[Shape]) -> Behaviour:
         graph, known = self.graph, self._fixed_or_said()
