@@ -111,7 +111,7 @@ def test_metadata_is_set_once_sorted_and_others_stay():
     model = small_network()
     model.metadata_props.add(key="z", value="1")
     for stage in ("onnx", "simplified"):
-        set_metadata(model, {"stage": stage, "model": "m"})
+        set_metadata(model, {"snapml_ocr.stage": stage, "snapml_ocr.model": "m"})
     assert [(entry.key, entry.value) for entry in model.metadata_props] == [
         ("snapml_ocr.model", "m"),
         ("snapml_ocr.stage", "simplified"),

@@ -102,7 +102,7 @@ def test_layers_that_do_not_run_and_sizes_are_checked():
         ("compatibility", "a_640x640", "snapml", "layers not on iphone_npu"),
         ("size", "a_640x640", "snapml", "MB float32"),
         ("size", "b_48x320", "snapml", "MB float32"),
-        ("size", "one shape of each", "snapml", "MB as stored"),
+        ("size", "one shape of each", "snapml", "MB as stored (reported)"),
     ]
 
 

@@ -2,10 +2,14 @@
 
 
 rule export_pdmodel:
-    """Export the older format at the configured opset; shapes stay dynamic."""
+    """Export the older format at the configured opset; shapes stay dynamic.
+
+    A recognizer gets its dictionary into its metadata, and with a charset the classes of that alone.
+    """
     input:
         "results/weights/{model}/inference.pdmodel",
         "results/weights/{model}/inference.pdiparams",
+        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
         code=code_of("export.py", "checksums.py"),
         lock="envs/export-pdmodel.lock",
     output:
@@ -22,11 +26,12 @@ rule export_pdmodel:
         software=software_of("export.py", "envs/export-pdmodel.lock"),
         python=python_of("export-pdmodel"),
         opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pdmodel"],
+        dictionary=whole_dictionary_flags,
     message:
         "Export {wildcards.model} to ONNX"
     shell:
         "({params.python} workflow/scripts/export.py results/weights/{params.name} {output.model}"
-        " --name {params.name} --opset {params.opset}"
+        " --name {params.name} --opset {params.opset} {params.dictionary}"
         " && python workflow/scripts/checksums.py {output.model} --output {output.checksums}) > {log} 2>&1"
 
 
@@ -34,6 +39,7 @@ use rule export_pdmodel as export_pir with:
     input:
         "results/weights/{model}/inference.json",
         "results/weights/{model}/inference.pdiparams",
+        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
         code=code_of("export.py", "checksums.py"),
         lock="envs/paddle.lock",
     wildcard_constraints:
@@ -45,6 +51,7 @@ use rule export_pdmodel as export_pir with:
         software=software_of("export.py", "envs/paddle.lock"),
         python=python_of("paddle"),
         opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pir"],
+        dictionary=whole_dictionary_flags,
 
 
 rule simplify:

@@ -35,11 +35,48 @@ def fetched_dictionary_flags(wildcards):
     return f"{flags('source', dictionary.sources)} {flags('file', [file])}"
 
 
-def dictionary_of(model):
-    """The path of a recognizer's dictionary: its own file of the project, or the fetched one."""
+def whole_dictionary_of(model):
+    """The dictionary a recognizer was trained with: its own file of the project, or the fetched one."""
     if model.dictionary.is_fetched:
         return f"results/dictionaries/{model.name}/{model.dictionary.name}"
     return model.dictionary.name
+
+
+def dictionary_of(model):
+    """The dictionary of the recognizer that is built: the whole one, or what the charset leaves of it."""
+    if model.charset:
+        return f"results/dictionaries/{model.name}/charset.txt"
+    return whole_dictionary_of(model)
+
+
+def dictionaries_of(model):
+    """Both, or one; nothing for the other tasks."""
+    return sorted({whole_dictionary_of(model), dictionary_of(model)}) if model.dictionary else []
+
+
+def charset_flags(wildcards):
+    """The flags of cut_dictionary.py that say what to keep."""
+    model = entry(wildcards)
+    given = {"charset": model.charset.file, "characters": model.charset.characters}
+    text = " ".join(flags(name, [value]) for name, value in given.items() if value)
+    return f"{text} {flags('use_space_char', [model.use_space_char])}"
+
+
+def whole_dictionary_flags(wildcards, cut_only=False):
+    """The flags that name the dictionary a Paddle model was trained with, and what is kept of it."""
+    model = entry(wildcards)
+    if not model.dictionary or (cut_only and not model.charset):
+        return ""
+    given = flags("dictionary", [whole_dictionary_of(model)])
+    if model.charset:
+        given += f" {flags('cut_dictionary', [dictionary_of(model)])}"
+    return f"{given} {script_flags(model)}"
+
+
+def script_flags(model):
+    """The flags that say what the file of a dictionary does not."""
+    given = {"use_space_char": model.use_space_char, "right_to_left": model.right_to_left}
+    return " ".join(flags(name, [value]) for name, value in given.items())
 
 
 def dictionary_files(wildcards):
@@ -53,7 +90,7 @@ def dictionary_flags(wildcards):
     model = entry(wildcards)
     if not model.dictionary:
         return ""
-    return flags("dictionary", [dictionary_of(model)]) + f" --use_space_char {model.use_space_char}"
+    return f"{flags('dictionary', [dictionary_of(model)])} {script_flags(model)}"
 
 
 def dataset_flags(name):
@@ -94,7 +131,10 @@ def reading_models(pipeline, stage, kind="end_to_end"):
     """The files that a pipeline reads images with at a stage."""
     parts = roles(pipeline, kind)
     files = [file for part in parts.values() for file in stage_files(stage, part)]
-    return files + [dictionary_of(part.model) for part in parts.values() if part.model.dictionary]
+    for part in parts.values():
+        dictionaries = dictionaries_of(part.model)
+        files += dictionaries if stage == "paddle" else dictionaries and [dictionary_of(part.model)]
+    return files
 
 
 def predict_flags(wildcards):
@@ -112,7 +152,9 @@ def reading_flags(pipeline, stage, kind="end_to_end", mode=True):
     recognizer = parts.get("recognizer")
     if recognizer:
         given.append(flags("rec_char_dict_path", [dictionary_of(recognizer.model)]))
-        given.append(flags("use_space_char", [recognizer.model.use_space_char]))
+        if stage == "paddle" and recognizer.model.charset:
+            given.append(flags("rec_trained_dict_path", [whole_dictionary_of(recognizer.model)]))
+        given.append(script_flags(recognizer.model))
     given += [flags(name, [value]) for name, value in config["inference"].items()]
     if mode:
         whole_image = "--run_pipeline" if recognizer else "--run_detection"
@@ -168,6 +210,12 @@ def everything(wildcards):
             for file in ["provenance.json", *MODELS[model].files]
         ]
         + [f"results/onnx/{model}.onnx" for model in MODELS]
+        + [
+            path
+            for model in MODELS.values()
+            for path in dictionaries_of(model)
+            if path.startswith("results/")
+        ]
         + [path for pattern in per_shape for path in artifacts(pattern)]
         + expand(per_pipeline, pipeline=PIPELINES)
     )

@@ -28,12 +28,16 @@ rule parity_inputs:
 
 
 rule paddle_reference:
-    """What the original model says to that input; made once, in Paddle's own environment."""
+    """What the original model says to that input; made once, in Paddle's own environment.
+
+    Of a recognizer that is cut, its probabilities of the characters kept, divided by their sum.
+    """
     input:
         model=lambda wildcards: [
             f"results/weights/{wildcards.model}/{name}" for name in sorted(entry(wildcards).files)
         ],
         inputs="results/parity/inputs/{model}_{height}x{width}.npz",
+        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)) if entry(wildcards).charset else [],
         code=code_of("paddle_reference.py"),
         lock="envs/paddle.lock",
     output:
@@ -45,11 +49,12 @@ rule paddle_reference:
     params:
         software=software_of("paddle_reference.py", "envs/paddle.lock"),
         python=python_of("paddle"),
+        dictionary=lambda wildcards: whole_dictionary_flags(wildcards, cut_only=True),
     message:
         "Run {wildcards.model} at {wildcards.height}x{wildcards.width} in Paddle"
     shell:
         "{params.python} workflow/scripts/paddle_reference.py --model results/weights/{wildcards.model}"
-        " --inputs {input.inputs} {output} > {log} 2>&1"
+        " --inputs {input.inputs} {params.dictionary} {output} > {log} 2>&1"
 
 
 rule parity:

@@ -70,3 +70,26 @@ rule fetch_dictionary:
     shell:
         "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
         " --output_dir results/dictionaries/{wildcards.model} 2>&1 | tee {log}"
+
+
+rule cut_dictionary:
+    """What the catalogue's charset leaves of a recognizer's dictionary; a character it lacks ends the build."""
+    input:
+        dictionary=lambda wildcards: whole_dictionary_of(entry(wildcards)),
+        charset=lambda wildcards: filter(None, [entry(wildcards).charset.file]),
+        code=code_of("cut_dictionary.py"),
+    output:
+        "results/dictionaries/{model}/charset.txt",
+    log:
+        "logs/cut_dictionary/{model}.log",
+    wildcard_constraints:
+        model=one_of(name for name, model in CATALOGUE.items() if model.charset),
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        flags=charset_flags,
+        packages=packages_of("cut_dictionary.py"),
+    message:
+        "Cut the dictionary of {wildcards.model} to its charset"
+    shell:
+        "python workflow/scripts/cut_dictionary.py {input.dictionary} {output} {params.flags} > {log} 2>&1"

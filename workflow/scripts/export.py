@@ -2,6 +2,8 @@ r"""Export one Paddle inference model to ONNX with dynamic shapes.
 
 In: a folder with inference.pdmodel or inference.json (this decides the exporter) and inference.pdiparams.
 Out: one ONNX file at exactly --opset that passes the full checker; the same files give the same bytes.
+A recognizer with a --dictionary carries it in its metadata; with a --cut_dictionary, which cut_dictionary.py
+makes, it has the classes of that alone.
 
 It runs in the environment of envs/export-pdmodel.lock (.pdmodel) or envs/paddle.lock (.json, from opset 14):
 
@@ -14,19 +16,41 @@ Exit 0 written, 2 cannot be exported or wrong usage; then nothing is written.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import flag, run
+from snapml_ocr.convert.charset import class_count, cut_classes
 from snapml_ocr.convert.exporter import export
-from snapml_ocr.convert.model_file import write_model
+from snapml_ocr.convert.model_file import require_valid, set_metadata, write_model
 from snapml_ocr.convert.paddle_files import find_paddle_files
+from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary_metadata import as_metadata
 
 
 def main() -> None:
     """Export as the command line says."""
     args = parse_args()
     files = find_paddle_files(args.model_dir)
+    if args.cut_dictionary and not args.dictionary:
+        raise UserError("--cut_dictionary needs the --dictionary that it was cut from")
     name = args.name or args.model_dir.resolve().name
     model = export(files, name=name, opset=args.opset, verbose=args.verbose)
+    if args.dictionary:
+        dictionary = read_dictionary(args.dictionary, args)
+        classes = class_count(model)
+        if classes is not None:
+            dictionary.require_classes(classes, args.model_dir)
+        if args.cut_dictionary:
+            cut = read_dictionary(args.cut_dictionary, args)
+            model = cut_classes(model, dictionary.classes_of(cut), str(args.model_dir))
+            require_valid(model, f"{args.model_dir} cut to {args.cut_dictionary}")
+            dictionary = dictionary.cut_to(cut.entries)
+        set_metadata(model, as_metadata(dictionary))
     write_model(model, args.output)
+
+
+def read_dictionary(path: Path, args: argparse.Namespace) -> Dictionary:
+    """Read a dictionary that is followed by what the command line says."""
+    return Dictionary.read(path, space=args.use_space_char, right_to_left=args.right_to_left)
 
 
 def parse_args() -> argparse.Namespace:
@@ -38,6 +62,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("output", type=Path, help="ONNX file to write")
     parser.add_argument("--opset", type=int, default=11, help="operator set version (default: %(default)s)")
     parser.add_argument("--name", default="", help="name to note in the file (default: the folder's)")
+    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer, one a line")
+    parser.add_argument("--cut_dictionary", type=Path, help="the part of the dictionary to keep")
+    parser.add_argument(
+        "--use_space_char", type=flag, default=True, metavar="BOOL", help="a space follows the dictionary"
+    )
+    parser.add_argument(
+        "--right_to_left", type=flag, default=False, metavar="BOOL", help="lines begin at the right"
+    )
     parser.add_argument("--verbose", action="store_true", help="show what the exporter prints")
     return parser.parse_args()
 

@@ -2,7 +2,8 @@
 
 Needs the environment of envs/paddle.lock. Reads a Paddle model folder and an archive of make_inputs.py;
 writes an .npz with `outputs` (N, ...) float32, one for each input. Paddle's graph optimisations are off, on
-one thread, so that the same inputs give the same bytes.
+one thread, so that the same inputs give the same bytes. With a --cut_dictionary, the probabilities of its
+characters divided by their sum: what a recognizer cut to them has to give.
 
 Exit 0 written, 2 wrong usage or a model that cannot be run.
 """
@@ -10,7 +11,8 @@ Exit 0 written, 2 wrong usage or a model that cannot be run.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import flag, run
+from snapml_ocr.runtime.model import RunnableModel
 
 
 def parse_args() -> argparse.Namespace:
@@ -20,6 +22,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--model", type=Path, required=True, help="folder with inference.pdmodel or .json")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
+    parser.add_argument("--dictionary", type=Path, help="characters that a recognizer was trained with")
+    parser.add_argument("--cut_dictionary", type=Path, help="the part of them that it is cut to")
+    parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
+    parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="changes nothing")
     parser.add_argument("output", type=Path, metavar="OUT.npz")
     return parser.parse_args()
 
@@ -36,11 +42,24 @@ def main() -> None:
     from snapml_ocr.runtime.model import open_model
 
     inputs = ModelInputs(args.inputs)
-    model = open_model(args.model, threads=1, optimise=False)
+    model = as_cut(open_model(args.model, threads=1, optimise=False), args)
     indices = tracked(range(len(inputs)), "paddle reference", len(inputs), "input")
     outputs = np.stack([model.run(inputs.tensor(index))[0] for index in indices])
     meta = {"task": inputs.task, "height": inputs.height, "width": inputs.width, "outputs": len(outputs)}
     write_arrays(args.output, {"outputs": outputs}, meta)
+
+
+def as_cut(model: RunnableModel, args: argparse.Namespace) -> RunnableModel:
+    """Return the model, or what stands for it when some of its classes are kept."""
+    from snapml_ocr.ocr.dictionary import Dictionary
+    from snapml_ocr.runtime.kept_classes import KeptClasses
+
+    if not args.cut_dictionary:
+        return model
+    whole, cut = (
+        Dictionary.read(path, space=args.use_space_char) for path in (args.dictionary, args.cut_dictionary)
+    )
+    return KeptClasses(model, whole.classes_of(cut))
 
 
 if __name__ == "__main__":

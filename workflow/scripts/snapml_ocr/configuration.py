@@ -44,6 +44,14 @@ class Dictionary:
 
 
 @dataclass(frozen=True)
+class Charset:
+    """The characters a recognizer is cut down to: those of a file of the project, or listed."""
+
+    file: str = ""
+    characters: str = ""
+
+
+@dataclass(frozen=True)
 class Model:
     """One entry of the catalogue."""
 
@@ -54,7 +62,9 @@ class Model:
     files: Mapping[str, str]
     normalisation: Mapping[str, Any]
     dictionary: Dictionary | None
+    charset: Charset | None
     use_space_char: bool
+    right_to_left: bool
     opset: int | None
     shapes: tuple[Shape, ...]
 
@@ -119,7 +129,9 @@ def _model(name: str, entry: Mapping[str, Any], source: str) -> Model:
         files=entry["files"],
         normalisation=entry["normalisation"],
         dictionary=_dictionary(entry.get("dictionary")),
+        charset=_charset(entry.get("charset")),
         use_space_char=entry.get("use_space_char", True),
+        right_to_left=entry.get("right_to_left", False),
         opset=entry.get("opset"),
         shapes=tuple(Shape.parse(text) for text in entry["shapes"]),
     )
@@ -129,6 +141,12 @@ def _dictionary(entry: str | Mapping[str, Any] | None) -> Dictionary | None:
     if entry is None or isinstance(entry, str):
         return Dictionary(entry) if entry else None
     return Dictionary(entry["name"], entry["sha256"], tuple(entry["sources"]))
+
+
+def _charset(entry: str | Mapping[str, Any] | None) -> Charset | None:
+    if entry is None or isinstance(entry, str):
+        return Charset(file=entry) if entry else None
+    return Charset(characters=entry["characters"])
 
 
 def _pipeline(name: str, roles: Mapping[str, Any], catalogue: Mapping[str, Model]) -> Pipeline:

@@ -63,7 +63,14 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
     if found != opset:
         raise UserError(f"{files.graph}: needs opset {found}, {opset} was asked for")
     model.producer_name, model.producer_version = "paddle2onnx", version("paddle2onnx")
-    set_metadata(model, {"model": name, "source_sha256": files.sha256(), "stage": "onnx"})
+    set_metadata(
+        model,
+        {
+            "snapml_ocr.model": name,
+            "snapml_ocr.source_sha256": files.sha256(),
+            "snapml_ocr.stage": "onnx",
+        },
+    )
     require_valid(model, f"{files.graph} exported at opset {opset}")
     return model
 

@@ -15,8 +15,6 @@ LARGEST_MODEL_BYTES = 2**31 - 1
 MOST_NODES = 20_000
 """With those of subgraphs. PP-OCR models have fewer than 1000; tools take minutes for more than this."""
 
-METADATA_PREFIX = "snapml_ocr."
-
 
 def read_model(path: Path) -> onnx.ModelProto:
     """Read a model with all its weights; raises `UserError` when it is no complete ONNX file of usable size.
@@ -69,9 +67,8 @@ def require_valid(model: onnx.ModelProto, label: str) -> None:
 
 
 def set_metadata(model: onnx.ModelProto, values: Mapping[str, str]) -> None:
-    """Set metadata entries `snapml_ocr.<key>`, keep all others, and sort them by key."""
-    entries = {entry.key: entry.value for entry in model.metadata_props}
-    entries |= {f"{METADATA_PREFIX}{key}": value for key, value in values.items()}
+    """Set metadata entries, keep all others, and sort them by key; our own begin with `snapml_ocr.`."""
+    entries = {entry.key: entry.value for entry in model.metadata_props} | dict(values)
     del model.metadata_props[:]
     for key in sorted(entries):
         model.metadata_props.add(key=key, value=entries[key])

@@ -48,7 +48,7 @@ def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> 
         raise CheckFailedError(f"{asked}: {count} tensors have no fixed shape, the first is {first!r}")
     del simplified.metadata_props[:]  # onnxsim's diary; what the model itself says comes back
     simplified.metadata_props.extend(model.metadata_props)
-    set_metadata(simplified, {"stage": "simplified"})
+    set_metadata(simplified, {"snapml_ocr.stage": "simplified"})
     require_valid(simplified, asked)
     return simplified
 

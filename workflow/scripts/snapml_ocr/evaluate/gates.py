@@ -146,7 +146,9 @@ def compatibility_checks(
     if "pipeline_stored_megabytes" in sizes and compatibility:
         stored = sum(_largest_shapes(compatibility).values())
         limit = sizes["pipeline_stored_megabytes"]
-        yield Check("size", "one shape of each", "snapml", "MB as stored", round(stored, 3), "at most", limit)
+        grades = sorted({document["size"]["stored_evidence"] for document in compatibility.values()})
+        measure = f"MB as stored ({', '.join(grades)})"
+        yield Check("size", "one shape of each", "snapml", measure, round(stored, 3), "at most", limit)
 
 
 def _largest_shapes(compatibility: Mapping[str, Document]) -> dict[str, float]:

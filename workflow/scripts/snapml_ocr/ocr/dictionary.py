@@ -1,7 +1,7 @@
 """The characters a recognizer can write, in the order of its classes."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -104,7 +104,7 @@ class Dictionary:
         kept = tuple(entry for entry in self.entries if entry in charset)
         if not kept:
             raise UserError(f"{self.source}: the charset keeps none of its entries")
-        return Dictionary(kept, self.space, self.right_to_left, self.source)
+        return replace(self, entries=kept)
 
     def classes_of(self, cut: "Dictionary") -> list[int]:
         """Return the classes of this dictionary that are left in `cut`, in order, with blank and space.

@@ -24,6 +24,9 @@ from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 SEEDS = (0, 1)
 """Random inputs the outputs are compared on."""
 
+STAGE_KEY = "snapml_ocr.stage"
+"""Metadata entry in which every step leaves its name; what else a model says of itself stays as it is."""
+
 Feeds = Mapping[str, NDArray[Any]]
 
 
@@ -63,6 +66,7 @@ def fix(
     passes = all_passes(options)
     run_to_fixed_point(graph_model, passes, log)
     run_to_fixed_point(graph_model, [*last_passes(options), *passes], log)
+    graph_model.metadata_props[STAGE_KEY] = "snapml"
     fixed = finish(graph_model)
     onnx.checker.check_model(fixed, full_check=True)
     random_difference = largest_difference(model, fixed, [random_feeds(model, seed) for seed in SEEDS])

@@ -1,7 +1,7 @@
 """Normalisation over the last axis, as transformers have it, in layers that the targets have.
 
-With J the matrix of ones over C: x - mean(x) = x (I - J / C), and the mean of squares is c^2 J / C. Both are
-fully connected layers, the mean of squares already spread over all columns.
+A mean over C columns is a fully connected layer with one output, whose weights are all 1 / C; a fully connected
+layer with one input and weights 1 spreads it over the columns again. Both have C weights, not C x C.
 """
 
 from typing import Any
@@ -32,14 +32,14 @@ class LayerNorm(Rule):
         title="Normalisation over the last axis",
         before="ReduceMean, Sub, Pow 2 (or Mul), ReduceMean, Add epsilon, Sqrt, Div over the last axis",
         after=(
-            "on rows (T, C): Gemm, Mul, Gemm, Pow -0.5, Mul; without the iPhone NPU on (T, C, 1, 1): the "
-            "same "
-            "layers as before, over the channels"
+            "on rows (T, C): Gemm to (T, 1), Gemm to (T, C), Add, Mul, Gemm to (T, 1), Pow -0.5, Gemm to "
+            "(T, C), Mul; without the iPhone NPU on (T, C, 1, 1): the same layers as before, over the "
+            "channels"
         ),
         why=(
             "A mean runs over N, C, HW or HWC only, and ReduceMean, Sub, Div and Sqrt are not available "
             "on the "
-            "iPhone NPU; fully connected layers and Power are."
+            "iPhone NPU; fully connected layers, Eltwise Add and Power are."
         ),
         evidence=(
             "layer table: Reduce Mean, Eltwise Sub, Eltwise Div, Square Root, Fully Connected, Power "
@@ -116,10 +116,11 @@ class LayerNorm(Rule):
 
 
 def _by_products(op: Any, x: ir.Value, columns: int, epsilon: float) -> ir.Value:
-    average = np.full((columns, columns), 1.0 / columns)
-    centred = _gemm(op, x, np.eye(columns) - average, np.zeros(columns))
-    variance = _gemm(op, op.Mul(centred, centred), average, np.full(columns, epsilon))
-    value: ir.Value = op.Mul(centred, op.Pow(variance, float_constant(op, [-0.5])))
+    average, ones, zeros = np.full((columns, 1), 1.0 / columns), np.ones((1, columns)), np.zeros(columns)
+    negative_mean = _gemm(op, x, -average, np.zeros(1))
+    centred = op.Add(x, _gemm(op, negative_mean, ones, zeros))
+    variance = _gemm(op, op.Mul(centred, centred), average, np.full(1, epsilon))
+    value: ir.Value = op.Mul(centred, _gemm(op, op.Pow(variance, float_constant(op, [-0.5])), ones, zeros))
     return value
 
 
