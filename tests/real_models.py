@@ -39,6 +39,7 @@ REAL_SHAPES = (
     ("ch_PP-OCRv4_det_infer", 640, 640),
     ("ch_PP-OCRv4_rec_infer", 48, 320),
     ("ch_PP-OCRv4_rec_infer", 48, 832),
+    ("ch_PP-OCRv4_rec_infer-en", 48, 320),
     ("ch_ppocr_mobile_v2_cls_infer", 48, 192),
     ("en_PP-OCRv3_det_infer", 640, 640),
     ("en_number_mobile_v2.0_rec_infer", 32, 320),
@@ -84,9 +85,21 @@ def real_simplified() -> Callable[[str, int, int], Path]:
 
 
 @pytest.fixture(scope="session")
+def real_snapml() -> Callable[[str, int, int], Path]:
+    """A function from (model name, height, width) to the model as Lens Studio imports it."""
+    return lambda name, height, width: _or_skip(lambda: snapml_model(name, height, width))
+
+
+@pytest.fixture(scope="session")
 def real_dictionary() -> Callable[[str], Path]:
-    """A function from a recognizer's name to its dictionary file."""
+    """A function from a recognizer's name to its dictionary file: of a cut one, what is left."""
     return lambda name: _or_skip(lambda: dictionary(name))
+
+
+@pytest.fixture(scope="session")
+def real_whole_dictionary() -> Callable[[str], Path]:
+    """A function from a recognizer's name to the dictionary that its Paddle model was trained with."""
+    return lambda name: _or_skip(lambda: whole_dictionary(name))
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +107,7 @@ def shared_data() -> Path:
     """The folder with labelled development images that the variable `SNAPML_OCR_DATA` names."""
     named = os.environ.get("SNAPML_OCR_DATA")
     if not named or not Path(named).is_dir():
-        _skip_or_fail("SNAPML_OCR_DATA names no folder with labelled images")
+        skip_or_fail("SNAPML_OCR_DATA names no folder with labelled images")
     return Path(str(named))
 
 
@@ -105,7 +118,18 @@ def weights(name: str) -> Path:
 
 
 def dictionary(name: str) -> Path:
-    """Return a recognizer's dictionary: the project's file, or the fetched one."""
+    """Return a recognizer's dictionary: the whole one, or what its charset leaves of it."""
+    charset = _catalogue()[name].get("charset")
+    whole = whole_dictionary(name)
+    if charset is None:
+        return whole
+    target = KEPT / f"{name}-{hash_of(whole, PROJECT / charset, *_code('cut_dictionary.py'))}.txt"
+    make_once(target, [_script("cut_dictionary.py"), str(whole), str(target), "--charset", charset])
+    return target
+
+
+def whole_dictionary(name: str) -> Path:
+    """Return the dictionary a recognizer was trained with: the project's file, or the fetched one."""
     entry = _catalogue()[name]["dictionary"]
     if isinstance(entry, str):
         return PROJECT / entry
@@ -128,9 +152,15 @@ def onnx_model(name: str) -> Path:
     """Export a model once."""
     source = weights(name)
     lock = PROJECT / "envs" / "export-pdmodel.lock"
-    key = hash_of(lock, *_code("export.py"), source / "provenance.json")
+    dictionaries = {}
+    if "dictionary" in _catalogue()[name]:
+        dictionaries["--dictionary"] = whole_dictionary(name)
+    if "charset" in _catalogue()[name]:
+        dictionaries["--cut_dictionary"] = dictionary(name)
+    key = hash_of(lock, *_code("export.py"), source / "provenance.json", *dictionaries.values())
     target = KEPT / f"{name}-{key}.onnx"
     command = [_script("in_environment.py"), str(lock), _script("export.py"), str(source), str(target)]
+    command += [text for flag, path in dictionaries.items() for text in (flag, str(path))]
     make_once(target, [*command, "--name", name, "--opset", str(OPSET)])
     return target
 
@@ -142,6 +172,15 @@ def simplified_model(name: str, height: int, width: int) -> Path:
     target = KEPT / f"{name}_{height}x{width}-{key}.onnx"
     command = [_script("simplify.py"), str(source), str(target), "--max_abs_diff", str(TOLERANCE)]
     make_once(target, [*command, "--height", str(height), "--width", str(width)])
+    return target
+
+
+def snapml_model(name: str, height: int, width: int) -> Path:
+    """Rewrite a simplified model for SnapML once."""
+    source = simplified_model(name, height, width)
+    key = hash_of(PROJECT / "envs" / "pipeline.lock", *_code("snapml_fix.py"), source)
+    target = KEPT / f"{name}_{height}x{width}-snapml-{key}.onnx"
+    make_once(target, [_script("snapml_fix.py"), "--input_path", str(source), "--output_path", str(target)])
     return target
 
 
@@ -190,10 +229,10 @@ def _or_skip(make: Callable[[], Path]) -> Path:
     try:
         return make()
     except UnavailableError as error:
-        _skip_or_fail(str(error))
+        skip_or_fail(str(error))
 
 
-def _skip_or_fail(reason: str) -> NoReturn:
+def skip_or_fail(reason: str) -> NoReturn:
     if os.environ.get("REQUIRE_SHARED") == "1":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -136,6 +136,13 @@ def test_layer_normalisation_runs_on_the_targets_it_is_written_for(
         assert set(missing) <= {"Reshape"}
 
 
+def test_layer_normalisation_adds_weights_for_the_columns_and_not_for_their_square():
+    columns = 64
+    result = fixed(layer_norm((5, columns), by_pow=True, epsilon_first=False), max_abs_diff=2e-5)
+    weights_there = sum(int(np.prod(tensor.dims)) for tensor in result.graph.initializer)
+    assert weights_there < 10 * columns
+
+
 def test_normalisation_over_another_axis_is_left_alone():
     graph = layer_norm((1, 8, 8), by_pow=True, epsilon_first=False, axis=1)
     assert "ReduceMean" in operators(fixed(graph, max_abs_diff=2e-5))

@@ -88,7 +88,7 @@ rule cut_dictionary:
         "../../envs/pipeline.yaml"
     params:
         flags=charset_flags,
-        packages=packages_of("cut_dictionary.py"),
+        software=software_of("cut_dictionary.py"),
     message:
         "Cut the dictionary of {wildcards.model} to its charset"
     shell:

@@ -67,8 +67,8 @@ def lens_answer(pipeline: Pipeline, targets: Sequence[str]) -> Answer:
     size = stored_megabytes(pipeline)
     fits = size <= LENS_MEGABYTES
     sentence = (
-        f"About {size:.1f} of the {LENS_MEGABYTES:g} MB of a Lens, with one shape of each model, at the size that"
-        " Lens Studio was reported to store."
+        f"About {size:.1f} of the {LENS_MEGABYTES:g} MB of a Lens, with one shape of each model, at the size"
+        " that Lens Studio was reported to store."
     )
     unchecked = len(pipeline.models) - len(checked)
     if unchecked:

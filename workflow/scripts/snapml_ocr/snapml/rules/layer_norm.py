@@ -1,7 +1,7 @@
 """Normalisation over the last axis, as transformers have it, in layers that the targets have.
 
-A mean over C columns is a fully connected layer with one output, whose weights are all 1 / C; a fully connected
-layer with one input and weights 1 spreads it over the columns again. Both have C weights, not C x C.
+A mean over C columns is a fully connected layer with one output, whose weights are all 1 / C; one with a
+single input and weights 1 spreads it over the columns again. Both have C weights, not C x C.
 """
 
 from typing import Any
