@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-DETECTOR, RECOGNIZER = "ch_PP-OCRv4_det_infer", "ch_PP-OCRv4_rec_infer"
+DETECTOR, RECOGNIZER = "ch_PP-OCRv4_det_infer", "ch_PP-OCRv4_rec_infer-en"
 KEYS = {f"{DETECTOR}_640x640": 40.0, f"{RECOGNIZER}_48x320": 10.0, f"{RECOGNIZER}_48x832": 27.0}
 """Files of the default pipeline, and the milliseconds that its SnapML model is said to take."""
 STAGES = ("paddle", "onnx", "simplified", "snapml")
