@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -108,6 +109,15 @@ def dynamic():
     return graph
 
 
+def chain(length=30_000):
+    names = ["x", *(f"t{number}" for number in range(length)), "y"]
+    return model([node("Relu", [first], second) for first, second in pairwise(names)], {"x": (1, 3)})
+
+
+def absurd():
+    return model([node("Relu", ["x"])], {"x": (1, 3, 2**30, 2**30)})
+
+
 def empty():
     graph = helper.make_graph([], "g", [], [])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=6)
@@ -121,8 +131,10 @@ def empty():
         (lambda: empty().SerializeToString(), "no nodes"),
         (lambda: with_subgraph().SerializeToString(), "choice: If contains a subgraph"),
         (lambda: dynamic().SerializeToString(), "fix the shapes first"),
+        (lambda: chain().SerializeToString(), "more than 20000 nodes"),
+        (lambda: absurd().SerializeToString(), "no model for a Lens has"),
     ],
-    ids=["text", "nothing", "empty graph", "subgraph", "dynamic"],
+    ids=["text", "nothing", "empty graph", "subgraph", "dynamic", "30,000 nodes", "absurd input"],
 )
 def test_what_cannot_be_worked_on_is_refused_with_one_line(program, tmp_path, content, words):
     source = write(tmp_path / "in.onnx", content())

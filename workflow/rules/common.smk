@@ -27,8 +27,12 @@ from snapml_ocr.schema import read_yaml, validate as validate_document
 
 
 def dataset_of(entry):
-    """The labelled images of one entry of `datasets`."""
-    return open_dataset(Path(entry["path"]), Path(entry["labels"]) if "labels" in entry else None)
+    """The labelled images of one entry of `datasets`; Snakemake would take braces in names for wildcards."""
+    dataset = open_dataset(Path(entry["path"]), Path(entry["labels"]) if "labels" in entry else None)
+    for path in (str(dataset.folder / image.name) for image in dataset.images):
+        if set("{}") & set(path):
+            raise UserError(f"{dataset.label_file}: {path!r} has a brace in its name; rename it")
+    return dataset
 
 
 try:

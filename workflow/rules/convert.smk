@@ -78,7 +78,7 @@ rule simplify:
         "Simplify {wildcards.model} at {wildcards.height}x{wildcards.width}"
     shell:
         "(python workflow/scripts/simplify.py {input.model} {output.model}"
-        " --height {params.height} --width {params.width} --probe_images {input.probes}"
+        " --height {params.height} --width {params.width} --probe_images {input.probes:q}"
         " --max_abs_diff {params.tolerance} --report {output.report}"
         " && python workflow/scripts/checksums.py {output.model} {output.report}"
         " --output {output.checksums}) > {log} 2>&1"

@@ -27,7 +27,7 @@ rule snapml_fix:
         "Rewrite {wildcards.model} at {wildcards.height}x{wildcards.width} for SnapML"
     shell:
         "(python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
-        " --targets {params.targets} --probe_images {input.probes}"
+        " --targets {params.targets} --probe_images {input.probes:q}"
         " --max_abs_diff {params.tolerance} --report {output.report}"
         " && python workflow/scripts/checksums.py {output.model} {output.report}"
         " --output {output.checksums}) > {log} 2>&1"

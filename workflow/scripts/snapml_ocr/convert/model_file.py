@@ -27,8 +27,7 @@ def read_model(path: Path) -> onnx.ModelProto:
     if size > LARGEST_MODEL_BYTES:
         raise UserError(f"{path}: {size} bytes, an ONNX file holds at most {LARGEST_MODEL_BYTES}")
     model = parse_model(path.read_bytes(), str(path))
-    if _has_more_nodes_than(MOST_NODES, model.graph):
-        raise UserError(f"{path}: has more than {MOST_NODES} nodes, which is no model for a Lens")
+    refuse_very_many_nodes(model, str(path))
     try:
         onnx.load_external_data_for_model(model, str(path.parent))
     except (onnx.checker.ValidationError, OSError, ValueError) as error:
@@ -72,6 +71,12 @@ def set_metadata(model: onnx.ModelProto, values: Mapping[str, str]) -> None:
     del model.metadata_props[:]
     for key in sorted(entries):
         model.metadata_props.add(key=key, value=entries[key])
+
+
+def refuse_very_many_nodes(model: onnx.ModelProto, label: str) -> None:
+    """Raise `UserError` that begins with `label` for a model with more than `MOST_NODES` nodes."""
+    if _has_more_nodes_than(MOST_NODES, model.graph):
+        raise UserError(f"{label}: has more than {MOST_NODES} nodes, which is no model for a Lens")
 
 
 def _has_more_nodes_than(most: int, graph: onnx.GraphProto) -> bool:

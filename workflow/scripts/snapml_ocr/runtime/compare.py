@@ -1,5 +1,6 @@
 """Compare two ONNX models by running them: every output, graph optimisations off."""
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from snapml_ocr.runtime.model import session_options
 
 Array = NDArray[Any]
 Feeds = Mapping[str, Array]
+
+LARGEST_INPUT_ELEMENTS = 2**27
+"""A picture of 6000 x 6000 pixels has fewer."""
 
 
 def run_all(model: onnx.ModelProto | Path, feeds: Feeds, threads: int = 1) -> dict[str, Array]:
@@ -50,7 +54,7 @@ def random_feeds(model: onnx.ModelProto | Path, seed: int) -> dict[str, Array]:
 
     The same `seed` gives the same arrays. Floats are uniform in [-1, 1), the range of normalised pixels;
     integers are 0 or 1 (a valid index anywhere that has two entries). Raises `UserError` for an input of
-    dynamic shape.
+    dynamic or absurd shape.
     """
     proto = onnx.load(model, load_external_data=False) if isinstance(model, Path) else model
     initializers = {tensor.name for tensor in proto.graph.initializer}
@@ -63,6 +67,8 @@ def random_feeds(model: onnx.ModelProto | Path, seed: int) -> dict[str, Array]:
         if any(not dim.HasField("dim_value") for dim in tensor_type.shape.dim):
             raise UserError(f"input {value.name} has a dynamic shape; fix it first")
         shape = tuple(dim.dim_value for dim in tensor_type.shape.dim)
+        if min(shape, default=1) < 0 or math.prod(shape) > LARGEST_INPUT_ELEMENTS:
+            raise UserError(f"input {value.name} has the shape {shape}, which no model for a Lens has")
         dtype = helper.tensor_dtype_to_np_dtype(tensor_type.elem_type)
         if np.issubdtype(dtype, np.floating):
             feeds[value.name] = generator.uniform(-1.0, 1.0, shape).astype(dtype)

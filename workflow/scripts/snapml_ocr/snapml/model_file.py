@@ -5,6 +5,7 @@ from pathlib import Path
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
+from snapml_ocr.convert.model_file import refuse_very_many_nodes
 from snapml_ocr.errors import UserError
 
 
@@ -20,4 +21,5 @@ def read_model(path: Path) -> onnx.ModelProto:
         raise UserError(f"{path}: its external data cannot be read: {error}") from None
     if not model.HasField("graph") or not model.opset_import:
         raise UserError(f"{path}: not an ONNX model (no graph in it)")
+    refuse_very_many_nodes(model, str(path))
     return model
