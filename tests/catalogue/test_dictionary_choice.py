@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.inference_ymls import recognizer_yml
 from coded_recognizer import HEIGHT, save_coded_recognizer
-from snapml_ocr.catalogue.dictionary_choice import choose_dictionary
+from snapml_ocr.catalogue.dictionary_choice import choose_dictionary, is_right_to_left
 from snapml_ocr.catalogue.finding import ask_nobody
 from snapml_ocr.catalogue.graph import Graph
 from snapml_ocr.catalogue.inference_yml import InferenceYml, read_inference_yml
@@ -88,6 +88,14 @@ def test_a_dictionary_beside_the_model_is_copied_and_its_space_counted(script, s
     choice = choose(survey(len(expected.characters)))
     assert choice.reference.name == "rec_char_dict/mine.txt"
     assert written(choice).characters == expected.characters
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_that_runs_right_to_left_is_noticed(script):
+    entries = [*SCRIPTS[script], *"abcdefghijklmnopqrstuvwxyz0123456789"]
+    one = survey(len(entries) + 2, InferenceYml(characters=tuple(entries)))
+    assert is_right_to_left(one, choose(one)) is (script == "arabic")
+    assert ("right_to_left" in one.remarks) is (script == "arabic")
 
 
 def test_a_dictionary_of_the_project_is_used_where_it_is():

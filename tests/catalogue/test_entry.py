@@ -35,7 +35,7 @@ def entry(source: str = "folder:models/x", **changes) -> Entry:
 @example(name="1e5", path="a\u2028b: #\ufeff \U0001f600 ")
 @given(name=NAMES, path=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
 def test_any_name_and_path_is_read_back_as_it_was(name: str, path: str) -> None:
-    assert yaml.safe_load(entry(f"folder:{path}").as_yaml(name)) == {
+    assert yaml.safe_load(entry(f"folder:{path}", right_to_left=True).as_yaml(name)) == {
         name: {
             "task": "recognition",
             "format": "pdmodel",
@@ -44,6 +44,7 @@ def test_any_name_and_path_is_read_back_as_it_was(name: str, path: str) -> None:
             "normalisation": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 1e-05, 0.5], "channel_order": "bgr"},
             "dictionary": "rec_char_dict/en_dict.txt",
             "use_space_char": False,
+            "right_to_left": True,
             "shapes": ["48x320"],
         }
     }
@@ -53,7 +54,7 @@ def filled(tmp_path: Path) -> Path:
     catalogue = tmp_path / "models.yaml"
     catalogue.write_text("# head\n\n")
     for name in ("one", "two", "three"):
-        write_entry(catalogue, SCHEMA, name, entry(f"folder:{name}"))
+        write_entry(catalogue, SCHEMA, name, entry(f"folder:{name}", right_to_left=name == "two"))
     text = catalogue.read_text().replace("\n\nthree:", "\n\n# about three\n\n# more\nthree:")
     catalogue.write_text(
         text.replace("  shapes: [48x320]\n\n# about", "  shapes: [48x320]  # kept\n\n# about")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from snapml_ocr.catalogue.build_file import build_file
 from snapml_ocr.catalogue.dictionaries import Known, in_catalogue
-from snapml_ocr.catalogue.dictionary_choice import Choice, choose_dictionary
+from snapml_ocr.catalogue.dictionary_choice import Choice, choose_dictionary, is_right_to_left
 from snapml_ocr.catalogue.entry import Entry, names_in, write_entry
 from snapml_ocr.catalogue.finding import as_table, ask_nobody, ask_terminal
 from snapml_ocr.catalogue.graph import Graph
@@ -108,6 +108,7 @@ def look(
         shapes=[str(shape) for shape in shapes],
         dictionary=choice.reference if choice else None,
         use_space_char=choice.use_space_char if choice else True,
+        right_to_left=choice is not None and is_right_to_left(survey, choice),
         opset=args.opset,
         remarks=survey.remarks,
     )

@@ -8,7 +8,7 @@ named in the report. --config says which pipelines, models, shapes, datasets and
 workflow's configuration as a YAML or JSON file, or as JSON text. --pipelines replaces its list of pipelines.
 --compare adds what changed since another results folder. --lock adds the versions of a locked environment.
 --failures is JSON text, a list of steps that failed ({"step", "subject", "log"}); each becomes a row with the
-last line of its log.
+end of its log.
 Writes index.html (which needs no network), report.md, a CSV file per table and plots/*.svg; the same input
 gives the same bytes. Exit 0 written, 2 wrong usage.
 """

@@ -1,5 +1,6 @@
 """Which known dictionary fits a recognizer, by the number of its classes."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,12 @@ class Fit:
 def entries_of(path: Path) -> int:
     """Number of entries of a dictionary file, blank and space not counted."""
     return len(Dictionary.read(path).entries)
+
+
+def right_to_left_share(entries: Iterable[str]) -> float:
+    """Return which share of the letters of a dictionary belongs to scripts that run right to left."""
+    kinds = [unicodedata.bidirectional(one) for entry in entries for one in entry if one.isalpha()]
+    return sum(kind in {"R", "AL"} for kind in kinds) / max(1, len(kinds))
 
 
 def fit(known: Known, classes: int) -> Fit | None:

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snapml_ocr import configuration
-from snapml_ocr.catalogue.dictionaries import Fit, Known, fitting, in_folder, require_fit
+from snapml_ocr.catalogue.dictionaries import (
+    Fit,
+    Known,
+    fitting,
+    in_folder,
+    require_fit,
+    right_to_left_share,
+)
 from snapml_ocr.catalogue.survey import Survey
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -16,6 +23,9 @@ FOLDER = Path("rec_char_dict")
 
 FLAG = "--dictionary FILE"
 
+RIGHT_TO_LEFT_FROM = 0.1
+"""Share of letters that makes a dictionary one of a right-to-left script; those of PP-OCR hold Latin too."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -23,6 +33,7 @@ class Choice:
 
     reference: configuration.Dictionary
     use_space_char: bool
+    entries: Sequence[str]
     content: bytes | None = None
 
 
@@ -69,6 +80,16 @@ def choose_dictionary(
     return _chosen(fit, name)
 
 
+def is_right_to_left(survey: Survey, choice: Choice) -> bool:
+    """Whether the lines that a recognizer with this dictionary reads begin at the right."""
+    share = right_to_left_share(choice.entries)
+    if share < RIGHT_TO_LEFT_FROM:
+        return False
+    how = f"{share:.0%} of the dictionary's letters are of a script that runs so"
+    survey.note("direction", "right to left", how, assumed=True, key="right_to_left")
+    return True
+
+
 def _from_inference_yml(survey: Survey, name: str, classes: int) -> Choice:
     characters = survey.said.characters or ()
     extra = classes - 1 - len(characters)
@@ -87,7 +108,7 @@ def _from_inference_yml(survey: Survey, name: str, classes: int) -> Choice:
     space = " + space" if extra else ""
     how = f"inference.yml: character_dict; {classes} classes = blank + {len(characters)} entries{space}"
     survey.note("dictionary", reference.name, how)
-    return Choice(reference, extra == 1, content)
+    return Choice(reference, extra == 1, characters, content)
 
 
 def _of_project(path: Path) -> Known:
@@ -100,7 +121,8 @@ def _of_project(path: Path) -> Known:
 
 
 def _chosen(fit: Fit, name: str) -> Choice:
+    entries = Dictionary.read(fit.known.path).entries
     if fit.known.reference:
-        return Choice(fit.known.reference, fit.use_space_char)
+        return Choice(fit.known.reference, fit.use_space_char, entries)
     reference = configuration.Dictionary((FOLDER / f"{name}.txt").as_posix())
-    return Choice(reference, fit.use_space_char, fit.known.path.read_bytes())
+    return Choice(reference, fit.use_space_char, entries, fit.known.path.read_bytes())

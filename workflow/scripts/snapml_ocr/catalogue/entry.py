@@ -29,6 +29,7 @@ class Entry:
     shapes: Sequence[str]
     dictionary: Dictionary | None = None
     use_space_char: bool = True
+    right_to_left: bool = False
     opset: int | None = None
     remarks: Mapping[str, str] | None = None
 
@@ -52,6 +53,8 @@ class Entry:
             put("dictionary", _dictionary(self.dictionary))
             if not self.use_space_char:
                 put("use_space_char", " false")
+            if self.right_to_left:
+                put("right_to_left", " true")
         if self.opset:
             put("opset", f" {self.opset}")
         put("shapes", f" [{', '.join(self.shapes)}]")
