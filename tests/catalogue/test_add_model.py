@@ -172,6 +172,21 @@ def test_one_question_with_a_default_is_asked_at_a_terminal(small_model, bare, p
     assert entries()["asked"]["dictionary"] == "rec_char_dict/en_dict.txt"
 
 
+def test_a_question_that_gets_no_answer_ends_without_a_traceback(small_model, bare, project):
+    folder = bare(small_model("crnn", "pdmodel"))
+    leader, follower = pty.openpty()
+    command = [sys.executable, str(SCRIPTS / "add_model.py"), folder, "--name", "asked"]
+    with subprocess.Popen(
+        command, stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.close(follower)
+        os.write(leader, b"\x04")  # Ctrl-D
+        _, told = process.communicate(timeout=120)
+    os.close(leader)
+    assert process.returncode == 2
+    assert told.endswith("error: no answer; run it again with --dictionary FILE\n")
+
+
 def test_what_only_the_user_can_know_is_an_error_without_a_terminal(small_model, bare):
     done = add_model(bare(small_model("open_height", "pdmodel")), "--name", "asked")
     assert_refused(

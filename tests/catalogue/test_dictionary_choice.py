@@ -118,11 +118,12 @@ def test_of_several_that_fit_one_is_asked_for_and_the_first_is_the_default():
     Path("model/two.txt").write_text("c\nd\n")
     questions = []
     one = survey(4)
-    one.ask = lambda *question: questions.append(question) or "model/two.txt"
+    one.ask = lambda *question: questions.append(question) or "two.txt"
     assert written(choose(one)).entries == ("c", "d")
     ((question, default, flag),) = questions
-    assert question == "2 dictionaries fit its 4 classes (model/one.txt, model/two.txt); which is it?"
-    assert (default, flag) == ("model/one.txt", "--dictionary FILE")
+    assert question == "2 dictionaries fit its 4 classes (one.txt, two.txt); which is it?"
+    assert (default, flag) == ("one.txt", "--dictionary FILE")
+    assert written(choose(survey(4), given=Path("two.txt"))).entries == ("c", "d")
 
 
 def test_an_answer_that_does_not_fit_is_refused():

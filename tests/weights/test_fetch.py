@@ -53,6 +53,18 @@ def folder(tmp_path):
     return folder
 
 
+def test_a_training_checkpoint_is_called_what_it_is(tmp_path):
+    folder = tmp_path / "trained"
+    folder.mkdir()
+    (folder / "best_accuracy.pdparams").write_bytes(b"weights")
+    packed = tmp_path / "trained.tar"
+    packed.write_bytes(tar_bytes(member("trained/best_accuracy.pdparams", b"weights")))
+    command = "tools/export_model.py -c CONFIG_OF_THE_TRAINING.yml -o Global.pretrained_model"
+    for source, place in ((f"folder:{folder}", str(folder)), (f"tar:{packed}", "FOLDER")):
+        with pytest.raises(UserError, match=f"a training checkpoint .* {command}={place}/best_accuracy"):
+            fetched([source], tmp_path / "out")
+
+
 def test_the_first_source_that_has_the_files_serves_them(tmp_path, good_tar, folder):
     provenance, files = fetched([f"tar:{good_tar}", f"folder:{folder}"], tmp_path / "out")
     assert files == FILES

@@ -49,6 +49,9 @@ PROJECT = SCRIPTS.parent.parent
 ENVIRONMENTS = {"pdmodel": ("export-pdmodel.lock", 11), "pir": ("paddle.lock", 14)}
 """Lock and opset of the export, by format; the opsets are those of the default configuration."""
 
+MANY_ENTRIES = 1000
+"""Of a dictionary: from here on the last layer is a good part of a mobile recognizer."""
+
 
 def main() -> None:
     """Look, tell, write."""
@@ -130,6 +133,8 @@ def write(name: str, entry: Entry, choice: Choice | None, args: argparse.Namespa
     else:
         config = read_yaml(PROJECT / "config" / "config.yaml")
         write_text(target, build_file(name, entry.task, config, args.catalogue, names_in(args.catalogue)))
+    if choice and len(choice.entries) >= MANY_ENTRIES:
+        print(f"it knows {len(choice.entries)} characters; the key `charset` cuts it to those you need")
     print(f"build it: make build CONFIG={target}")
 
 

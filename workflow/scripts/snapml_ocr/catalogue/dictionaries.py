@@ -20,6 +20,11 @@ class Known:
     reference: configuration.Dictionary | None = None
     """None for a file that has to be copied into the project first."""
 
+    @property
+    def label(self) -> str:
+        """What to call it in a question and its answer: `path` may be in a temporary folder."""
+        return self.reference.name if self.reference else self.path.name
+
 
 @dataclass(frozen=True)
 class Fit:

@@ -52,31 +52,29 @@ def choose_dictionary(
     only called when nothing nearer fits, since it may have to fetch them. Raises `UserError` when a
     dictionary that is given does not fit, and when nobody can be asked.
     """
+    near = [*in_folder(beside, "beside the model", project=False)]
+    near += in_folder(FOLDER, f"in {FOLDER}", project=True)
     if given:
-        fit = require_fit(_of_project(given), classes)
+        fit = require_fit(_meant(given, near), classes)
         survey.note("dictionary", str(given), f"--dictionary; {fit.evidence}")
         return _chosen(fit, name)
     if survey.said.characters is not None:
         return _from_inference_yml(survey, name, classes)
-    near = [*in_folder(beside, "beside the model", project=False)]
-    near += in_folder(FOLDER, f"in {FOLDER}", project=True)
     fits = fitting(near, classes) or fitting(others(), classes)
     if len(fits) == 1:
         (fit,) = fits
         how = f"the only known one that fits ({fit.known.where}): {fit.evidence}"
         survey.note("dictionary", fit.known.path.name, how, assumed=True, key="dictionary")
         return _chosen(fit, name)
-    shown = ", ".join(str(fit.known.path) for fit in fits)
+    shown = ", ".join(fit.known.label for fit in fits)
     question = (
         f"{len(fits)} dictionaries fit its {classes} classes ({shown}); which is it?"
         if fits
         else f"Which dictionary (a file with one character a line) has its {classes} classes?"
     )
-    answer = Path(survey.ask(question, str(fits[0].known.path) if fits else "", FLAG)).expanduser()
-    fit = next((one for one in fits if one.known.path == answer), None) or require_fit(
-        _of_project(answer), classes
-    )
-    survey.note("dictionary", str(answer), f"answered; {fit.evidence}")
+    answer = survey.ask(question, fits[0].known.label if fits else "", FLAG)
+    fit = require_fit(_meant(Path(answer).expanduser(), [one.known for one in fits]), classes)
+    survey.note("dictionary", answer, f"answered; {fit.evidence}")
     return _chosen(fit, name)
 
 
@@ -111,8 +109,15 @@ def _from_inference_yml(survey: Survey, name: str, classes: int) -> Choice:
     return Choice(reference, extra == 1, characters, content)
 
 
-def _of_project(path: Path) -> Known:
-    """A dictionary at a path; used where it is when it lies in the project, under a name rules can take."""
+def _meant(path: Path, known: Sequence[Known]) -> Known:
+    """The dictionary at a path, or a known one that goes by this name.
+
+    A file of the project is used where it is, when rules can take its name.
+    """
+    if not path.exists():
+        for one in known:
+            if one.label == str(path):
+                return one
     Dictionary.read(path)  # says what is wrong with it
     absolute, root = Path(os.path.abspath(path)), Path.cwd()  # noqa: PTH100 - links stay
     inside = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else ""

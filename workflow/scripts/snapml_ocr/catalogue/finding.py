@@ -38,9 +38,12 @@ def ask_nobody(question: str, default: str, flag: str) -> str:
 
 
 def ask_terminal(question: str, default: str, flag: str) -> str:
-    """Ask at the terminal; an empty answer takes the default. Raises `UserError` where there is none."""
+    """Ask at the terminal; an empty answer takes the default. Raises `UserError` without either."""
     shown = f" [{default}]" if default else ""
-    answer = input(f"{question}{shown} ({flag}): ").strip() or default
+    try:
+        answer = input(f"{question}{shown} ({flag}): ").strip() or default
+    except EOFError:  # Ctrl-D
+        answer = ""
     if not answer:
         raise UserError(f"no answer; run it again with {flag}")
     return answer

@@ -11,12 +11,13 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.model import OnnxModel
 
 CLASSES_OF_ORIENTATION = 2
-_FAILED_NODE = re.compile(r"while running (\w+) node\. Name:'([^']*)'")
+"""Upright and upside down."""
 
 SMALL_ERROR = 1e-3
 """Of a sum of float32 probabilities, of which a recognizer has up to 20,000."""
 
 _SEED = 0
+_FAILED_NODE = re.compile(r"while running (\w+) node\. Name:'([^']*)'")
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ def as_source(text: str, project: Path) -> str:
         return text
     kind, _, rest = text.partition(":")
     path = Path(rest if kind in {"folder", "tar"} else text).expanduser()
-    if not path.exists() and (path.name.endswith(_TRAINED) or Path(f"{path}.pdparams").exists()):
-        path = path.with_name(path.name if path.name.endswith(_TRAINED) else f"{path.name}.pdparams")
+    if not path.exists() and Path(f"{path}.pdparams").exists():  # as training's own flags name it
+        path = Path(f"{path}.pdparams")
     if path.name.endswith(_TRAINED) and path.is_file():
         raise UserError(f"{path}: {why_no_graph(_names(path.parent), str(path.parent))}")
     if not path.exists():
