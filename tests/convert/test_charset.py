@@ -66,7 +66,7 @@ HEADS = {
 }
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @pytest.mark.parametrize("name", HEADS)
 @given(kept=st.lists(st.integers(0, CLASSES - 1), min_size=1, unique=True))
 def test_scores_of_the_classes_kept_are_what_they_were(name, kept):
