@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -64,9 +63,8 @@ def test_the_build_file_puts_the_model_into_the_default_pipeline(real_weights, b
     assert [part.model.name for part in pipelines_to_build(config, models)[0].parts].count("mine") == 1
 
 
-@pytest.mark.parametrize("packed", ["w", "w:gz"])
-def test_a_tar_file_is_a_source(packed, real_weights, project, tmp_path):
-    with tarfile.open(tmp_path / "my_cls.tar.gz", packed) as archive:
+def test_a_tar_file_is_a_source(real_weights, project, tmp_path):
+    with tarfile.open(tmp_path / "my_cls.tar.gz", "w:gz") as archive:
         archive.add(real_weights(CLASSIFIER), "inside/my_cls")
     done = add_model(tmp_path / "my_cls.tar.gz")
     assert done.returncode == 0, done.stderr
@@ -121,8 +119,8 @@ def test_a_pir_recognizer_brings_20000_characters_in_its_inference_yml(small_mod
     assert read.characters == ("", *characters, " ")
 
 
-def test_a_pir_classifier_has_the_size_its_inference_yml_says(small_model, bare, project):
-    folder = bare(small_model("orientation", "pir"))
+def test_a_classifier_has_the_size_its_inference_yml_says(small_model, bare, project):
+    folder = bare(small_model("orientation", "pdmodel"))
     Path(folder, "inference.yml").write_text(orientation_yml())
     done = add_model(folder, "--name", "turn")
     assert done.returncode == 0, done.stderr
@@ -260,45 +258,11 @@ def test_the_entry_still_serves_when_the_model_is_fetched(real_weights, bare, tm
     assert provenance["source"] == {"kind": "folder", "name": Path(entry["sources"][0]).name}
 
 
-@pytest.mark.parametrize(
-    ("names", "source", "reason"),
-    [
-        (["best_accuracy.pdparams", "best_accuracy.pdopt", "best_accuracy.states"], "", "best_accuracy"),
-        (["latest.pdparams", "best_accuracy.pdparams", "config.yml"], "", "best_accuracy"),
-        (["best_accuracy.pdparams"], "best_accuracy.pdparams", "best_accuracy"),
-        (["best_accuracy.pdparams"], "best_accuracy", "best_accuracy"),
-        (["best_model/model.pdparams", "best_model/model.pdopt"], "", "best_model/model"),
-        (["iter_epoch_10.pdparams"], "", "iter_epoch_10"),
-        (["inference.pdiparams"], "", "best_accuracy"),
-    ],
-)
-def test_a_training_checkpoint_gets_the_command_that_exports_it(names, source, reason, project):
-    for name in names:
-        path = Path("out", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"weights")
-    done = add_model(Path("out") / source, "--name", "trained")
-    config = "out/config.yml" if "config.yml" in names else "CONFIG_OF_THE_TRAINING.yml"
-    command = f"python3 tools/export_model.py -c {config} -o Global.pretrained_model=out/{reason}"
-    assert_refused(done, f"{command} Global.save_inference_dir=out/inference")
-
-
-def test_a_packed_checkpoint_gets_it_too(project, tmp_path):
-    (tmp_path / "best_accuracy.pdparams").write_bytes(b"weights")
-    with tarfile.open("trained.tar", "w") as archive:
-        archive.add(tmp_path / "best_accuracy.pdparams", "trained/best_accuracy.pdparams")
-    assert_refused(add_model("trained.tar"), "Global.pretrained_model=FOLDER/best_accuracy")
-
-
-def test_what_is_no_source_is_said(project, real_weights):
-    assert_refused(add_model("nowhere"), "nowhere: no such folder or file")
-    assert_refused(add_model("rec_char_dict/en_dict.txt"), "neither a folder nor a tar file")
-    assert_refused(add_model("rec_char_dict", "--name", "a b"), "expected letters, digits")
-    shutil.copytree(real_weights(CLASSIFIER), "above/inside")
-    assert_refused(add_model("above"), "did you mean above/inside?")
-    assert_refused(
-        add_model("above/inside/inference.pdmodel"), "give the folder with the model, above/inside"
-    )
+def test_a_training_checkpoint_ends_without_a_traceback(project):
+    Path("out").mkdir()
+    Path("out/best_accuracy.pdparams").write_bytes(b"weights")
+    command = "python3 tools/export_model.py -c CONFIG_OF_THE_TRAINING.yml"
+    assert_refused(add_model("out"), "a training checkpoint", command)
 
 
 def test_a_mirror_stands_in_for_a_url(real_weights, project, tmp_path, monkeypatch):
