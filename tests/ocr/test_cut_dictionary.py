@@ -15,7 +15,7 @@ def cut(folder, *arguments):
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "whole.txt").write_text("a\nb\nch\n'\n$\n")
+    (tmp_path / "whole.txt").write_text("a\nb\nch\n'\n$\n-\n")
     (tmp_path / "charset.txt").write_text("ch\n \na\n")
     return tmp_path
 
@@ -26,8 +26,8 @@ def test_a_charset_file_keeps_its_entries_in_the_order_of_the_dictionary(folder)
 
 
 def test_characters_are_given_in_one_word(folder):
-    assert cut(folder, "--characters", "$'b").returncode == 0
-    assert (folder / "cut.txt").read_text() == "b\n'\n$\n"
+    assert cut(folder, "--characters=-$'b").returncode == 0
+    assert (folder / "cut.txt").read_text() == "b\n'\n$\n-\n"
 
 
 @pytest.mark.parametrize(

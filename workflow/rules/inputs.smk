@@ -58,7 +58,8 @@ def charset_flags(wildcards):
     """The flags of cut_dictionary.py that say what to keep."""
     model = entry(wildcards)
     given = {"charset": model.charset.file, "characters": model.charset.characters}
-    text = " ".join(flags(name, [value]) for name, value in given.items() if value)
+    # With `=`, since characters may begin with a hyphen.
+    text = " ".join(f"--{name}={shlex.quote(value)}" for name, value in given.items() if value)
     return f"{text} {flags('use_space_char', [model.use_space_char])}"
 
 

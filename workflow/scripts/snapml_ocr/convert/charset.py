@@ -13,7 +13,7 @@ from onnx import numpy_helper
 
 from snapml_ocr.errors import UserError
 
-_NEGATIVE_AXIS_SINCE = 13
+_ONE_AXIS_SINCE = 13
 """From this opset on, Softmax works on one axis, by default the last; before, on all axes from `axis` on."""
 
 
@@ -120,7 +120,7 @@ class _Head:
 
     def _require_last_axis(self, node: onnx.NodeProto) -> None:
         rank = len(self._output.type.tensor_type.shape.dim)
-        default = 1 if self._opset < _NEGATIVE_AXIS_SINCE else -1
+        default = 1 if self._opset < _ONE_AXIS_SINCE else -1
         axis = next((one.i for one in node.attribute if one.name == "axis"), default)
         if axis not in {-1, rank - 1}:
             raise UserError(f"{_label(node)} is not over the last axis, where the classes are")
