@@ -61,4 +61,4 @@ def test_a_brace_which_snakemake_would_take_for_a_wildcard_is_refused(project: P
     add_dataset(project, ["a{model}.png"])
     refused = build(project, "--dry-run")
     assert refused.code == 1
-    assert "a{model}.png' has a brace in its name; rename it" in refused.output
+    assert 'a{model}.png" has a brace in its name; rename it' in refused.output

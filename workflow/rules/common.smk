@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -102,6 +103,7 @@ def code_hash(files):
     return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
 
+@cache
 def software_of(script, lock="envs/pipeline.lock"):
     """The locked packages behind a script and a hash of its code: a change of either reruns what uses it.
 
