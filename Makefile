@@ -31,7 +31,7 @@ snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Sn
 verify: .venv/pipeline.lock ## compare results/ with its manifest
 	python workflow/scripts/manifest.py --verify results/manifest.json
 
-test: .venv/develop.lock ## run the tests
+test: .venv/develop.lock ## run the tests (THOROUGH=1: the long ones as well)
 	python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes

@@ -55,6 +55,12 @@ def test_lineage_is_kept_with_its_file(results, tmp_path):
     assert (file["code"], file["lock"]) == ("12", "envs/x.lock")
 
 
+def test_the_versions_of_the_tools_come_from_the_locks(results, tmp_path):
+    lock = tmp_path / "x.lock"
+    lock.write_text("alpha==1.0 \\\n    --hash=sha256:00\nbeta==2.0\n")
+    assert written(results, "--locks", lock)["tools"] == {str(lock): {"alpha": "1.0", "beta": "2.0"}}
+
+
 @pytest.mark.parametrize(
     ("lineage", "message"),
     [

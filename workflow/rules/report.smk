@@ -84,6 +84,7 @@ rule manifest:
             "results/gates/{pipeline}.passed", pipeline=PIPELINES if config["gates"]["enforce"] else []
         ),
         code=code_of("manifest.py"),
+        locks=["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"],
     output:
         "results/manifest.json",
     log:
@@ -95,7 +96,8 @@ rule manifest:
     message:
         "List every artifact with its checksum"
     shell:
-        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --output {output} > {log} 2>&1"
+        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {input.locks}"
+        " --output {output} > {log} 2>&1"
 
 
 rule enforce_gates:

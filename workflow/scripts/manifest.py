@@ -5,7 +5,8 @@
 
 The first form lists sha256 and size of every artifact below --results (measured times and the report, which
 differ from run to run, are left out), and from --lineage, if given, what each was made from: a JSON list of
-{"path", "inputs", "code", "lock"}. The same files give the same manifest.
+{"path", "inputs", "code", "lock"}; and from --locks the versions of all tools. The same files give the same
+manifest.
 The second form compares the files beside a manifest with it and names those that differ, are missing or are
 not in it. Exit 0 written or equal, 1 files differ, 2 wrong usage.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from snapml_ocr.cli import run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import read_json, write_json
+from snapml_ocr.locks import locked_versions
 from snapml_ocr.report.manifest import differences, make_manifest
 
 
@@ -32,7 +34,7 @@ def main() -> None:
     lineage = read_json(args.lineage) if args.lineage else []
     if not isinstance(lineage, list):
         raise UserError(f"{args.lineage}: expected a list of objects")
-    manifest = make_manifest(args.results, lineage)
+    manifest = make_manifest(args.results, lineage, {str(lock): locked_versions(lock) for lock in args.locks})
     write_json(args.output, manifest)
     print(f"{args.output}: {len(manifest['files'])} files")
 
@@ -57,6 +59,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
     parser.add_argument("--lineage", type=Path, help="JSON file: what made each file")
+    parser.add_argument("--locks", type=Path, nargs="*", default=[], help="locks of the tools' versions")
     parser.add_argument("--output", type=Path, help="manifest to write")
     parser.add_argument("--verify", type=Path, metavar="MANIFEST", help="compare the files beside it")
     return parser.parse_args()

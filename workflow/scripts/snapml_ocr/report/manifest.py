@@ -22,12 +22,14 @@ class Difference:
     reason: str
 
 
-def make_manifest(results: Path, lineage: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def make_manifest(
+    results: Path, lineage: Sequence[Mapping[str, Any]], tools: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     """Describe every file below `results` but those of `NOT_LISTED` and hidden ones, sorted by path.
 
     `lineage` adds to a file what made it: {"path", "inputs": [paths], "code": hash, "lock": file name}; paths
-    are relative to the folder above `results`, as the workflow writes them. Raises `UserError` for a lineage
-    entry of a file that does not exist.
+    are relative to the folder above `results`, as the workflow writes them. `tools` gives the packages and
+    versions of each such lock. Raises `UserError` for a lineage entry of a file that does not exist.
     """
     known = {_checked(entry)["path"]: entry for entry in lineage}
     files = {}
@@ -41,7 +43,7 @@ def make_manifest(results: Path, lineage: Sequence[Mapping[str, Any]]) -> dict[s
     missing = [name for name in sorted(known) if not _left_out(Path(name), Path(results.name))]
     if missing:
         raise UserError(f"{missing[0]}: the lineage says it was made, but there is no such file")
-    return {"files": files}
+    return {"tools": tools, "files": files}
 
 
 def differences(manifest: Mapping[str, Any], results: Path) -> list[Difference]:
