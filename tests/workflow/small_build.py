@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ gates: {{enforce: false}}
 SETTINGS = "config/small.yaml"
 DIFFER = ("latency", "report", ".snakemake")
 """Below `results/`: measured times, the pages that show them, and Snakemake's records of when things ran."""
+
+
+LONGEST_KEPT_S = 7 * 24 * 3600
+"""Builds of other versions may be in use: checkouts can share the folder they lie in."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,9 @@ def undisturbed() -> Path:
     real_models.KEPT.mkdir(parents=True, exist_ok=True)
     with real_models.one_at_a_time(real_models.KEPT / "small-build.lock"):
         if not kept.is_dir():
-            for older in real_models.KEPT.glob("small-build-*"):
-                shutil.rmtree(older)
+            for older in real_models.KEPT.glob("small-build-*/"):
+                if older.stat().st_mtime < time.time() - LONGEST_KEPT_S:
+                    shutil.rmtree(older)
             part = real_models.KEPT / "small-build-part"
             shutil.rmtree(part, ignore_errors=True)
             small_project(part)

@@ -6,9 +6,10 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from small_build import artifacts, build, build_command, built, copy_project, undisturbed
+from small_build import artifacts, build, build_command, built, copy_of_undisturbed, undisturbed
 
 from thorough import THOROUGH
 
@@ -21,62 +22,81 @@ MADE_BY = ("weights", "onnx", "simplified", "snapml")
 def test_killed_builds_leave_whole_files_only_and_the_next_one_ends_with_the_same_bytes(
     tmp_path: Path,
 ) -> None:
-    project, moments = copy_project(undisturbed(), tmp_path / "project"), random.Random(SEED)
+    moments = random.Random(SEED)
     complete = {
         name: digest for name, digest in artifacts(undisturbed()).items() if name.split("/")[0] in MADE_BY
     }
+    projects = {stage: copy_of_undisturbed(tmp_path / stage) for stage in MADE_BY}
     interrupted = 0
     for _ in range(KILLS):
-        interrupted += kill_a_build(project, moments)
-        found = whole(artifacts(project))
+        stage = moments.choice(MADE_BY)
+        remove_from(projects[stage], stage)
+        interrupted += kill_a_build(projects[stage], moments)
+        found = whole(made(projects[stage]))
         assert found.items() <= complete.items()
-        if found == complete:
-            for folder in moments.sample(MADE_BY, moments.randint(1, 3)):
-                shutil.rmtree(project / "results" / folder)
     assert interrupted > KILLS * 0.8, "most builds ended before they were killed"
 
-    locked = build(project, "--", "models")
-    if locked.code:
-        assert "Directory cannot be locked" in locked.output
-        built(project, "--unlock")
-    built(project, "--", "models")
-    assert artifacts(project) == complete
-    assert not list((project / "results").rglob("*.part"))
+    for project in projects.values():
+        if build(project, "--", "models").code:
+            built(project, "--unlock")
+            built(project, "--", "models")
+        assert made(project) == complete
+
+
+def remove_from(project: Path, stage: str) -> None:
+    """Remove what a stage and those after it made, so that a build begins with this one."""
+    for later in MADE_BY[MADE_BY.index(stage) :]:
+        for path in (project / "results" / later).rglob("*"):
+            if path.is_file() and ".part" not in str(path.relative_to(project)):
+                path.unlink()
+
+
+def made(project: Path) -> dict[str, str]:
+    """What the target `models` makes, as it is in a project now."""
+    return {name: digest for name, digest in artifacts(project).items() if name.split("/")[0] in MADE_BY}
 
 
 def kill_a_build(project: Path, moments: random.Random) -> bool:
     """Start a build, kill it with everything it started, and tell whether it was at work.
 
-    One in five is killed while Snakemake starts, the others after its first job has begun.
+    Some are killed while Snakemake starts, some after its first job has begun, some while a file is written.
     """
     shutil.rmtree(project / ".snakemake/locks", ignore_errors=True)  # what --unlock does
-    with (project / "printed.txt").open("w+") as printed:
+    printed = project / "printed.txt"
+    left_over = set(parts(project))
+    with printed.open("w") as log:
         process = subprocess.Popen(
             build_command("--", "models"),
             cwd=project,
-            stdout=printed,
+            stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        if moments.random() < 0.2:
-            delay = moments.uniform(0.2, 2.0)
-        else:
-            wait_for_the_first_job(project / "printed.txt", process)
-            delay = moments.uniform(0.0, 2.0)
-        time.sleep(delay)  # the moment is what is tested, nothing waits for it
+        kind = moments.choice(["start", "job", "job", "write", "write"])
+        if kind == "job":
+            wait_until(lambda: "\nJob " in printed.read_text(), process)
+        elif kind == "write":
+            wait_until(lambda: set(parts(project)) - left_over, process)
+        # The moment is what is tested; nothing waits for it.
+        time.sleep(moments.uniform(0.0, {"start": 2.0, "job": 2.0, "write": 0.1}[kind]))
         at_work = process.poll() is None
         if at_work:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    assert at_work or process.returncode == 0, printed.read_text()
     return at_work
 
 
-def wait_for_the_first_job(printed: Path, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while "\nJob " not in printed.read_text() and process.poll() is None:
+def parts(project: Path) -> list[Path]:
+    """The hidden folders in which files are written."""
+    return [path for stage in MADE_BY for path in (project / "results" / stage).rglob(".*.part")]
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 120
+    while not condition() and process.poll() is None:
         assert time.monotonic() < until
-        time.sleep(0.02)
-    assert process.poll() in (None, 0), printed.read_text()
+        time.sleep(0.002)
 
 
 def whole(found: dict[str, str]) -> dict[str, str]:

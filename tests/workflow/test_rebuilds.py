@@ -271,3 +271,14 @@ def test_a_second_pipeline_runs_its_own_jobs_and_the_report(project: Path) -> No
     assert jobs
     # Judging waits for the report, which shows both.
     assert [job for job in jobs if "PP-OCRv4" in job or "ppocrv4" in job] == ["Hold ppocrv4-en to its limits"]
+
+
+def test_cached_rules_depend_on_nothing_but_inputs_and_parameters() -> None:
+    """Snakemake's cache does not look at wildcards: what a command takes from them must be a parameter."""
+    cached = 0
+    for file in (ROOT / "workflow/rules").glob("*.smk"):
+        for rule in re.split(r"^(?=(?:use )?rule )", file.read_text(), flags=re.MULTILINE):
+            if re.search(r"^    cache:", rule, re.MULTILINE):
+                cached += 1
+                assert "{wildcards." not in rule.split("    shell:")[1], rule.splitlines()[0]
+    assert cached == 4
