@@ -126,6 +126,12 @@ def test_labels_that_are_not_utf_8_are_reported_with_their_line(tmp_path):
         open_dataset(tmp_path)
 
 
+def test_an_image_with_a_name_too_long_for_any_disk_is_reported(tmp_path):
+    (tmp_path / "labels.json").write_text(json.dumps([{"image": "x" * 5000, "words": []}]))
+    with pytest.raises(UserError, match=r"its image .* is neither in"):
+        open_dataset(tmp_path).path_of("x" * 5000)
+
+
 def test_a_folder_without_labels_says_which_names_are_looked_for(tmp_path):
     with pytest.raises(UserError, match=r"labels\.json, rec_labels\.json, Label\.txt"):
         open_dataset(tmp_path)

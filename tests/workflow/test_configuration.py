@@ -66,6 +66,13 @@ def test_a_misspelt_key_is_named_with_the_one_meant(config: dict[str, Any]) -> N
         validate(config, CONFIG_SCHEMA, "config.yaml")
 
 
+@pytest.mark.parametrize("key", [None, 2024, True])
+def test_a_key_that_is_no_text_is_named(config: dict[str, Any], key: Any) -> None:
+    config["pipelines"][key] = {}
+    with pytest.raises(UserError, match=rf"pipelines: key {key} found, expected text"):
+        validate(config, CONFIG_SCHEMA, "config.yaml")
+
+
 def test_a_misspelt_target_is_named_with_the_one_meant(config: dict[str, Any]) -> None:
     config["targets"] = ["cpu", "iphone_gpo"]
     with pytest.raises(UserError, match=r"targets\.1: 'iphone_gpo' is not known; did you mean 'iphone_gpu'"):

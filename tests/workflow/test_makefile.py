@@ -1,5 +1,6 @@
 """The Makefile: every target is defined once, told by `make help`, and does what it says."""
 
+import os
 import re
 import subprocess
 
@@ -11,7 +12,9 @@ TARGETS = re.search(r"^\.PHONY: (.*)$", TEXT, re.MULTILINE)[1].split()
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = ["make", "-o", ".venv/pipeline.lock", "-o", ".venv/develop.lock", *arguments]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    # As from a shell, though `make test` may have started this.
+    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, env=clean)
 
 
 def test_every_target_is_there_once_and_explained() -> None:

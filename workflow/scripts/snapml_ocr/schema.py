@@ -1,7 +1,7 @@
 """Check a configuration document against a JSON schema and explain every mistake in one line."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ def validate(document: Any, schema: Mapping[str, Any], source: str) -> None:
 
     `source` names the file in the message. An unknown key gets the known one it resembles most.
     """
+    for where, key in _keys_that_are_no_text(document):
+        raise UserError(f"{source}: {_at(where)}key {key!r} found, expected text; write it in quotes")
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(
         validator.iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
@@ -53,6 +55,18 @@ def validate(document: Any, schema: Mapping[str, Any], source: str) -> None:
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise UserError(f"{source}: {_explain(errors[0])}{more}")
+
+
+def _keys_that_are_no_text(document: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys of YAML that JSON does not have, such as numbers, dates and nothing, and the place of each."""
+    if isinstance(document, Mapping):
+        for key, value in document.items():
+            if not isinstance(key, str):
+                yield where, key
+            yield from _keys_that_are_no_text(value, f"{where}.{key}".lstrip("."))
+    elif isinstance(document, list):
+        for index, value in enumerate(document):
+            yield from _keys_that_are_no_text(value, f"{where}.{index}".lstrip("."))
 
 
 def suggestion(word: str, known: list[str]) -> str:

@@ -1,5 +1,6 @@
 """A labelled dataset on disk: a folder with images and one of the known label files."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,8 +45,9 @@ class Dataset:
 
     def _root_of(self, name: str) -> Path:
         for parent in (self.folder, self.folder / IMAGE_FOLDER, self.folder.parent):
-            if (parent / name).is_file():
-                return parent
+            with suppress(OSError):  # a name too long for the file system
+                if (parent / name).is_file():
+                    return parent
         raise UserError(
             f"{self.label_file}: its image {name!r} is neither in {self.folder} nor its images folder"
         )
