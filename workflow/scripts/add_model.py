@@ -46,8 +46,8 @@ from snapml_ocr.weights.wanted import WantedFile, is_file_name
 
 SCRIPTS = Path(__file__).parent
 PROJECT = SCRIPTS.parent.parent
-ENVIRONMENTS = {"pdmodel": ("export-pdmodel.lock", 11), "pir": ("paddle.lock", 14)}
-"""Lock and opset of the export, by format; the opsets are those of the default configuration."""
+LOCKS = {"pdmodel": "export-pdmodel.lock", "pir": "paddle.lock"}
+"""The environment of the export, by format."""
 
 MANY_ENTRIES = 1000
 """Of a dictionary: from here on the last layer is a good part of a mobile recognizer."""
@@ -140,8 +140,9 @@ def write(name: str, entry: Entry, choice: Choice | None, args: argparse.Namespa
 
 def exported(files: PaddleFiles, output: Path, opset: int | None, label: str) -> Path:
     """Export the model as a build does; raises `UserError` with the exporter's reason and `label`."""
-    lock, usual = ENVIRONMENTS[files.format]
-    command = [*command_in(PROJECT / "envs" / lock), str(SCRIPTS / "export.py"), str(files.graph.parent)]
+    usual = read_yaml(PROJECT / "config" / "config.yaml")["convert"]["opset"][files.format]
+    lock = PROJECT / "envs" / LOCKS[files.format]
+    command = [*command_in(lock), str(SCRIPTS / "export.py"), str(files.graph.parent)]
     finished = subprocess.run(
         [*command, str(output), "--opset", str(opset or usual)], capture_output=True, text=True, check=False
     )
