@@ -888,12 +888,14 @@ function scaleLine(crop, toWidth, toHeight, averaging, out) {
   else resizeArea(pixels, width, height, toWidth, toHeight, out);
 }
 
-/** Write a crop, `length` pixels long, into the input of a recognizer or classifier; the rest is `padding` [R, G, B]. */
+/** Write a crop, `length` pixels long, into the input of a recognizer or classifier; the rest is `padding`
+ * [R, G, B]. Returns the scaled RGB bytes, which hold until the next picture. */
 function fillLineInput(crop, length, padding, averaging, input, inputWidth, inputHeight, layout) {
   const scaled = scaledBuffer(3 * length * inputHeight);
   scaleLine(crop, length, inputHeight, averaging, scaled);
   fillInput(input, padding, inputWidth, inputHeight, layout);
   writeInput(scaled, length, inputHeight, 0, 0, input, inputWidth, inputHeight, layout);
+  return scaled;
 }
 
 /** A cut may lie so far from the even division (`line_split.SEARCH`). */
@@ -920,6 +922,11 @@ function splitColumns(crop, most) {
   return cuts.map((cut, i) => [cut, i + 1 < count ? cuts[i + 1] : width, gaps[i]]);
 }
 
+/** Grey value of an RGB pixel, as `cv2.cvtColor` computes it. */
+function greyOf(pixels, at) {
+  return (pixels[at] * 9798 + pixels[at + 1] * 19235 + pixels[at + 2] * 3735 + 16384) >> 15;
+}
+
 /** For each column whether it shows no ink; without pixels no column is known to be empty. */
 function emptyColumns(crop) {
   const { pixels, width, height } = crop;
@@ -929,8 +936,7 @@ function emptyColumns(crop) {
     let low = 255;
     let high = 0;
     for (let y = 0; y < height; y++) {
-      const at = 3 * (y * width + x);
-      const grey = (pixels[at] * 9798 + pixels[at + 1] * 19235 + pixels[at + 2] * 3735 + 16384) >> 15;
+      const grey = greyOf(pixels, 3 * (y * width + x));
       if (grey < low) low = grey;
       if (grey > high) high = grey;
     }
@@ -1043,6 +1049,116 @@ function logicalOrder(characters) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Spaces that a recognizer sees and does not write: `spaces`
+
+/** Weights of the evidence, and the constant term (`spaces.WEIGHTS`). */
+const SPACE_WEIGHTS = { logProbability: 2.44, gap: 24.6, pitch: 1.58, constant: -0.68 };
+/** log10 of the least summed probability that is told from none (`spaces.SILENCE`). */
+const SILENCE = -2.25;
+/** A space is inserted from this probability on (`spaces.LIKELY`). */
+const LIKELY = 0.7;
+const EDGE = 0.1;
+const PAPER = 0.02;
+const INK = 0.8;
+const LEAST_CONTRAST = 5;
+
+/** How empty each column of RGB bytes is: 1 for paper, 0 for ink, squared between (`spaces._emptiness`). */
+function emptiness(pixels, width, height) {
+  const edge = Math.trunc(EDGE * height);
+  const contrast = new Float64Array(width);
+  for (let x = 0; x < width; x++) {
+    let low = 255;
+    let high = 0;
+    for (let y = edge; y < height - edge; y++) {
+      const grey = greyOf(pixels, 3 * (y * width + x));
+      if (grey < low) low = grey;
+      if (grey > high) high = grey;
+    }
+    contrast[x] = high - low;
+  }
+  const ordered = contrast.slice().sort();
+  const paper = ordered[Math.trunc(PAPER * (width - 1))];
+  const ink = ordered[Math.trunc(INK * (width - 1))];
+  for (let x = 0; x < width; x++) {
+    const empty = 1 - clamp((contrast[x] - paper) / (ink - paper + LEAST_CONTRAST), 0, 1);
+    contrast[x] = empty * empty;
+  }
+  return contrast;
+}
+
+function median(numbers) {
+  const ordered = Float64Array.from(numbers).sort();
+  const middle = ordered.length >> 1;
+  return ordered.length % 2 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
+}
+
+/** Whether a character is of East Asian writing, in which words follow one another without spaces. */
+function isUnspaced(character) {
+  const code = character.codePointAt(0);
+  return (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xf900 && code <= 0xffef) || code > 0x1ffff;
+}
+
+/**
+ * Add to a decoded text the spaces that are likely (`spaces.insert_spaces`), with their probability as confidence.
+ * `space` is the probability of the space in each step, `empty` how empty each column of the line is, or null where no
+ * pixels are at hand, `height` that of the line.
+ */
+function insertSpaces(decoded, space, empty, height, columnsPerStep) {
+  const { characters } = decoded;
+  const seen = [];
+  for (let i = 0; i < characters.length; i++) if (characters[i] !== ' ') seen.push(i);
+  if (seen.length < 2) return decoded;
+  const starts = seen.map((i) => decoded.starts[i]);
+  const gaps = starts.slice(1).map((next, i) => (empty ? sumBetween(empty, starts[i], next, columnsPerStep) / height : 0));
+  const pitches = starts.slice(1).map((next, i) => next - starts[i]);
+  const usualGap = median(gaps);
+  const usualPitch = Math.max(1, median(pitches));
+  const spaced = { characters: [], confidences: [], starts: [], ends: [] };
+  let pair = 0;
+  for (let i = 0; i < characters.length; i++) {
+    if (pair > 0 && pair < seen.length && seen[pair] === i && i - seen[pair - 1] === 1) {
+      const left = i - 1;
+      let believed = 0;
+      for (let t = starts[pair - 1]; t < starts[pair]; t++) believed += space[t];
+      const evidence =
+        SPACE_WEIGHTS.logProbability * Math.log10(Math.max(believed, Math.pow(10, SILENCE))) +
+        SPACE_WEIGHTS.gap * (gaps[pair - 1] - usualGap) +
+        (SPACE_WEIGHTS.pitch * pitches[pair - 1]) / usualPitch +
+        SPACE_WEIGHTS.constant;
+      const chance = 1 / (1 + Math.exp(-evidence));
+      if (chance >= LIKELY && !isUnspaced(characters[left]) && !isUnspaced(characters[i])) {
+        const middle = (decoded.ends[left] + decoded.starts[i]) >> 1;
+        spaced.characters.push(' ');
+        spaced.confidences.push(chance);
+        spaced.starts.push(middle);
+        spaced.ends.push(middle);
+      }
+    }
+    if (pair < seen.length && seen[pair] === i) pair++;
+    spaced.characters.push(characters[i]);
+    spaced.confidences.push(decoded.confidences[i]);
+    spaced.starts.push(decoded.starts[i]);
+    spaced.ends.push(decoded.ends[i]);
+  }
+  return spaced;
+}
+
+/** Sum of the columns from the middle of one step to the middle of another. */
+function sumBetween(columns, from, to, columnsPerStep) {
+  const at = (step) => clamp(Math.floor((step + 0.5) * columnsPerStep), 0, columns.length);
+  let total = 0;
+  for (let x = at(from), end = at(to); x < end; x++) total += columns[x];
+  return total;
+}
+
+/** Probability of the space in each step, summed over its classes. */
+function spaceProbability(probabilities, classes, spaceClasses) {
+  const space = new Float64Array(Math.floor(probabilities.length / classes));
+  for (let t = 0; t < space.length; t++) for (const c of spaceClasses) space[t] += probabilities[t * classes + c];
+  return space;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Reading order: `reading_order`
 
 const SAME_ROW = 0.5;
@@ -1120,7 +1236,7 @@ function inRow(place, row) {
 // `length` (the others) and feeds a texture. It is given the output as a Float32Array in the order of NHWC.
 
 const MOST_SQUEEZE = 1.3;
-const SECOND_LOOK_STRETCH = 1.3;
+const RETRY_STRETCH = 1.3;
 const TURN_ABOVE = 0.9;
 
 /** The reader of one bundle; `settings` is OcrSettings.js. */
@@ -1129,6 +1245,12 @@ class OcrReader {
     this.settings = settings;
     const recognizer = settings.recognizer;
     this.allowed = recognizer ? allowedClasses(recognizer.characters, settings.options.allowed_characters) : null;
+    this.spaceClasses = [];
+    if (recognizer && settings.options.space_recovery) {
+      recognizer.characters.forEach((entry, i) => {
+        if (entry === ' ' && (!this.allowed || this.allowed.includes(i))) this.spaceClasses.push(i);
+      });
+    }
   }
 
   /** Boxes of a picture {width, height, pixels (RGBA) or null} in reading order, in its pixels. */
@@ -1152,11 +1274,14 @@ class OcrReader {
     return readingOrder(boxes.map((one) => one.quad)).map((i) => boxes[i]);
   }
 
-  /** Lines {quad, text, score, detScore, confidences, words} of a picture, in reading order. */
-  *lines(picture) {
+  /**
+   * Lines {quad, text, score, detScore, confidences, words, box} of a picture, in reading order; `box` is the quad as it
+   * was found. `known(box)` may give the line of an earlier picture that need not be read again, or null.
+   */
+  *lines(picture, known = () => null) {
     const lines = [];
     for (const box of yield* this.boxes(picture)) {
-      const line = yield* this.line(picture, box);
+      const line = known(box.quad) || (yield* this.line(picture, box));
       if (this.keeps(line)) lines.push(line);
     }
     return lines;
@@ -1179,6 +1304,7 @@ class OcrReader {
       detScore: box.score,
       confidences: reading.confidences,
       words: wordsOf(crop.quad, reading),
+      box: box.quad,
     };
   }
 
@@ -1221,41 +1347,62 @@ class OcrReader {
   *readWhole(crop) {
     const { shapes } = this.settings.recognizer;
     const length = inputLength(crop, shapes[0][0]);
-    const first = yield* this.readAt(crop, length);
-    const stretched = Math.ceil(SECOND_LOOK_STRETCH * length);
-    const score = mean(first.confidences);
-    if (score >= this.settings.options.second_look_below || stretched > shapes[shapes.length - 1][1]) return first;
-    const second = yield* this.readAt(crop, stretched);
-    return mean(second.confidences) > score ? second : first;
+    const first = yield* this.lookAt(crop, length);
+    const stretched = Math.ceil(RETRY_STRETCH * length);
+    const score = mean(first.decoded.confidences);
+    // Without pixels a host cannot stretch a line.
+    if (score >= this.settings.options.retry_below || stretched > shapes[shapes.length - 1][1] || !crop.pixels) {
+      return this.reading(first);
+    }
+    const second = yield* this.lookAt(crop, stretched);
+    return this.reading(mean(second.decoded.confidences) > score ? second : first);
   }
 
-  *readAt(crop, wanted) {
+  /** Run once on a crop scaled to `wanted` pixels, or to what fits. */
+  *lookAt(crop, wanted) {
     const { shapes, padding, characters, output } = this.settings.recognizer;
     let index = shapes.findIndex((shape) => shape[1] >= wanted);
     if (index < 0) index = shapes.length - 1;
     const shape = shapes[index];
-    const length = Math.min(wanted, shape[1]);
+    const [height, width] = shape;
+    const length = Math.min(wanted, width);
+    let empty = null;
     const probabilities = yield {
       model: 'recognizer',
       index,
       shape,
       quad: crop.quad,
       length,
-      fill: (input, layout) => fillLineInput(crop, length, padding, true, input, shape[1], shape[0], layout),
+      fill: (input, layout) => {
+        const scaled = fillLineInput(crop, length, padding, true, input, width, height, layout);
+        if (this.spaceClasses.length) empty = emptiness(scaled, length, height);
+      },
     };
     const steps = Math.floor(probabilities.length / characters.length);
-    requireLength(probabilities, Math.max(1, steps) * characters.length, `recognizer ${shape[0]}x${shape[1]}`);
+    requireLength(probabilities, Math.max(1, steps) * characters.length, `recognizer ${height}x${width}`);
     if (output === 'scores') softmaxSteps(probabilities, characters.length);
-    const decoded = decode(probabilities, characters, this.allowed);
-    // Steps divide the input evenly; what lies in the padding belongs to the end of the crop.
-    const toFraction = shape[1] / (steps * length);
+    return {
+      decoded: decode(probabilities, characters, this.allowed),
+      space: spaceProbability(probabilities, characters.length, this.spaceClasses),
+      empty,
+      height,
+      length,
+      columnsPerStep: width / steps, // steps divide the input evenly
+    };
+  }
+
+  /** {characters, confidences, spans} of a look, with the spaces that it saw. */
+  reading(look) {
+    let { decoded } = look;
+    if (this.spaceClasses.length) {
+      decoded = insertSpaces(decoded, look.space, look.empty, look.height, look.columnsPerStep);
+    }
+    // What lies in the padding belongs to the end of the crop.
+    const toFraction = (step) => Math.min(1, (step * look.columnsPerStep) / look.length);
     return {
       characters: decoded.characters,
       confidences: decoded.confidences,
-      spans: decoded.starts.map((start, i) => [
-        Math.min(1, start * toFraction),
-        Math.min(1, decoded.ends[i] * toFraction),
-      ]),
+      spans: decoded.starts.map((start, i) => [toFraction(start), toFraction(decoded.ends[i])]),
     };
   }
 
@@ -1334,10 +1481,12 @@ module.exports = {
   bestShape,
   cropLine,
   decode,
+  emptiness,
   fillDetectorInput,
   fillLineInput,
   findBoxes,
   inputLength,
+  insertSpaces,
   letterbox,
   logicalOrder,
   outerContours,

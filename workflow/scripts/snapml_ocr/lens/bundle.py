@@ -26,7 +26,7 @@ from snapml_ocr.snapml.layers import layer_table
 SOURCES = Path(__file__).resolve().parents[3] / "lens"
 """The hand-written files of the bundle: workflow/lens."""
 
-SCRIPTS = ("OcrCore.js", "TextReader.ts", "Example.ts")
+SCRIPTS = ("OcrCore.js", "OcrTypes.ts", "TextReader.ts", "Example.ts")
 PAGE = ("index.html", "page.css", "page.mjs", "models.mjs")
 ROLES = ("detector", "recognizer", "classifier")
 SMALLEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
