@@ -50,7 +50,9 @@ def missing() -> str | None:
     """Say why no node can be started here, or None."""
     if os.geteuid() != 0:
         return "starting a Slurm node needs root"
-    lacking = [name for name in ("munged", "slurmctld", "slurmd", "sbatch", "squeue") if not shutil.which(name)]
+    lacking = [
+        name for name in ("munged", "slurmctld", "slurmd", "sbatch", "squeue") if not shutil.which(name)
+    ]
     if lacking:
         return f"not installed: {', '.join(lacking)}"
     if CONFIGURATION.exists() and not CONFIGURATION.read_text().startswith(OURS):
