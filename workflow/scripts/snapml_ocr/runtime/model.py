@@ -113,10 +113,14 @@ class PaddleModel:
         os.environ["FLAGS_enable_pir_api"] = "1" if graph.suffix == ".json" else "0"  # noqa: SIM112
         try:
             from paddle import inference
-        except ImportError:
+        except ModuleNotFoundError as error:
             raise UserError(
-                f"{path}: a Paddle model needs paddlepaddle, which is not installed here;"
+                f"{path}: a Paddle model needs paddlepaddle, which is not installed here ({error});"
                 " run in the environment of envs/paddle.lock, or convert the model to ONNX first"
+            ) from None
+        except ImportError as error:  # installed, but the system lacks what it links to, as libgomp1
+            raise UserError(
+                f"{path}: paddlepaddle is installed but cannot be loaded: {_last_line(error)}"
             ) from None
         config = inference.Config(str(graph), str(weights))
         config.disable_gpu()
