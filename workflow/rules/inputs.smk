@@ -117,9 +117,7 @@ def stage_flags(stage, part, prefix):
 def roles(pipeline, kind):
     """The parts of a pipeline that read images of this kind: crops of one line need no detector."""
     unused = {"detector"} if kind == "recognition" else set()
-    return {
-        role: part for role in ROLES if role not in unused and (part := PIPELINES[pipeline].part(role))
-    }
+    return {role: part for role in ROLES if role not in unused and (part := PIPELINES[pipeline].part(role))}
 
 
 def reading_models(pipeline, stage, kind="end_to_end"):
