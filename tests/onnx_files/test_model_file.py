@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from convert.graphs import model_of, nested, small_network, with_external_weights
-from snapml_ocr.convert.model_file import read_model, require_valid, set_metadata, write_model
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import read_model, require_valid, set_metadata, write_model
 
 
 def saved(model, tmp_path):
@@ -36,7 +36,7 @@ def test_what_is_no_model_is_refused_in_one_line(tmp_path, content):
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     for path in (tmp_path / "nowhere.onnx", tmp_path):
-        with pytest.raises(UserError, match="no such model file"):
+        with pytest.raises(UserError, match="no such file"):
             read_model(path)
 
 

@@ -1,4 +1,7 @@
-"""Read and write ONNX models that may come from anywhere: complete, self-contained, valid, the same bytes."""
+"""Read and write ONNX models that may come from anywhere: complete, self-contained, valid, the same bytes.
+
+It also runs beside the exporters, in environments with an older onnx package.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +15,9 @@ from snapml_ocr.files import write_bytes
 LARGEST_MODEL_BYTES = 2**31 - 1
 """Protocol buffers hold no more, and Lens Studio takes a hundredth of it."""
 
+STANDARD_DOMAINS = frozenset({"", "ai.onnx"})
+"""Both spellings of the domain of the standard operators."""
+
 MOST_NODES = 20_000
 """With those of subgraphs. PP-OCR models have fewer than 1000; tools take minutes for more than this."""
 
@@ -22,7 +28,7 @@ def read_model(path: Path) -> onnx.ModelProto:
     Weights in separate files are read when they lie in the model's folder, and refused anywhere else.
     """
     if not path.is_file():
-        raise UserError(f"{path}: no such model file")
+        raise UserError(f"{path}: no such file")
     size = path.stat().st_size
     if size > LARGEST_MODEL_BYTES:
         raise UserError(f"{path}: {size} bytes, an ONNX file holds at most {LARGEST_MODEL_BYTES}")
@@ -40,12 +46,29 @@ def parse_model(content: bytes, label: str) -> onnx.ModelProto:
     try:
         model = onnx.load_from_string(content)
     except (DecodeError, ValueError) as error:
-        raise UserError(f"{label}: not a complete ONNX model ({first_line(error)})") from None
+        raise UserError(f"{label}: not an ONNX model, or not a complete one ({first_line(error)})") from None
     if not model.graph.node or not model.graph.output:
-        raise UserError(f"{label}: not an ONNX model, or one without nodes or outputs")
-    if not any(entry.domain in {"", "ai.onnx"} for entry in model.opset_import):
+        raise UserError(f"{label}: not an ONNX model, or one with no nodes or no outputs")
+    if model.ir_version > onnx.IR_VERSION:
+        raise UserError(
+            f"{label}: written for ONNX IR version {model.ir_version}, the newest that is read here is"
+            f" {onnx.IR_VERSION}; export it for an older one"
+        )
+    if not opset_of(model):
         raise UserError(f"{label}: the model names no opset of the standard operators")
     return model
+
+
+def opset_of(model: onnx.ModelProto) -> int:
+    """Return the version of the standard operators that a model imports; 0 for none."""
+    return next((entry.version for entry in model.opset_import if entry.domain in STANDARD_DOMAINS), 0)
+
+
+def graph_inputs(graph: onnx.GraphProto) -> list[onnx.ValueInfoProto]:
+    """Return the inputs that a run has to feed: old exporters list weights among the inputs as well."""
+    weights = {tensor.name for tensor in graph.initializer}
+    weights |= {tensor.values.name for tensor in graph.sparse_initializer}
+    return [value for value in graph.input if value.name not in weights]
 
 
 def write_model(model: onnx.ModelProto, path: Path) -> None:
