@@ -98,11 +98,20 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         "--drop_score", type=float, default=0.6, help="lines with a lower score are left out"
     )
     reading.add_argument(
+        "--retry_below",
         "--second_look_below",
+        dest="retry_below",
         type=float,
         default=0.9,
         metavar="SCORE",
         help="read lines with a lower score again, stretched, and take the surer reading; 0 never",
+    )
+    reading.add_argument(
+        "--space_recovery",
+        type=flag,
+        default=True,
+        metavar="BOOL",
+        help="insert spaces that the recognizer saw and did not write",
     )
     reading.add_argument("--allowed_characters", help="only these are read, as 0123456789-")
     reading.add_argument(
@@ -148,7 +157,8 @@ def reader_settings(args: argparse.Namespace) -> ReaderSettings:
         recognizer=RecognizerSettings(
             normalisation=args.rec_normalisation or RECOGNITION,
             allowed=args.allowed_characters,
-            second_look_below=args.second_look_below,
+            retry_below=args.retry_below,
+            space_recovery=args.space_recovery,
         ),
         classifier_normalisation=args.cls_normalisation or RECOGNITION,
         drop_score=args.drop_score,
