@@ -34,7 +34,7 @@ class Weights(NamedTuple):
     constant: float
 
 
-WEIGHTS = Weights(log_probability=2.6, gap=23.3, pitch=1.5, constant=-0.3)
+WEIGHTS = Weights(log_probability=2.44, gap=24.6, pitch=1.58, constant=-0.68)
 
 SILENCE = -2.25
 """log10 of the least summed probability that is told from none: recognizers differ in how small they make
