@@ -59,6 +59,8 @@ class Node:
 def _typed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _typed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_typed(one) for one in value]
     if not isinstance(value, np.ndarray):
         return value
     data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()

@@ -723,7 +723,7 @@ function squareToQuad(quad) {
 
 /** The crop of a quad without its pixels: the quad, and its size in whole pixels. */
 function cropOf(quad) {
-  const [width, height] = sideLengths(quad).map((side) => Math.max(1, roundHalfEven(side)));
+  const [width, height] = sideLengths(quad).map((side) => (side > 1 ? roundHalfEven(side) : 1));
   return { quad, width, height, pixels: null };
 }
 
@@ -1492,10 +1492,10 @@ module.exports = {
   outerContours,
   partOfQuad,
   readingOrder,
-  resizeArea,
-  resizeLinear,
+  scaleLine,
   sideLengths,
   smallestRectangle,
   splitColumns,
   softmaxSteps,
+  unclip,
 };

@@ -58,7 +58,9 @@ def main() -> None:
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), handler)
     except OSError as error:
-        raise UserError(f"port {args.port}: {error.strerror}; choose another with --port, 0 takes a free one") from None
+        raise UserError(
+            f"port {args.port}: {error.strerror}; choose another with --port, 0 takes a free one"
+        ) from None
     print(f"http://127.0.0.1:{server.server_port}/demo/index.html   (Ctrl-C ends it)", flush=True)
     try:
         server.serve_forever()
@@ -70,7 +72,7 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("bundle", type=Path, help="folder of a bundle, results/lens/PIPELINE")
-    parser.add_argument("--port", type=int, default=8000, help="port; 0 takes a free one (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
     return parser.parse_args()
 
 

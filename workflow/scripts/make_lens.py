@@ -1,9 +1,9 @@
 r"""Make the bundle of a pipeline for Lens Studio: models, scripts, settings, page, and one archive of it.
 
-In: a pipeline file, results/pipelines/{pipeline}.json. Out: the folder --output (OCR/ for the Assets of a Lens project,
-README.md, demo/, manifest.json, SHA256SUMS, licence) and the same as --archive; the same files give the same bytes.
-Every model gets its normalisation built in, takes R, G, B from 0 to 255, and is compared with the unchanged one on
---probe_images. Example:
+In: a pipeline file, results/pipelines/{pipeline}.json. Out: the folder --output (OCR/ for the Assets of a
+Lens project, README.md, demo/, manifest.json, SHA256SUMS, licence) and the same as --archive; the same files
+give the same bytes. Every model gets its normalisation built in, takes R, G, B from 0 to 255, and is compared
+with the unchanged one on --probe_images. Example:
 
     python workflow/scripts/make_lens.py --pipeline results/pipelines/ppocrv4-en.json \
         --output results/lens/ppocrv4-en --archive results/lens/ppocrv4-en.zip --probe_images images/test1.png
@@ -49,7 +49,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument("--archive", type=Path, metavar="FILE", help="archive to write; if omitted DIR.zip")
     parser.add_argument(
-        "--probe_images", type=Path, nargs="*", default=[], metavar="IMAGE", help="what models are compared on"
+        "--probe_images",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="IMAGE",
+        help="what models are compared on",
     )
     parser.add_argument(
         "--samples", type=Path, nargs="*", default=[], metavar="IMAGE", help="pictures that the page offers"

@@ -1,1 +1,1 @@
-"""The bundle for Lens Studio: models that take plain pixels, settings, import records, scripts, one archive."""
+"""The bundle for Lens Studio: models that take plain pixels, settings, scripts, one archive."""

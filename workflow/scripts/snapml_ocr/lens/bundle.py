@@ -14,13 +14,16 @@ import onnx
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
-from snapml_ocr.convert.model_file import read_model, write_model
 from snapml_ocr.errors import CheckFailedError, UserError
-from snapml_ocr.files import atomic_path, read_json, sha256_of, write_json, write_text
+from snapml_ocr.files import atomic_path, sha256_of, write_json, write_text
 from snapml_ocr.lens.import_record import import_record, placeholder
 from snapml_ocr.lens.pixel_input import padding_colour, pixel_difference, with_pixel_input
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.ocr.opening import normalisations_of, options_of
+from snapml_ocr.onnx_files.model_file import read_model, write_model
+from snapml_ocr.plan.axes import ROLES
+from snapml_ocr.plan.pipeline_file import PipelineFile, files_of, read_pipeline_file
 from snapml_ocr.snapml.layers import layer_table
 
 SOURCES = Path(__file__).resolve().parents[3] / "lens"
@@ -28,7 +31,6 @@ SOURCES = Path(__file__).resolve().parents[3] / "lens"
 
 SCRIPTS = ("OcrCore.js", "OcrTypes.ts", "TextReader.ts", "Example.ts")
 PAGE = ("index.html", "page.css", "page.mjs", "models.mjs")
-ROLES = ("detector", "recognizer", "classifier")
 SMALLEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 RUNTIME_OPTIONS = frozenset({"threads"})
@@ -68,26 +70,39 @@ def make_bundle(
     samples: Sequence[Path],
     max_abs_diff: float,
 ) -> list[ShippedModel]:
-    """Write the bundle of a pipeline file to the folder `output` and to `archive`; the same files give the same bytes.
+    """Write the bundle of a pipeline file to the folder `output` and to `archive`; the same files give the
+    same bytes.
 
-    Every model is compared with the unchanged one on `probes`, pictures, and `CheckFailedError` raised when they differ
-    by more than `max_abs_diff`. `samples` are the pictures that the page offers.
+    Every model is compared with the unchanged one on `probes`, pictures, and `CheckFailedError` raised when
+    they differ by more than `max_abs_diff`. `samples` are the pictures that the page offers.
     """
-    pipeline = read_json(pipeline_file)
+    pipeline = read_pipeline_file(pipeline_file)
+    normalisations = normalisations_of(pipeline)
     scripts = output / "OCR"
     if output.exists():
         shutil.rmtree(output)
     scripts.mkdir(parents=True)
     models: list[ShippedModel] = []
     names: dict[str, list[dict[str, Any]]] = {}
-    for role in ROLES:
-        part = pipeline.get(role)
-        for file in sorted(_shipped(pipeline_file, part), key=lambda one: (one[1][0] * one[1][1], one[1][0])):
-            model, entry = _ship(role, part, *file, scripts, probes, max_abs_diff)
+    for role, part in pipeline.parts():
+        files = zip(
+            files_of(pipeline_file, part, pipeline.shipped), part.stages[pipeline.shipped], strict=True
+        )
+        shaped = [(path, (file.shape[0], file.shape[1])) for path, file in files if file.shape]
+        if not shaped:
+            raise UserError(f"{pipeline_file}: the models of stage {pipeline.shipped} have no fixed shape")
+        for path, shape in sorted(shaped, key=lambda one: (one[1][0] * one[1][1], one[1][0])):
+            model, entry = _ship(
+                role,
+                path,
+                shape,
+                normalisation=normalisations[role],
+                folder=scripts,
+                probes=probes,
+                max_abs_diff=max_abs_diff,
+            )
             models.append(model)
             names.setdefault(role, []).append(entry)
-    if not models:
-        raise UserError(f"{pipeline_file}: has neither detector nor recognizer")
     settings = bundle_settings(pipeline, names)
     write_text(scripts / "OcrSettings.js", _settings_module(settings))
     for script in SCRIPTS:
@@ -104,43 +119,38 @@ def make_bundle(
         shutil.copyfile(root / notice, output / notice)
     budget = budget_of(models)
     write_text(output / "README.md", _readme(pipeline, settings, models, budget))
-    write_manifest(output, pipeline["name"], models, budget)
+    write_manifest(output, pipeline.name, models, budget)
     write_archive(output, archive)
     return models
 
 
-def bundle_settings(pipeline: Mapping[str, Any], files: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Return what OcrSettings.js exports, from a pipeline file's document and the entries of the shipped files."""
-    settings: dict[str, Any] = {"schema": 1, "pipeline": pipeline["name"]}
-    for role in ROLES:
-        part = pipeline.get(role)
-        settings[role] = None
-        if part is None:
-            continue
-        colour = padding_colour(_normalisation(part)) if role != "detector" else [0.0, 0.0, 0.0]
+def bundle_settings(pipeline: PipelineFile, files: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return what OcrSettings.js exports, from a pipeline file and the entries of the shipped files."""
+    settings: dict[str, Any] = {"schema": 1, "pipeline": pipeline.name} | dict.fromkeys(ROLES)
+    normalisations = normalisations_of(pipeline)
+    for role, part in pipeline.parts():
+        colour = [0.0, 0.0, 0.0] if role == "detector" else padding_colour(normalisations[role])
         settings[role] = {
             "models": files[role],
             "shapes": [entry["shape"] for entry in files[role]],
             "padding": colour,
         }
-        if role == "recognizer":
-            space = [" "] if part.get("space_class") else []
+        if part.dictionary is not None:
             settings[role] |= {
-                "output": part.get("output") or "probabilities",
-                "rightToLeft": bool(part.get("right_to_left")),
-                "characters": ["", *part["dictionary"], *space],
+                "output": part.output or "probabilities",
+                "rightToLeft": bool(part.right_to_left),
+                "characters": ["", *part.dictionary, *([" "] if part.space_class is not False else [])],
             }
-    settings["options"] = {
-        key: value for key, value in pipeline["settings"].items() if key not in RUNTIME_OPTIONS
-    } | {"level": pipeline["level"]}
+    options = options_of(pipeline, {}).model_dump()
+    settings["options"] = {key: value for key, value in options.items() if key not in RUNTIME_OPTIONS}
     return settings
 
 
 def budget_of(models: Sequence[ShippedModel]) -> Budget:
     """Return the sum of stored sizes and which shapes to leave out until it is within a Lens's limit.
 
-    One shape of each model stays. Wide recognizers go first, since a line that is too long is split at gaps, then
-    detectors from the largest on.
+    One shape of each model stays. Wide recognizers go first, since a line that is too long is split at gaps,
+    then detectors from the largest on.
     """
     limit = float(layer_table().limits["model_megabytes"].value)
     order = {"recognizer": 0, "detector": 1, "classifier": 2}
@@ -188,7 +198,8 @@ def write_manifest(folder: Path, name: str, models: Sequence[ShippedModel], budg
 
 
 def write_archive(folder: Path, archive: Path) -> None:
-    """Write the files of a folder as a ZIP archive of the same bytes each time: sorted, undated, not compressed.
+    """Write the files of a folder as a ZIP archive of the same bytes each time: sorted, undated, not
+    compressed.
 
     Weights compress by a twelfth only, and a compressor's next version writes other bytes.
     """
@@ -199,28 +210,17 @@ def write_archive(folder: Path, archive: Path) -> None:
             target.writestr(entry, path.read_bytes())
 
 
-def _shipped(pipeline_file: Path, part: Mapping[str, Any] | None) -> list[tuple[Path, tuple[int, int]]]:
-    """Return the files of a part and their input shapes."""
-    if part is None:
-        return []
-    shipped = read_json(pipeline_file)["shipped"]
-    return [
-        (pipeline_file.parent / file["path"], (file["shape"][0], file["shape"][1]))
-        for file in part["stages"][shipped]
-    ]
-
-
 def _ship(
     role: str,
-    part: Mapping[str, Any],
     source: Path,
     shape: tuple[int, int],
+    *,
+    normalisation: Normalisation,
     folder: Path,
     probes: Sequence[Path],
     max_abs_diff: float,
 ) -> tuple[ShippedModel, dict[str, Any]]:
     """Write one model and its import record; return what is known of it and its entry in the settings."""
-    normalisation = _normalisation(part)
     model = read_model(source)
     plain = with_pixel_input(model, normalisation, label=str(source))
     pictures = [_probe(path, shape) for path in probes]
@@ -266,26 +266,26 @@ def _probe(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
     return cv2.resize(read_image(path), shape[::-1], interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _normalisation(part: Mapping[str, Any]) -> Normalisation:
-    return Normalisation.from_json(json.dumps(part["normalisation"]))
-
-
 def _settings_module(settings: Mapping[str, Any]) -> str:
     """Return OcrSettings.js: JSON is JavaScript, but for two line separators before ES2019."""
     text = json.dumps(settings, indent=1, ensure_ascii=False, allow_nan=False)
-    head = "// Generated from the pipeline file; another build writes it anew. OcrCore.js says what it means.\n"
+    head = (
+        "// Generated from the pipeline file; another build writes it anew. OcrCore.js says what it means.\n"
+    )
     return f"{head}module.exports = {text};\n".replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _readme(
-    pipeline: Mapping[str, Any], settings: Mapping[str, Any], models: Sequence[ShippedModel], budget: Budget
+    pipeline: PipelineFile, settings: Mapping[str, Any], models: Sequence[ShippedModel], budget: Budget
 ) -> str:
     environment = Environment(
         loader=FileSystemLoader(SOURCES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
     template = environment.get_template("README.md.j2")
-    return template.render(pipeline=pipeline, settings=settings, models=models, budget=budget, unchanged=_import_settings)
+    return template.render(
+        pipeline=pipeline, settings=settings, models=models, budget=budget, unchanged=_import_settings
+    )
 
 
 def _import_settings(normalisation: Normalisation) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Does the bundle read what the Python reader reads? Picture by picture, in Node, on the bundle's own files."""
+"""Does the bundle read what the Python reader reads? In Node, on the bundle's own files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from snapml_ocr.files import read_json
 from snapml_ocr.lens.bundle import SOURCES
 from snapml_ocr.lens.node import Script, running_script
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
@@ -18,10 +17,12 @@ from snapml_ocr.ocr.detector import best_shape
 from snapml_ocr.ocr.images import Pixels, read_image
 from snapml_ocr.ocr.letterbox import Letterbox
 from snapml_ocr.ocr.line_input import input_length, scale_line
-from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.ocr.opening import box_settings, normalisations_of
 from snapml_ocr.ocr.predictions import json_line, page_record
-from snapml_ocr.ocr.probability_map import find_boxes
+from snapml_ocr.ocr.probability_map import Box, find_boxes
 from snapml_ocr.ocr.reader import Page, Reader
+from snapml_ocr.plan.pipeline_file import files_of, read_pipeline_file
+from snapml_ocr.runtime.model import open_model
 
 SAME_BOX = 0.5
 """Corners of boxes found in the same map may differ by so many of its pixels."""
@@ -63,13 +64,14 @@ class Comparison:
 def compare(
     bundle: Path, pipeline_file: Path, images: Sequence[Path], predictions: dict[str, Path] | None = None
 ) -> Iterator[Comparison]:
-    """Yield the comparison after each picture; write what both read to `predictions` ("python", "lens") as JSON lines.
+    """Yield the comparison after each picture; write what both read to `predictions` ("python", "lens") as
+    JSON lines.
 
     The same tensors are given to both, to compare decoding alone; then each reads the picture by itself.
     """
     total = Comparison()
     reader = Reader.open(pipeline_file)
-    pipeline = read_json(pipeline_file)
+    models = _Models(pipeline_file)
     written: dict[str, list[str]] = {"python": [], "lens": []}
     with (
         reader,
@@ -80,7 +82,7 @@ def compare(
             pixels = read_image(path)
             page = reader.read(path)
             total.pictures += 1
-            _compare_inputs(total, reader, pipeline, pixels, script, Path(folder))
+            _compare_inputs(total, reader, models, pixels, (script, Path(folder)))
             answer = read_in_node(script, pixels, Path(folder))
             _compare_pages(total, page, answer["lines"])
             written["python"].append(json_line(page_record(page)))
@@ -99,7 +101,7 @@ def read_in_node(script: Script, pixels: Pixels, folder: Path) -> Any:
 
 
 def same_lines(page: Page, lines: Sequence[Any]) -> Iterator[tuple[str, str | None]]:
-    """Yield the text of each line that Python read, and of the line of the bundle at the same place, if any."""
+    """Yield the text of each line that Python read, and the bundle's at the same place, if any."""
     left = list(range(len(lines)))
     for line in page.lines:
         best = max(left, key=lambda index: _overlap(line.quad, lines[index]["quad"]), default=None)
@@ -112,10 +114,29 @@ def same_lines(page: Page, lines: Sequence[Any]) -> Iterator[tuple[str, str | No
         yield "", lines[index]["text"]
 
 
+class _Models:
+    """The shipped detectors, opened once, and the options of the pipeline."""
+
+    def __init__(self, pipeline_file: Path) -> None:
+        pipeline = read_pipeline_file(pipeline_file)
+        self.settings = box_settings(pipeline.settings)
+        self.normalisation = normalisations_of(pipeline)["detector"]
+        assert pipeline.detector is not None
+        files = files_of(pipeline_file, pipeline.detector, pipeline.shipped)
+        opened = [open_model(path, threads=2) for path in files]
+        self._by_shape = {model.input_shape[2:]: model for model in opened}
+
+    def boxes(self, picture: Pixels) -> list[Box]:
+        """Return the boxes of a (H, W, 3) uint8 BGR picture of an input's size, in its pixels."""
+        output = self._by_shape[picture.shape[:2]].run(self.normalisation.tensor(picture))
+        return find_boxes(output[0, 0], self.settings)
+
+
 def _compare_inputs(
-    total: Comparison, reader: Reader, pipeline: Any, pixels: Pixels, script: Script, folder: Path
+    total: Comparison, reader: Reader, models: _Models, pixels: Pixels, node: tuple[Script, Path]
 ) -> None:
     """Give the same inputs to the models of both sides: the whole picture, then each of its lines."""
+    script, folder = node
     detector, recognizer = reader.detector, reader.recognizer
     assert detector is not None
     assert recognizer is not None
@@ -124,25 +145,24 @@ def _compare_inputs(
     shape = detector.shapes[index]
     letterbox = Letterbox(width, height, shape[1], shape[0])
     picture = letterbox.apply(pixels)
-    expected = find_boxes(detector.map_of(picture), detector.settings.boxes)
+    expected = models.boxes(picture)
     found = script.ask({"map": _rgb(picture, folder), "index": index})["boxes"]
     total.boxes += max(len(expected), len(found))
     quads = [np.array(box["quad"]).reshape(4, 2) for box in found]
     for box in expected:
-        nearest = min(quads, key=lambda quad: float(np.abs(quad - box.quad).max()), default=None)
-        distance = np.inf if nearest is None else float(np.abs(nearest - box.quad).max())
+        distance = min((float(np.abs(quad - box.quad).max()) for quad in quads), default=np.inf)
         if distance <= SAME_BOX:
             total.same_boxes += 1
             total.worst_corner = max(total.worst_corner, distance)
         crop = crop_quad(pixels, along_the_line(np.clip(letterbox.to_image(box.quad), 0.0, [width, height])))
         wanted = input_length(crop, recognizer.shapes[0][0])
-        place = next((i for i, one in enumerate(recognizer.shapes) if one[1] >= wanted), len(recognizer.shapes) - 1)
-        target = recognizer.shapes[place]
-        length = min(wanted, target[1])
-        line = scale_line(crop, target[0], length)
+        widths = [one[1] for one in recognizer.shapes]
+        place = next((i for i, one in enumerate(widths) if one >= wanted), len(widths) - 1)
+        length = min(wanted, widths[place])
+        line = scale_line(crop, recognizer.shapes[place][0], length)
         total.inputs += 1
         read = script.ask({"line": _rgb(line, folder), "index": place, "length": length})
-        total.same_texts_of_inputs += read["text"] == recognizer.text_of(line, place)
+        total.same_texts_of_inputs += read["text"] == recognizer.look_at(line, length).decoded.text
 
 
 def _compare_pages(total: Comparison, page: Page, lines: Sequence[Any]) -> None:

@@ -1,8 +1,8 @@
 """The `.onnx.meta` beside a model, in which Lens Studio keeps its import settings.
 
-The form is the one that Lens Studio 5.15 wrote for the models of Snap's published samples (specs-devs/samples, "SnapML
-Pool" and "Spatial Image", January 2026). Whether a generated record is honoured on import is unknown; the table of
-settings in the bundle's README.md does not depend on it.
+The form is the one that Lens Studio 5.15 wrote for the models of Snap's published samples
+(specs-devs/samples, "SnapML Pool" and "Spatial Image", January 2026). Whether a generated record is honoured
+on import is unknown; the table of settings in the bundle's README.md does not depend on it.
 """
 
 import uuid
@@ -25,7 +25,9 @@ class Placeholder:
     channels: int
 
 
-def import_record(sha256: str, inputs: list[Placeholder], outputs: list[Placeholder], *, is_line: bool) -> str:
+def import_record(
+    sha256: str, inputs: list[Placeholder], outputs: list[Placeholder], *, is_line: bool
+) -> str:
     """Return the record of a model: scale 1, bias 0, aspect ratio kept.
 
     A line's picture lies at the left on mid grey, a detector's in the middle on black.
@@ -92,8 +94,8 @@ def _head(one: Placeholder) -> list[str]:
 def placeholder(name: str, shape: list[int]) -> Placeholder:
     """Return what an ONNX tensor of `shape` becomes.
 
-    [1, C, H, W] becomes width W, height H, C channels; [1, T, C] becomes x C, y T (seen in Snap's own OCR template);
-    [1, C] is taken for x C, which is unknown.
+    [1, C, H, W] becomes width W, height H, C channels; [1, T, C] becomes x C, y T (seen in Snap's own OCR
+    template); [1, C] is taken for x C, which is unknown.
     """
     if len(shape) == 4:
         return Placeholder(name, shape[3], shape[2], shape[1])

