@@ -73,7 +73,7 @@ def arabic(tmp_path):
     ("seen", "text"),
     [
         ([3, 2, 1], f"{ALEF}بت"),  # the rightmost letter is the first
-        ([5, 6, 10, 2, 1], f"{ALEF}ب12 "),  # numbers keep their order, with the space beside them
+        ([5, 6, 10, 2, 1], f"{ALEF}ب 12"),  # numbers keep their order, and the space its place
         ([2, 1, 10, 7, 8, 9, 5, 10, 4, 3], f"تث ab-1 {ALEF}ب"),
         ([7, 8, 10, 8], "ab b"),
     ],

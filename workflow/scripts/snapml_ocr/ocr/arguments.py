@@ -104,6 +104,12 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCORE",
         help="read lines with a lower score again, stretched, and take the surer reading; 0 never",
     )
+    reading.add_argument(
+        "--bidi_order",
+        choices=["unicode", "paddleocr"],
+        default="unicode",
+        help="how right-to-left lines are put in order: by the bidirectional algorithm, or as PaddleOCR does",
+    )
     reading.add_argument("--allowed_characters", help="only these are read, as 0123456789-")
     reading.add_argument(
         "--level", choices=["line", "word"], default="line", help="boxes of whole lines, or of their words"
@@ -149,6 +155,7 @@ def reader_settings(args: argparse.Namespace) -> ReaderSettings:
             normalisation=args.rec_normalisation or RECOGNITION,
             allowed=args.allowed_characters,
             second_look_below=args.second_look_below,
+            bidi_order=args.bidi_order,
         ),
         classifier_normalisation=args.cls_normalisation or RECOGNITION,
         drop_score=args.drop_score,

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from snapml_ocr.errors import UserError
 
@@ -71,6 +71,21 @@ def read_image(path: Path) -> Pixels:
     # Pillow's decoders raise any of these for damaged files, according to the format.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
         raise UnreadableImageError(f"{path}: a damaged image: {error}") from None
+
+
+def image_sizes(path: Path) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return (width, height) of the picture that `read_image` gives and of the stored one, from its header.
+
+    Raises `UnreadableImageError` for a file that is missing or not an image.
+    """
+    try:
+        with Image.open(path) as picture:
+            width, height = picture.size
+            turned = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    except (OSError, SyntaxError, ValueError, TypeError, Image.DecompressionBombError):
+        height, width = read_image(path).shape[:2]
+        turned = False
+    return ((height, width) if turned else (width, height)), (width, height)
 
 
 def _as_bgr(picture: Image.Image) -> Pixels:
