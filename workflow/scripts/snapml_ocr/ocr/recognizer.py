@@ -1,5 +1,6 @@
 """Read the text of line crops with fixed-width recognizers."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -17,6 +18,7 @@ from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
 from snapml_ocr.runtime.kept_classes import KeptClasses
+from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
 
 DEFAULT_SHAPE = (32, 320)
 """The published recognizers' own training width, for a dynamic model without any shape given."""
@@ -93,8 +95,7 @@ class Recognizer:
         self._dictionary = (
             dictionary if isinstance(dictionary, Dictionary) else _own_dictionary(self._inputs, dictionary)
         )
-        for one in self._inputs:
-            _require_classes(one, trained_with or self._dictionary)
+        self._inputs = [_checked(one, trained_with or self._dictionary) for one in self._inputs]
         if trained_with is not None:
             kept = trained_with.classes_of(self._dictionary)
             self._inputs = [replace(one, model=KeptClasses(one.model, kept)) for one in self._inputs]
@@ -184,10 +185,15 @@ def _own_dictionary(inputs: Sequence[FixedShapeModel], dictionary_of: Dictionary
     return first[1]
 
 
-def _require_classes(one: FixedShapeModel, dictionary: Dictionary) -> None:
+def _checked(one: FixedShapeModel, dictionary: Dictionary) -> FixedShapeModel:
+    """Return a recognizer with as many classes as the dictionary, its scores made probabilities."""
     output = one.run(np.zeros((1, 3, one.height, one.width), np.float32))
     if output.ndim != 3 or output.shape[0] != 1:
         raise UserError(
             f"{one.path}: output of shape {output.shape}, expected (1, steps, classes); is it a recognizer?"
         )
     dictionary.require_classes(output.shape[2], one.path)
+    if not gives_scores(output):
+        return one
+    print(f"{one.path.name}: gives scores and no probabilities; their softmax is used", file=sys.stderr)
+    return replace(one, model=WithSoftmax(one.model))
