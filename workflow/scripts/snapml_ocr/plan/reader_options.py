@@ -57,9 +57,14 @@ class ReaderOptions(Document):
         description="lines read with less confidence are dropped",
         json_schema_extra={"group": RECOGNITION},
     )
-    second_look_below: Share = Field(
+    retry_below: Share = Field(
         0.9,
         description="read lines with a lower score again, stretched, and take the surer reading; 0 never",
+        json_schema_extra={"group": RECOGNITION, "alias": "second_look_below"},
+    )
+    space_recovery: bool = Field(
+        True,
+        description="insert spaces that the recognizer saw and did not write",
         json_schema_extra={"group": RECOGNITION},
     )
     bidi_order: Literal["unicode", "paddleocr"] = Field(
