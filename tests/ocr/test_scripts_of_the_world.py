@@ -8,6 +8,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import as_metadata
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
+from snapml_ocr.ocr.recognizer import RecognizerSettings
 
 DICTIONARIES = {
     "latin": list("aàáâãäåæbcçdeèéêëfghiìíîïjklmnñoòóôõöøœpß"),
@@ -24,7 +25,8 @@ DICTIONARIES = {
 
 
 def settings(**options):
-    return ReaderSettings(drop_score=0.0, **options)
+    """Spaces are recovered in pictures of text, not in these, which code each step's class."""
+    return ReaderSettings(drop_score=0.0, recognizer=RecognizerSettings(space_recovery=False), **options)
 
 
 def read(reader, labels, classes):
