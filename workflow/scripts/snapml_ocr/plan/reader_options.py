@@ -49,7 +49,7 @@ class ReaderOptions(Document):
     tile_below: float = Field(
         0.0,
         ge=0,
-        description="cut images that would be shrunk below this scale into overlapping tiles; 0 never",
+        description="cut images shrunk below this scale into overlapping tiles; 0 only very long ones",
         json_schema_extra={"group": DETECTION},
     )
     drop_score: Share = Field(
