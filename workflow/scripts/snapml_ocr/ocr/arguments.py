@@ -86,8 +86,13 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         if group not in groups:
             groups[group] = parser.add_argument_group(group)
         default = "all" if field.default is None else field.default
+        aliases = [f"--{alias}"] if (alias := field.json_schema_extra.get("alias")) else []
         groups[group].add_argument(
-            f"--{name}", help=f"{field.description} ({default})", **_form_of(field.annotation)
+            f"--{name}",
+            *aliases,
+            dest=name,
+            help=f"{field.description} ({default})",
+            **_form_of(field.annotation),
         )
     groups["detection"].add_argument("--max_batch_size", type=int, default=10, help=_NO_EFFECT)
     groups["recognition"].add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)

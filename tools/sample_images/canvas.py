@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from generator.geometry import Matrix, Points, project, rectangle, rotation, translation
-from generator.lettering import Line, Style, set_line
+from geometry import Matrix, Points, project, rectangle, rotation, translation
+from lettering import Style, fitted, set_line
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
+
+ALIGNED = {"left": 0.0, "centre": 0.5, "right": 1.0}
 
 MARGIN = 0.1
 """How far a label reaches beyond the ink on every side, as a share of the ink's height: a labeller's hand."""
@@ -52,11 +54,16 @@ class Canvas:
         self.words: list[Word] = []
 
     @classmethod
-    def of(cls, pixels: Pixels) -> "Canvas":
-        """Start with a picture, (H, W, 3) uint8 RGB."""
+    def of(cls, pixels: Pixels, words: Sequence[Word] = ()) -> "Canvas":
+        """Start with a picture, (H, W, 3) uint8 RGB, and the text that is on it."""
         canvas = cls(1, 1)
-        canvas.image = Image.fromarray(pixels).convert("RGBA")
+        canvas.image, canvas.words = Image.fromarray(pixels).convert("RGBA"), list(words)
         return canvas
+
+    @property
+    def rgb(self) -> NDArray[np.float32]:
+        """The colours, (H, W, 3) float32 from 0 to 255."""
+        return np.asarray(self.image.convert("RGB"), np.float32)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -115,7 +122,7 @@ class Canvas:
         `align` is left, centre or right; `outline` (pixels, colour) and `drop` (dx, dy, colour) go below it.
         """
         line = set_line(text, style)
-        left, top = line.left + round(x - _aligned(align) * line.advance), line.top + round(y)
+        left, top = line.left + round(x - ALIGNED[align] * line.advance), line.top + round(y)
         if drop:
             self.fill(drop[2], line.mask, (left + drop[0], top + drop[1]))
         box: Box = (left, top, left + line.width, top + line.height)
@@ -124,7 +131,9 @@ class Canvas:
             corner = (left - outline[0], top - outline[0])
             self.fill(outline[1], border.mask, corner)
             box = (*corner, corner[0] + border.width, corner[1] + border.height)
-        self._fill_line(line, colour, (left, top))
+        if not isinstance(colour, tuple):  # a picture as large as the canvas: the text is cut out of it
+            colour = np.ascontiguousarray(colour[top : top + line.height, left : left + line.width])
+        self.fill(colour, line.mask, (left, top))
         if label:
             self.label(box, text, ignore)
         return box
@@ -135,12 +144,20 @@ class Canvas:
         box = (ink[0] - margin, ink[1] - margin, ink[2] + margin, ink[3] + margin)
         self.words.append(Word(rectangle(*box), text, ignore))
 
-    def _fill_line(self, line: Line, colour: Colour | Pixels, at: tuple[int, int]) -> None:
-        if isinstance(colour, tuple):
-            self.fill(colour, line.mask, at)
-        else:  # a picture as large as the canvas: the text is cut out of it
-            part = colour[at[1] : at[1] + line.height, at[0] : at[0] + line.width]
-            self.fill(np.ascontiguousarray(part), line.mask, at)
+    def fit(  # noqa: PLR0917
+        self,
+        x: float,
+        y: float,
+        text: str,
+        style: Style,
+        limits: tuple[float, float],
+        colour: Colour,
+        *,
+        align: str = "centre",
+        drop: tuple[int, int, Colour] | None = None,
+    ) -> None:
+        """Write one line as large as `limits` (width and height of the ink) allow."""
+        self.text(x, y, text, fitted(text, style, *limits), colour, align=align, drop=drop)
 
     def arc_text(
         self,
@@ -194,8 +211,6 @@ class Canvas:
     def paste(self, other: "Canvas", matrix: Matrix, shadow: Shadow | None = None) -> None:
         """Lay another canvas on this one through a homography; its text comes along."""
         layer, corner = _warped(other, matrix, self.size)
-        if layer is None:
-            return
         if shadow:
             self._cast(layer.getchannel("A"), corner, shadow)
         self.image.alpha_composite(layer, corner)
@@ -206,22 +221,14 @@ class Canvas:
         dark = cover.point([round(level * shadow.strength) for level in range(256)])
         grown.paste(dark, (at[0] + round(shadow.dx), at[1] + round(shadow.dy)))
         margin = int(3 * shadow.blur)
-        box = grown.getbbox()
-        if box is None:
-            return
+        box = grown.getbbox() or (0, 0, *self.size)
         left, top = max(0, box[0] - margin), max(0, box[1] - margin)
         right, bottom = min(self.size[0], box[2] + margin), min(self.size[1], box[3] + margin)
         soft = grown.crop((left, top, right, bottom)).filter(ImageFilter.GaussianBlur(shadow.blur))
         self.fill((8, 8, 12), soft, (left, top))
 
 
-def _aligned(align: str) -> float:
-    return {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
-
-
-def _warped(
-    other: Canvas, matrix: Matrix, frame: tuple[int, int]
-) -> tuple[Image.Image | None, tuple[int, int]]:
+def _warped(other: Canvas, matrix: Matrix, frame: tuple[int, int]) -> tuple[Image.Image, tuple[int, int]]:
     """`other` seen through `matrix` as RGBA, cut to what the frame shows of it, and that part's corner."""
     outline = rectangle(0, 0, *other.size)
     if (np.column_stack([outline, np.ones(4)]) @ matrix[2] <= 0).any():
@@ -229,8 +236,6 @@ def _warped(
     corners = project(matrix, outline)
     left, top = (int(side) for side in np.maximum(np.floor(corners.min(axis=0)) - 1, 0))
     right, bottom = (int(side) for side in np.minimum(np.ceil(corners.max(axis=0)) + 1, frame))
-    if right <= left or bottom <= top:
-        return None, (0, 0)
     pixels = np.array(other.image)
     # Colours of transparent pixels must not leak into the edge: weigh them by their coverage while sampling.
     translucent = pixels[:, :, 3].min() < 255

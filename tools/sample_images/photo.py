@@ -8,8 +8,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from generator.canvas import Canvas, Pixels, Word
-from generator.geometry import Matrix, project, scaling, view
+from canvas import Canvas, Colour, Pixels, Word
+from geometry import Matrix, project, scaling, view
 
 OVERSAMPLING = 2
 """Scenes are painted this many times larger than the photograph, which smooths every edge."""
@@ -62,24 +62,28 @@ class Shot:
         """Homography onto the scene of a plane of which one unit is `zoom` painted pixels at `target`."""
         return view(target, self.size, zoom * self.zoom, self.angles, aim)
 
+    def of(
+        self, flat: Canvas, middle: tuple[float, float], zoom: float, ground: Pixels | Colour = (0, 0, 0)
+    ) -> Canvas:
+        """The scene of one flat thing seen from before `middle`, on a colour or an endless surface."""
+        matrix = self.view(middle, zoom)
+        scene = Canvas(*self.size, ground if isinstance(ground, tuple) else None)
+        if not isinstance(ground, tuple):
+            scene.pave(ground, matrix)
+        scene.paste(flat, matrix)
+        return scene
 
-@dataclass(frozen=True)
-class Photo:
-    """A painted scene, OVERSAMPLING times too large, and how to take its picture."""
 
-    scene: Canvas
-    exposure: Exposure = field(default_factory=Exposure)
-
-
-def develop(photo: Photo, rng: Generator) -> tuple[Pixels, list[Word]]:
+def develop(scene: Canvas, exposure: Exposure, rng: Generator) -> tuple[Pixels, list[Word]]:
     """Picture (H, W, 3) uint8 RGB and its text lines in the picture's pixels.
+
+    The scene is painted OVERSAMPLING times too large.
 
     Raises ValueError when a line leaves the frame: the labels promise that every text can be seen whole.
     """
-    width, height = (side // OVERSAMPLING for side in photo.scene.size)
-    large = np.asarray(photo.scene.image.convert("RGB"))
+    width, height = (side // OVERSAMPLING for side in scene.size)
+    large = np.asarray(scene.image.convert("RGB"))
     picture = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    exposure = photo.exposure
     picture = _lens(picture, exposure)
     picture *= _light(exposure, rng, (width, height))[:, :, None]
     picture *= np.array(exposure.tint, np.float32) * np.float32(exposure.brightness)
@@ -88,7 +92,7 @@ def develop(photo: Photo, rng: Generator) -> tuple[Pixels, list[Word]]:
     picture = (picture - 118) * np.float32(exposure.contrast) + 118
     picture += _sensor_noise(picture, exposure.noise, rng)
     pixels = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
-    return pixels, [_framed(word, (width, height)) for word in photo.scene.words]
+    return pixels, [_framed(word, (width, height)) for word in scene.words]
 
 
 def _framed(word: Word, size: tuple[int, int]) -> Word:

@@ -1,13 +1,16 @@
 """Surfaces of the world, painted from seeded noise: all return (H, W, 3) uint8 RGB."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from generator.canvas import Colour, Pixels
+from canvas import Colour, Pixels
 
 Field = NDArray[np.float32]
+Surface = Callable[[Generator, tuple[int, int]], Pixels]
 
 
 def noise(
@@ -55,6 +58,31 @@ def plaster(rng: Generator, size: tuple[int, int], colour: Colour, roughness: fl
 def paper(rng: Generator, size: tuple[int, int], colour: Colour = (244, 241, 232)) -> Pixels:
     """Paper: fine fibres and a slight wave."""
     return tinted(0.015 * noise(rng, size, 420, 2) + 0.012 * noise(rng, size, 3, 2, 2.0), colour)
+
+
+def cardboard(rng: Generator, size: tuple[int, int], colour: Colour = (186, 146, 100)) -> Pixels:
+    """Corrugated board."""
+    flutes = np.sin(np.arange(size[0]) / 3.0)[None, :].astype(np.float32) * 0.015
+    return tinted(flutes + 0.03 * noise(rng, size, 300, 4) + 0.03 * noise(rng, size, 3, 2, 4.0), colour)
+
+
+def cork(rng: Generator, size: tuple[int, int], colour: Colour = (188, 146, 98)) -> Pixels:
+    """A pinboard."""
+    grain = noise(rng, size, 18, 3)
+    return tinted(0.13 * grain - 0.16 * np.clip(grain - 0.7, 0, 1) * 3, colour)
+
+
+def creased(rng: Generator, size: tuple[int, int], colour: Colour, creases: int) -> Pixels:
+    """Paper that was folded and crumpled: facets of slightly different brightness with bright edges."""
+    width, height = size
+    shade = 0.02 * noise(rng, size, 300, 3) + 0.01 * noise(rng, size, 3, 1)
+    x, y = np.arange(width, dtype=np.float64)[None, :], np.arange(height, dtype=np.float64)[:, None]
+    for _ in range(creases):
+        angle = rng.uniform(-0.5, 0.5) + (np.pi / 2 if rng.random() < 0.5 else 0)
+        offset = (x - rng.uniform(0, width)) * np.sin(angle) + (y - rng.uniform(0, height)) * np.cos(angle)
+        shade = shade + 0.035 * np.tanh(offset / 40) * np.exp(-np.abs(offset) / 260)
+        shade = shade + 0.05 * np.exp(-(offset**2) / 12)
+    return to_pixels(((1 + shade)[:, :, None] * np.array(colour)).astype(np.float32))
 
 
 def bricks(
