@@ -18,6 +18,8 @@ const EQUAL_SCALE = 0.98;
 const MIN_SIZE = 3;
 /** Regions looked at, largest first (`BoxSettings.max_candidates`). */
 const MAX_CANDIDATES = 1000;
+/** Clipper's units to a pixel (`probability_map.CLIPPER_UNITS`). */
+const CLIPPER_UNITS = 1024;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Numbers
@@ -213,7 +215,11 @@ function turn(hull, size, x, y) {
  */
 function smallestRectangle(points, count) {
   const size = convexHull(points, count);
-  const hull = hullBuffer(0);
+  return smallestRectangleOfHull(hullBuffer(0), size);
+}
+
+/** The same around the `size` corners of a convex hull. */
+function smallestRectangleOfHull(hull, size) {
   if (size === 1) return { x: hull[0], y: hull[1], width: 0, height: 0, cos: 1, sin: 0 };
   let best = null;
   let least = Infinity;
@@ -277,7 +283,14 @@ function unclip(rectangle, ratio) {
   const area = rectangle.width * rectangle.height;
   const perimeter = 2 * (rectangle.width + rectangle.height);
   if (!(area > 0)) return null;
-  return clockwiseFromTopLeft(corners(rectangle, (area * ratio) / perimeter));
+  const inner = corners(rectangle, 0);
+  const grown = corners(rectangle, (area * ratio) / perimeter);
+  // Clipper computes in integers: rounded before and after, so that a side of half a pixel rounds as in Python.
+  for (let i = 0; i < 8; i++) {
+    const start = roundHalfEven(inner[i] * CLIPPER_UNITS);
+    grown[i] = Math.round(start + (grown[i] - inner[i]) * CLIPPER_UNITS) / CLIPPER_UNITS;
+  }
+  return clockwiseFromTopLeft(corners(smallestRectangleOfHull(grown, 4), 0));
 }
 
 /** `probability_map.clockwise_from_top_left`. */

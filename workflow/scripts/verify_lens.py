@@ -1,8 +1,8 @@
 r"""Compare what a bundle reads in Node with what the Python reader reads, picture by picture.
 
-First both are given the same input tensors, then each reads the pictures by itself, with its own scaling. Writes the
-shares of equal boxes and texts as JSON and, with labels in the folder, both end-to-end scores. Node and ONNX Runtime
-Web come from locked packages. Nothing here runs in Lens Studio. Example:
+First both are given the same input tensors, then each reads the pictures by itself, with its own scaling.
+Writes the shares of equal boxes and texts as JSON and, with labels in the folder, both end-to-end scores.
+Node and ONNX Runtime Web come from locked packages. Nothing here runs in Lens Studio. Example:
 
     python workflow/scripts/verify_lens.py --pipeline results/pipelines/ppocrv4-en.json \
         --bundle results/lens/ppocrv4-en --images images --output results/lens/ppocrv4-en.verify.json
@@ -18,7 +18,7 @@ from typing import Any
 from snapml_ocr.cli import run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.evaluate.accuracy import evaluate
-from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.dataset import Dataset, open_dataset
 from snapml_ocr.evaluate.predictions import Predictions
 from snapml_ocr.files import write_json
 from snapml_ocr.lens.comparison import compare
@@ -28,7 +28,9 @@ from snapml_ocr.progress import Progress
 SAME_TEXTS_OF_INPUTS = 0.995
 SAME_TEXTS = 0.985
 STRICT_HMEAN = 0.005
-"""Least shares of lines with equal texts, from equal inputs and from pictures, and largest difference of scores."""
+"""Least shares of lines with equal texts, from equal inputs and from pictures, and largest difference of
+scores.
+"""
 
 STRICT = "end_to_end_hmean_strict"
 
@@ -36,7 +38,9 @@ STRICT = "end_to_end_hmean_strict"
 def main() -> None:
     """Compare, write, judge."""
     args = parse_args()
-    images = find_images(args.images)[: args.most]
+    dataset = labelled(args.images)
+    images = [dataset.path_of(one.name) for one in dataset.images] if dataset else find_images(args.images)
+    images = images[: args.most]
     with TemporaryDirectory() as folder:
         predictions = {name: Path(folder) / f"{name}.jsonl" for name in ("python", "lens")}
         document: dict[str, Any] = {}
@@ -44,11 +48,12 @@ def main() -> None:
             for comparison in compare(args.bundle, args.pipeline, images, predictions):
                 document = comparison.document()
                 progress.advance()
-        if args.most is None:
-            document["scores"] = scores(args.images, predictions)
+        if dataset and args.most is None:
+            document["scores"] = scores(dataset, predictions)
     same, own = document["equal_inputs"], document["pictures_themselves"]
     print(
-        f"{document['pictures']} pictures. From equal inputs: {same['same_boxes']:.2%} of {same['boxes']} boxes,"
+        f"{document['pictures']} pictures."
+        f" From equal inputs: {same['same_boxes']:.2%} of {same['boxes']} boxes,"
         f" {same['same_texts']:.2%} of {same['lines']} texts the same. From the pictures:"
         f" {own['same_texts']:.2%} of {own['lines']} texts the same."
     )
@@ -59,14 +64,19 @@ def main() -> None:
     judge(document)
 
 
-def scores(folder: Path, predictions: dict[str, Path]) -> dict[str, float]:
-    """Return the strict end-to-end score of both, by name; nothing without labels."""
+def labelled(folder: Path) -> Dataset | None:
+    """Return the dataset in a folder, or nothing when it has no labels of whole pictures."""
     try:
-        dataset = open_dataset(folder, None, "end_to_end")
+        return open_dataset(folder, None, "end_to_end")
     except UserError:
-        return {}
+        return None
+
+
+def scores(dataset: Dataset, predictions: dict[str, Path]) -> dict[str, float]:
+    """Return the strict end-to-end score of both, by name."""
     result = evaluate(dataset, {name: Predictions([file]) for name, file in predictions.items()})
-    return {name: float(result["stages"][name]["end_to_end"]["strict"]["hmean"]) for name in predictions}
+    stages = result["stages"]
+    return {name: float(stages[name]["end_to_end"]["strict"]["hmean"]["value"]) for name in predictions}
 
 
 def judge(document: dict[str, Any]) -> None:
@@ -88,8 +98,12 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("--pipeline", type=Path, required=True, metavar="FILE", help="pipeline file")
     parser.add_argument("--bundle", type=Path, required=True, metavar="DIR", help="folder of its bundle")
-    parser.add_argument("--images", type=Path, required=True, metavar="DIR", help="pictures, with or without labels")
-    parser.add_argument("--most", type=int, metavar="N", help="compare the first N pictures alone, without scores")
+    parser.add_argument(
+        "--images", type=Path, required=True, metavar="DIR", help="pictures, with or without labels"
+    )
+    parser.add_argument(
+        "--most", type=int, metavar="N", help="compare the first N pictures alone, without scores"
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="JSON file to write")
     return parser.parse_args()
 
