@@ -67,6 +67,7 @@ def evaluate(
         "images": len(dataset.images),
         "lines": sum(not word.ignore for image in dataset.images for word in image.words),
         "ignored_lines": sum(word.ignore for image in dataset.images for word in image.words),
+        "labels_adjusted": dataset.adjusted,
         "categories": dataset.categories,
         "baseline": baseline_name,
         "stages": results,
