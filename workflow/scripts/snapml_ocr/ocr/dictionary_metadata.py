@@ -34,6 +34,11 @@ def as_metadata(dictionary: Dictionary) -> dict[str, str]:
     }
 
 
+def carries_dictionary(metadata: Mapping[str, str]) -> bool:
+    """Whether `from_metadata` finds a dictionary."""
+    return bool(metadata.get(UNUSUAL_CHARACTERS) or metadata.get(CHARACTERS))
+
+
 def from_metadata(
     metadata: Mapping[str, str], model: Path, *, space: bool | None = None, right_to_left: bool | None = None
 ) -> Dictionary:
