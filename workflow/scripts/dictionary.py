@@ -14,13 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from snapml_ocr.catalogue.graph import Graph
-from snapml_ocr.catalogue.survey import RECOGNIZER_HEIGHTS
+from snapml_ocr.catalogue.inspector import RECOGNIZER_HEIGHTS
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dictionary_trial import try_dictionary
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_check import composed_is_known, missing_from, remarks_on
-from snapml_ocr.ocr.dictionary_metadata import carries_dictionary, from_metadata
+from snapml_ocr.ocr.dictionary_metadata import from_metadata, has_dictionary
 from snapml_ocr.runtime.model import open_model
 
 SAMPLES = Path(__file__).parents[2] / "images"
@@ -46,7 +46,7 @@ def check(path: Path, model: Path, samples: Path) -> int:
     for remark in remarks_on(path):
         print(f"  {remark}")
     metadata = open_model(model).metadata
-    if carries_dictionary(metadata):
+    if has_dictionary(metadata):
         if different := dictionary.difference(from_metadata(metadata, model)):
             print(f"it differs from the dictionary that the model carries: {different}")
             return 1
@@ -61,7 +61,7 @@ def check(path: Path, model: Path, samples: Path) -> int:
         )
         return 1
     space = classes == entries + 2
-    if not carries_dictionary(metadata):
+    if not has_dictionary(metadata):
         trial = try_dictionary([model], replace(dictionary, space=space), samples, [shape])
         if trial is None or trial.verdict is None:
             print(

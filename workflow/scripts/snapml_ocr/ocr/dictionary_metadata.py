@@ -34,9 +34,9 @@ def as_metadata(dictionary: Dictionary) -> dict[str, str]:
     }
 
 
-def carries_dictionary(metadata: Mapping[str, str]) -> bool:
-    """Whether `from_metadata` finds a dictionary."""
-    return bool(metadata.get(UNUSUAL_CHARACTERS) or metadata.get(CHARACTERS))
+def has_dictionary(metadata: Mapping[str, str]) -> bool:
+    """Whether a model carries a dictionary."""
+    return bool(metadata.get(CHARACTERS) or metadata.get(UNUSUAL_CHARACTERS))
 
 
 def from_metadata(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.ctc import Decoded, decode
 from snapml_ocr.ocr.dictionary import SPACE, Dictionary
-from snapml_ocr.ocr.dictionary_metadata import carries_dictionary, from_metadata
+from snapml_ocr.ocr.dictionary_metadata import from_metadata, has_dictionary
 from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
@@ -219,7 +219,7 @@ def doubts_about(dictionary: Dictionary, one: FixedShapeModel) -> list[str]:
     That the model carries another one, or lines which do not belong into it.
     """
     metadata = one.model.metadata
-    if carries_dictionary(metadata):
+    if has_dictionary(metadata):
         own = from_metadata(metadata, one.path, space=dictionary.space)
         if different := dictionary.difference(own):
             return [f"{dictionary.source} overrules the dictionary that {one.path} carries: {different}"]
