@@ -9,7 +9,7 @@ DISPLAY := $(if $(VERBOSE),,--logger build)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_of_failures; exit $$code; }
-LOCKS := pipeline develop export-pdmodel paddle images rapidocr cluster cluster-develop
+LOCKS := pipeline develop export-pdmodel paddle images rapidocr rapidocr3 cluster cluster-develop
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help build add-model demo verify-lens test test-slow lint report snakemake-report verify locks clean
