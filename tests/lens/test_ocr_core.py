@@ -246,7 +246,9 @@ def test_lines_are_put_in_the_order_of_the_python_reader(core, seed):
 
 
 @often
-@given(st.text(alphabet="abc 12.,:%-+()[]<>\u060c\u0660\u0661ابج\u05d0\u05d1\u05d2!", max_size=20))
+@given(
+    st.text(alphabet="abc 12.,:%-+()[]<>\u060c\u0660\u0661\u0627\u0628\u062c\u05d0\u05d1\u05d2!", max_size=20)
+)
 def test_a_right_to_left_line_is_turned_as_python_turns_it(core, seen):
     found = core.call("logicalOrder", list(seen), directions(list(seen)))
     assert ("".join(found["characters"]), found["order"]) == logical_order(seen)

@@ -1158,6 +1158,12 @@ function layOut(text, classes) {
     for (let i = start; i < end; i++) order.push(i);
     end = start;
   }
+  // Equal brackets may stand for one another; the Python reader takes the last first.
+  for (const bracket of OPENING + CLOSING) {
+    const places = order.map((_, place) => place).filter((place) => text[order[place]] === bracket);
+    const indices = places.map((place) => order[place]).sort((x, y) => y - x);
+    places.forEach((place, i) => (order[place] = indices[i]));
+  }
   return order;
 }
 
