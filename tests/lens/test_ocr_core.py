@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from snapml_ocr.lens.bundle import directions
+from snapml_ocr.lens.bundle import directions, space_rule
 from snapml_ocr.ocr.crops import crop_quad
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -225,7 +225,13 @@ def test_spaces_are_recovered_as_python_recovers_them(core, seed, gap):
     }
     empty = core.call("emptiness", np.ascontiguousarray(line[:, :, ::-1]).ravel(), line.shape[1], 32)
     found = core.call(
-        "insertSpaces", given_text, values[:, 4].astype(np.float64), np.array(empty, np.float64), 32, columns
+        "insertSpaces",
+        given_text,
+        values[:, 4].astype(np.float64),
+        np.array(empty, np.float64),
+        32,
+        columns,
+        space_rule(),
     )
     assert "".join(found["characters"]) == expected.text
     assert found["confidences"] == pytest.approx(expected.confidences, abs=1e-6)
