@@ -25,7 +25,7 @@ for one in FORMATS.values():
         params:
             name="{model}",
             model=lambda wildcards, input: opened(input.model),
-            opset=lambda wildcards: model(wildcards).opset or CONFIG.opsets[model(wildcards).format],
+            opset=lambda wildcards: model(wildcards).opset or CONFIG.opsets.get(model(wildcards).format, 0),
             script=lambda wildcards: arguments(
                 use_space_char=model(wildcards).use_space_char, right_to_left=model(wildcards).right_to_left
             ),
@@ -38,23 +38,6 @@ for one in FORMATS.values():
             " --name {params.name} --opset {params.opset} {params.script}"
             " --dictionary {input.dictionary} --cut_dictionary {input.charset}"
             " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
-
-
-use rule export_pdmodel as export_onnx with:
-    input:
-        "results/weights/{model}/inference.onnx",
-        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
-        code=code_of("export.py", "checksums.py"),
-    wildcard_constraints:
-        model=one_of(PLAN.of_format("onnx")),
-    conda:
-        "../../envs/pipeline.yaml"
-    params:
-        name="{model}",
-        software=software_of("export.py"),
-        python="python",
-        opset=0,
-        dictionary=whole_dictionary_flags,
 
 
 rule simplify:
