@@ -221,6 +221,15 @@ def test_a_folder_without_images_is_an_error(tmp_path):
         find_images(tmp_path)
 
 
+def test_a_folder_whose_images_lie_deeper_says_how_to_read_them(tmp_path):
+    for name in ["b/2.png", "a/1.png", "a/.hidden/3.png", ".git/4.png"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UserError, match="its subfolders hold 2, which --recursive reads"):
+        find_images(tmp_path)
+    assert find_images(tmp_path, recursive=True) == [tmp_path / "a/1.png", tmp_path / "b/2.png"]
+
+
 def test_a_path_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(UserError, match="no such image or folder"):
         find_images(tmp_path / "nothing")

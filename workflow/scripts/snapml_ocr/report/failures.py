@@ -6,7 +6,7 @@ from typing import Any
 
 from snapml_ocr.report.tables.table import Column, Table
 
-LONGEST_REASON = 400
+MAX_REASON = 400
 """Characters of a log that are shown."""
 
 COLUMNS = (
@@ -32,4 +32,4 @@ def end_of(log: Path) -> str | None:
     lines = [line.strip() for line in lines if line.strip()]
     start = max((place for place, line in enumerate(lines) if line.startswith("error: ")), default=-1)
     said = " ".join(lines[start:]) or None
-    return said if said is None or len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]} …"
+    return said if said is None or len(said) <= MAX_REASON else f"{said[:MAX_REASON]} …"

@@ -174,10 +174,11 @@ class MirrorFolder:
 
 Source = UrlArchive | UrlFile | Wheel | Folder | LocalFile | LocalArchive | MirrorArchive | MirrorFolder
 
-_WHEEL = re.compile(
+_RELEASE = (
     r"(?P<package>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)==(?P<version>[A-Za-z0-9][A-Za-z0-9.!+_-]*?)"
-    r"#sha256=(?P<sha256>[0-9a-f]{64})!(?P<folder>[^!]+)"
 )
+_WHEEL = re.compile(rf"{_RELEASE}#sha256=(?P<sha256>[0-9a-f]{{64}})!(?P<folder>[^!]+)")
+WHEEL_WITHOUT_HASH = re.compile(rf"wheel:{_RELEASE}!(?P<folder>[^!#]+)")
 
 
 def parse_source(text: str) -> Source:
