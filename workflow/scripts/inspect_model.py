@@ -13,7 +13,7 @@ Exit 0 written, 2 wrong usage or no ONNX model.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.benchmark.graph import GraphFacts, describe_graph
+from snapml_ocr.benchmark.graph_facts import GraphFacts, describe_graph
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_json

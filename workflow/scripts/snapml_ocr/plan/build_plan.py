@@ -70,6 +70,21 @@ class Plan:
         return [model.name for model in self.catalogue.values() if model.format == name]
 
 
+def gates_of(plan: Plan, pipeline: str) -> dict[str, Any]:
+    """The limits that a pipeline is held to: those of the build, and in their place its own."""
+    limits = plan.configuration.gates.model_dump(exclude={"enforce"}, exclude_none=True)
+    own = plan.configuration.pipelines[pipeline].gates
+    return _laid_over(limits, own.model_dump(exclude_unset=True, exclude_none=True)) if own else limits
+
+
+def _laid_over(values: dict[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(values)
+    for key, value in others.items():
+        deeper = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _laid_over(merged[key], value) if deeper else value
+    return merged
+
+
 def make_plan(document: Mapping[str, Any], catalogue: Mapping[str, Model] | None = None) -> Plan:
     """Check a configuration and its catalogue; raises `UserError` with the first mistake."""
     configuration = read_configuration(document)

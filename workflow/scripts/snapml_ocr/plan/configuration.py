@@ -206,10 +206,13 @@ class PipelineEntry(Document):
     detector: PartEntry | None = Field(None, description="finds the lines of text")
     classifier: PartEntry | None = Field(None, description="says whether a line is upside down")
     recognizer: PartEntry | None = Field(None, description="reads a line")
+    gates: "Gates | None" = Field(
+        None, description="limits that take the place of those under `gates` for this pipeline alone"
+    )
 
     @model_validator(mode="after")
     def _require_one(self) -> "PipelineEntry":
-        if not self.model_fields_set:
+        if not self.model_fields_set - {"gates"}:
             raise _mistake("a pipeline has a detector, a classifier or a recognizer")
         return self
 
