@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapml_ocr.benchmark.summary import MIN_ROUNDS, ratio_of_rounds, summarise
+from snapml_ocr.benchmark.time_summary import MIN_ROUNDS, ratio_of_rounds, summarise
 
 times = st.floats(0.01, 1e4)
 

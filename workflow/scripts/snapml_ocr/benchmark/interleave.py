@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.benchmark.summary import MIN_ROUNDS
+from snapml_ocr.benchmark.time_summary import MIN_ROUNDS
 from snapml_ocr.benchmark.worker import Loaded, WarmUp, serve
 from snapml_ocr.errors import UserError
 
