@@ -17,6 +17,7 @@ include: "workflow/rules/weights.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/snapml.smk"
 include: "workflow/rules/read.smk"
+include: "workflow/rules/lens.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/report.smk"
@@ -40,3 +41,14 @@ rule models:
             model=[name for name, _ in PLAN.shapes],
             shape=[shape for _, shape in PLAN.shapes],
         ),
+
+
+rule lens:
+    """The bundles for Lens Studio alone, without evaluation."""
+    input:
+        [
+            pattern.format(pipeline=name)
+            for name, pipeline in PLAN.pipelines.items()
+            for pattern in build_plan.BUNDLE
+            if build_plan.has_bundle(pipeline)
+        ],
