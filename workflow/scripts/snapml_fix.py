@@ -9,7 +9,7 @@ written, 1 outputs differ or the result is no valid model, 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.files import write_bytes, write_json
 from snapml_ocr.snapml.options import TARGETS, FixOptions, StrideForm, parse_targets
 
@@ -29,12 +29,12 @@ def main() -> None:
     model = read_model(args.input_path)
     fixed = fix(model, options, probe_feeds(model, args.probe_images), args.max_abs_diff)
     document = fix_report.as_document(fixed, options)
-    write_bytes(args.output_path, fixed.model.SerializeToString(deterministic=True))
+    write_bytes(args.output, fixed.model.SerializeToString(deterministic=True))
     if args.report:
         write_json(args.report, document)
     nodes, probe = document["nodes"], fixed.probe_difference
     print(
-        f"{args.output_path}: {nodes['before']} nodes became {nodes['after']}, largest difference "
+        f"{args.output}: {nodes['before']} nodes became {nodes['after']}, largest difference "
         f"{fixed.random_difference:.2g} on random input"
         + (f", {probe:.2g} on pictures" if probe is not None else "")
     )
@@ -44,11 +44,9 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--input_path", type=Path, required=True, help="ONNX model to read")
-    parser.add_argument("--output_path", type=Path, required=True, help="ONNX model to write")
+    parser.add_output("--output_path", what="ONNX model to write")
     parser.add_argument("--targets", default=",".join(TARGETS), help="where the model shall run")
     parser.add_argument("--report", type=Path, help="JSON file: what happened to every node")
     parser.add_argument("--probe_images", type=Path, nargs="+", default=[], help="pictures to compare on")
