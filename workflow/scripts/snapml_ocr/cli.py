@@ -53,7 +53,9 @@ class Parser(argparse.ArgumentParser):
     Of the groups called `summarised`, --help gives the names of their options and --help_all the whole.
     """
 
-    def __init__(self, description: str | None, summarised: Collection[str] = (), **options: Any) -> None:
+    def __init__(
+        self, description: str | None = None, summarised: Collection[str] = (), **options: Any
+    ) -> None:
         form = argparse.RawDescriptionHelpFormatter
         super().__init__(description=description, formatter_class=form, **options)
         self._summarised, self._whole = frozenset(summarised), False
