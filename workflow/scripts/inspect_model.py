@@ -49,11 +49,18 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("models", nargs="+", type=_named_model, metavar="[NAME=]MODEL.onnx")
+    parser.add_argument("models", nargs="*", type=_named_model, metavar="[NAME=]MODEL.onnx")
+    parser.add_argument(
+        "--stage", type=_named_model, action="append", default=[], metavar="NAME=PATH", help="a model as well"
+    )
     parser.add_argument("--height", type=int, help="pixels, for models of dynamic shape")
     parser.add_argument("--width", type=int, help="pixels, for models of dynamic shape")
     parser.add_argument("--output", type=Path, help="JSON document to write")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.models += args.stage
+    if not args.models:
+        parser.error("give a model")
+    return args
 
 
 def _named_model(text: str) -> tuple[str, Path]:
