@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import pytest
 import yaml
 
-from snapml_ocr.imports import code_behind
+from snapml_ocr.imports import source_dependencies
 
 PROJECT = Path(__file__).parent.parent
 SCRIPTS = PROJECT / "workflow" / "scripts"
@@ -260,7 +260,7 @@ def _script(name: str) -> str:
 
 
 def _code(script: str) -> list[Path]:
-    return code_behind(SCRIPTS / script, SCRIPTS)
+    return source_dependencies(SCRIPTS / script, SCRIPTS)
 
 
 def hash_of(*paths: Path) -> str:

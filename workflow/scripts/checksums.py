@@ -17,16 +17,17 @@ from snapml_ocr.errors import UserError
 def main() -> None:
     """Hash and write."""
     args = parse_args()
-    for file in args.files:
+    files = [file for file in args.files if file != args.output]
+    for file in files:
         if file.parent != args.output.parent:
             raise UserError(f"{file}: not in the folder of {args.output}")
-    write_checksums(args.files, args.output)
+    write_checksums(files, args.output)
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = Parser(__doc__, allow_abbrev=False)
-    parser.add_argument("files", type=Path, nargs="+", help="files to hash")
+    parser.add_argument("files", type=Path, nargs="+", help="files to hash; the list itself is left out")
     parser.add_output(what="list to write")
     return parser.parse_args()
 

@@ -47,11 +47,18 @@ def one_line(name: str, facts: GraphFacts) -> str:
 def parse_args() -> argparse.Namespace:
     """Command line."""
     parser = Parser(__doc__)
-    parser.add_argument("models", nargs="+", type=_named_model, metavar="[NAME=]MODEL.onnx")
+    parser.add_argument("models", nargs="*", type=_named_model, metavar="[NAME=]MODEL.onnx")
+    parser.add_argument(
+        "--stage", type=_named_model, action="append", default=[], metavar="NAME=PATH", help="a model as well"
+    )
     parser.add_argument("--height", type=int, help="pixels, for models of dynamic shape")
     parser.add_argument("--width", type=int, help="pixels, for models of dynamic shape")
     parser.add_output(what="JSON document to write", required=False)
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.models += args.stage
+    if not args.models:
+        parser.error("give a model")
+    return args
 
 
 def _named_model(text: str) -> tuple[str, Path]:

@@ -135,12 +135,26 @@ def trained_dictionary(model: Model) -> str | None:
 
 def dictionary_of(model: Model) -> str | None:
     """The dictionary of the recognizer that is built: its trained one, or what a charset leaves of that."""
-    return paths.CHARSET.format(model=model.name) if model.charset else trained_dictionary(model)
+    return charset_file(model) or trained_dictionary(model)
+
+
+def charset_file(model: Model) -> str | None:
+    """The dictionary that a charset leaves, if there is one."""
+    return paths.CHARSET.format(model=model.name) if model.charset else None
 
 
 def dictionaries_of(model: Model) -> list[str]:
     """Both, or one; nothing for the other tasks."""
     return sorted({path for path in (trained_dictionary(model), dictionary_of(model)) if path})
+
+
+def files_of_stage(pipeline: Pipeline, stage: str) -> list[str]:
+    """All that a pipeline reads with at a stage: models, and dictionaries of those that carry none."""
+    found = [path for part in pipeline.parts for path in stage_files(part, stage)]
+    for part in pipeline.parts:
+        dictionary = dictionary_of(part.model)
+        found += dictionaries_of(part.model) if STAGES[stage].original else [dictionary] if dictionary else []
+    return found
 
 
 def needs_paddle(pipeline: Pipeline, stage: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from snapml_ocr.errors import UserError
@@ -65,7 +65,10 @@ class Unique:
 
 
 ShapeText = Annotated[
-    Shape, PlainValidator(_shape), WithJsonSchema({"type": "string", "pattern": SHAPE_PATTERN})
+    Shape,
+    PlainValidator(_shape),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": SHAPE_PATTERN}),
 ]
 Shapes = Annotated[list[ShapeText], Field(min_length=1), Unique]
 Names = Annotated[list[Name], Field(min_length=1), Unique]
