@@ -1,9 +1,11 @@
 """Find and read text in one image or every image of a folder.
 
-In: a detector (one file or several input shapes of it), a recognizer (one file or several widths), and
-images. The recognizer's dictionary is the file given, else the one in the model's metadata. Models are ONNX
-files, or Paddle model folders where paddlepaddle is installed; dynamic models run at the shapes given by
---det_shapes and --rec_shapes.
+    python workflow/scripts/inference.py --pipeline results/pipelines/ppocrv4-en.json -i photo.jpg
+
+In: images, and the pipeline file of a build, or a detector (one file or several input shapes of it) and a
+recognizer (one file or several widths), which win over the pipeline's. The recognizer's dictionary is the
+file given, else the one in the model's metadata. Models are ONNX files, or Paddle model folders where
+paddlepaddle is installed; dynamic models run at the shapes given by --det_shapes and --rec_shapes.
 
 Out: --output_json FILE gets one JSON object an image (- is standard output), --output_dir DIR gets a
 picture of each image with its boxes and, beside it, the text read. Without either, the text goes to
@@ -14,6 +16,7 @@ Exit code 0: every image was read. 1: some images could not be read; they are na
 """
 
 import argparse
+import os
 import sys
 import warnings
 from contextlib import ExitStack
@@ -24,7 +27,7 @@ from typing import IO, Protocol
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import atomic_path
-from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
+from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.ocr.output import CropWriter, PictureWriter
 from snapml_ocr.ocr.predictions import json_line, page_record
@@ -36,9 +39,10 @@ def main() -> int:
     """Read the images; return 1 when some could not be read."""
     warnings.simplefilter("ignore")  # Pillow's remarks about odd files; what cannot be read is reported below
     args = parse_args()
-    images = [image for path in args.image_path for image in find_images(path)]
+    images = [image for path in args.image_path for image in find_images(path, args.recursive)]
     if args.onnx_check:
-        check_models([*args.det_model_dir, *args.rec_model_dir])
+        _, opened = reader_arguments(args)
+        check_models([*opened.get("detectors", []), *opened.get("recognizers", [])])
     writers = page_writers(args, images)
     failed = 0
     with open_reader(args, images=len(images)) as reader, ExitStack() as stack:
@@ -69,7 +73,7 @@ class JsonWriter:
 
     def __init__(self, args: argparse.Namespace, stack: ExitStack) -> None:
         self._words, self._characters = args.word_boxes, args.character_scores
-        self._root: Path | None = args.image_root
+        self._root: Path | None = args.image_root or _folder_read(args)
         self._file: IO[str] = sys.stdout
         if args.output_json != "-":
             part = stack.enter_context(atomic_path(Path(args.output_json)))
@@ -88,10 +92,16 @@ def page_writers(args: argparse.Namespace, images: list[Path]) -> list[PageWrite
     """Return the writers of pictures and crops that were asked for."""
     writers: list[PageWriter] = []
     if args.output_dir is not None:
-        writers.append(PictureWriter(args.output_dir, images, args.vis_font_path))
+        writers.append(PictureWriter(args.output_dir, images, args.vis_font_path, _folder_read(args)))
     if args.crops is not None:
-        writers.append(CropWriter(args.crops, images))
+        writers.append(CropWriter(args.crops, images, _folder_read(args)))
     return writers
+
+
+def _folder_read(args: argparse.Namespace) -> Path | None:
+    """The folder below which --recursive finds images, by which their names are told apart; else None."""
+    folders = [path if path.is_dir() else path.parent for path in args.image_path]
+    return Path(os.path.commonpath(folders)) if args.recursive else None
 
 
 def print_page(page: Page) -> None:
@@ -117,12 +127,13 @@ def check_models(models: list[Path]) -> None:
 def parse_args() -> argparse.Namespace:
     """Return the checked command line."""
     parser = argparse.ArgumentParser(
-        description="Find and read text in images.", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        description=__doc__.splitlines()[0], formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "-i", "--image_path", type=Path, nargs="+", required=True, help="images, or folders of images"
     )
-    task = parser.add_mutually_exclusive_group(required=True)
+    parser.add_argument("--recursive", action="store_true", help="folders with all that lies below them")
+    task = parser.add_mutually_exclusive_group()
     task.add_argument("--run_detection", action="store_true", help="find boxes only")
     task.add_argument("--run_pipeline", action="store_true", help="find boxes and read them")
     task.add_argument("--run_recognition", action="store_true", help="each image is the crop of one line")
@@ -144,13 +155,17 @@ def parse_args() -> argparse.Namespace:
         "--vis_font_path", type=Path, help="font of the drawn text (a built-in one if omitted)"
     )
     args = parser.parse_args()
+    if args.stage and not args.pipeline:
+        parser.error(f"--stage {args.stage} needs the --pipeline file whose stage it is")
+    if not (args.pipeline or args.run_detection or args.run_pipeline or args.run_recognition):
+        parser.error("--run_detection, --run_pipeline, --run_recognition or a --pipeline file is needed")
     if args.run_recognition:
         args.det_model_dir = []
-    elif not args.det_model_dir:
+    elif not (args.det_model_dir or args.pipeline):
         parser.error("--det_model_dir is needed")
     if args.run_detection:
         args.rec_model_dir = []
-    elif not args.rec_model_dir:
+    elif not (args.rec_model_dir or args.pipeline):
         parser.error("--rec_model_dir is needed")
     return args
 

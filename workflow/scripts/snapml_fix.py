@@ -25,9 +25,9 @@ def main() -> None:
         OutputForm(args.output),
     )
 
+    from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.snapml import fix_report
     from snapml_ocr.snapml.fixer import fix
-    from snapml_ocr.snapml.model_file import read_model
     from snapml_ocr.snapml.probes import probe_feeds
 
     model = read_model(args.input_path)
@@ -45,11 +45,11 @@ def main() -> None:
     )
     for rule, entry in fixed.log.approximations.items():
         print(
-            f"  not exact: {rule} in {entry['places']} places, each within {entry['largest_error']:g}; together "
-            f"they moved outputs by {fixed.approximation_difference:.2g}"
+            f"  not exact: {rule} in {entry['places']} places, each within {entry['largest_error']:g}; "
+            f"together they moved outputs by {fixed.approximation_difference:.2g}"
         )
     if fixed.unrunnable:
-        print("  GeluSnap is no ONNX operator: compared by its definition, and ONNX Runtime cannot open the file")
+        print("  GeluSnap is no ONNX operator: compared by its definition; no ONNX runtime opens the file")
     for refusal in fixed.log.refusals:
         print(f"  left alone by {refusal.rule}: {refusal.node}: {refusal.reason}")
 
@@ -80,7 +80,7 @@ def parse_args() -> argparse.Namespace:
         "--output",
         choices=[str(form) for form in OutputForm],
         default=str(OutputForm.KEEP),
-        help="what a recognizer gives: what it gave, or scores (1, C, 1, T) with the Softmax left to the reader",
+        help="keep, or scores: (1, C, 1, T) of a recognizer, the Softmax left to the reader",
     )
     parser.add_argument(
         "--max_approximation_diff",

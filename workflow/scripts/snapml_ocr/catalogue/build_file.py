@@ -1,10 +1,11 @@
 """A configuration file that builds a new model, in the place of the default pipeline's own."""
 
+import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.configuration import ROLES
+from snapml_ocr.plan.axes import ROLES
 
 _TEMPLATE = """\
 # Builds {name} in the place of the {role} of {default}. Yours to change; config/README.md explains every key.
@@ -26,7 +27,7 @@ def build_file(
     Parts whose model is not among `models`, the names of `catalogue`, are left out.
     """
     default = config["build"][0]
-    role = next(role for role, does in ROLES.items() if does == task)
+    role = next(role for role, does in ROLES.items() if does.name == task)
     parts = dict(config["pipelines"][default])
     lines = []
     for one in ROLES:
@@ -35,6 +36,8 @@ def build_file(
         elif one in parts and parts[one]["model"] in models:
             shapes = parts[one].get("shapes")
             at = f", shapes: [{', '.join(shapes)}]" if shapes else ""
+            charset = parts[one].get("charset")
+            at += f", charset: {json.dumps(charset)}" if charset else ""
             lines.append(f"    {one}: {{model: {parts[one]['model']}{at}}}")
     return _TEMPLATE.format(
         name=name, role=role, default=default, parts="\n".join(lines), catalogue=catalogue.as_posix()

@@ -13,9 +13,17 @@ from snapml_ocr.errors import UserError
 
 Shape = tuple[int | None, ...]
 
+ONNX_NAME = "inference.onnx"
+"""What an ONNX file is called in the folder of a model that was fetched."""
+
 PADDLE_GRAPH_NAMES = ("inference.json", "inference.pdmodel")
 """Graph files of a Paddle model folder, in order of preference; the weights are the `.pdiparams` beside
 them."""
+
+
+OUTPUT_KEY = "output"
+SCORES = "scores"
+"""What a recognizer's metadata says under `OUTPUT_KEY` when its last Softmax is left to the reader."""
 
 
 class RunnableModel(Protocol):
@@ -34,13 +42,25 @@ class RunnableModel(Protocol):
         """What the file says about itself, by key; empty for Paddle's formats."""
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the first output for a `(N, C, H, W)` float32 batch."""
+        """Return the first output for a `(N, C, H, W)` float32 batch.
+
+        Of a recognizer whose metadata says that it gives scores, their softmax.
+        """
+
+
+def probabilities_of(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the (N, steps, classes) softmax of scores of that shape, or of (N, classes, 1, steps)."""
+    if scores.ndim == 4:
+        scores = scores[:, :, 0].transpose(0, 2, 1)
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities: NDArray[np.float32] = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> RunnableModel:
     """Open `path` once for many runs on `threads` CPU threads.
 
-    `path` is an `.onnx` file, or for Paddle a folder, a `.pdmodel` or a PIR `.json` file.
+    `path` is an `.onnx` file, for Paddle a `.pdmodel` or PIR `.json` file, or the folder of a fetched model.
     `optimise=False` turns the engine's graph optimisations off, for comparisons: they move outputs by up
     to some 1e-5 on real images.
     Raises `UserError` when the file is missing, is not such a model, or the engine is not installed.
@@ -49,6 +69,8 @@ def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> Runnab
         raise UserError(f"threads: {threads} given, at least 1 is needed")
     if not path.exists():
         raise UserError(f"{path}: no such model; give an .onnx file or a Paddle model folder")
+    if (path / ONNX_NAME).is_file():
+        path = path / ONNX_NAME
     if path.is_dir() or path.suffix in {".pdmodel", ".json"}:
         return PaddleModel(path, threads=threads, optimise=optimise)
     return OnnxModel(path, threads=threads, optimise=optimise)
@@ -72,7 +94,10 @@ class OnnxModel:
                 f"{path}: has inputs {[one.name for one in inputs]}, expected exactly one image input"
             )
         self._path, self._input_name = path, inputs[0].name
-        self._input_shape = tuple(size if isinstance(size, int) else None for size in inputs[0].shape)
+        # Some exporters write -1 or 0 for a size that is open.
+        self._input_shape = tuple(
+            size if isinstance(size, int) and size > 0 else None for size in inputs[0].shape
+        )
         self._output_names = tuple(output.name for output in self._session.get_outputs())
         self._metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
 
@@ -100,7 +125,7 @@ class OnnxModel:
         except Exception as error:  # as above
             shape = "x".join(map(str, batch.shape))
             raise UserError(f"{self._path}: failed on an input of {shape}: {_first_line(error)}") from None
-        return first
+        return probabilities_of(first) if self._metadata.get(OUTPUT_KEY) == SCORES else first
 
 
 class PaddleModel:
@@ -113,10 +138,14 @@ class PaddleModel:
         os.environ["FLAGS_enable_pir_api"] = "1" if graph.suffix == ".json" else "0"  # noqa: SIM112
         try:
             from paddle import inference
-        except ImportError:
+        except ModuleNotFoundError as error:
             raise UserError(
-                f"{path}: a Paddle model needs paddlepaddle, which is not installed here;"
+                f"{path}: a Paddle model needs paddlepaddle, which is not installed here ({error});"
                 " run in the environment of envs/paddle.lock, or convert the model to ONNX first"
+            ) from None
+        except ImportError as error:  # installed, but the system lacks what it links to, as libgomp1
+            raise UserError(
+                f"{path}: paddlepaddle is installed but cannot be loaded: {_last_line(error)}"
             ) from None
         config = inference.Config(str(graph), str(weights))
         config.disable_gpu()

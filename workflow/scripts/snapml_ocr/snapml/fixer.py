@@ -8,17 +8,18 @@ from typing import Any
 
 import onnx
 import onnx_ir as ir
-import onnx_ir.passes.common as common_passes
 from numpy.typing import NDArray
 
 from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.onnx_files.model_file import require_valid
+from snapml_ocr.onnx_files.normal_form import normal_form
 from snapml_ocr.runtime.compare import largest_difference, random_feeds
 from snapml_ocr.runtime.scores import with_softmax
 from snapml_ocr.snapml.canonical import finish, lift_constants
 from snapml_ocr.snapml.constraints import static
+from snapml_ocr.snapml.gelu_snap import DOMAIN, FUNCTION_IR_VERSION, bare, defined, holds_gelu_snap
 from snapml_ocr.snapml.layer_view import shape_of_info
 from snapml_ocr.snapml.lower_opset import IR_VERSION, LowerOpset, raised
-from snapml_ocr.snapml.gelu_snap import DOMAIN, FUNCTION_IR_VERSION, bare, defined, holds_gelu_snap
 from snapml_ocr.snapml.options import FixOptions, GeluForm, OutputForm
 from snapml_ocr.snapml.passes import Log, run_to_fixed_point
 from snapml_ocr.snapml.rule_list import all_passes, approximations, last_passes, layout_passes
@@ -69,11 +70,12 @@ def fix(
     approximations (GELU, Erf) move them by more than `max_approximation_diff`.
     """
     options = options or FixOptions()
-    if options.gelu is GeluForm.NATIVE or holds_gelu_snap(model):
+    plain = normal_form(model)
+    if options.gelu is GeluForm.NATIVE or holds_gelu_snap(plain):
+        plain = defined(plain)
         model = defined(model)
-    require_workable(model)
-    graph_model = ir.from_proto(_with_fresh_shapes(raised(model)))
-    common_passes.InlinePass(criteria=lambda function: function.domain != DOMAIN)(graph_model)
+    require_workable(plain)
+    graph_model = ir.from_proto(_with_fresh_shapes(raised(plain)))
     lift_constants(graph_model)
     log = Log()
     FoldConstants(options).run(graph_model, log)
@@ -88,8 +90,8 @@ def fix(
     passes = [*layout_passes(options), *passes]
     run_to_fixed_point(graph_model, passes, log)
     run_to_fixed_point(graph_model, [*last_passes(options), *passes], log)
-    common_passes.RemoveUnusedFunctionsPass()(graph_model)
-    if not graph_model.functions:
+    if not any(node.domain == DOMAIN for node in graph_model.graph):
+        graph_model.functions.clear()
         graph_model.opset_imports.pop(DOMAIN, None)
         graph_model.ir_version = IR_VERSION
     _note(graph_model, log)
@@ -132,37 +134,25 @@ def require_workable(model: onnx.ModelProto) -> None:
     """Raise `UserError` for a model that cannot be worked on: invalid, empty, dynamic, with subgraphs."""
     if not model.graph.node:
         raise UserError("the model has no nodes: there is nothing to rewrite")
-    try:
-        onnx.checker.check_model(model)
-    except onnx.checker.ValidationError as error:
-        raise UserError(f"not a valid ONNX model: {' '.join(str(error).split())}") from None
+    require_valid(model, "the model")
     for node in model.graph.node:
         if any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
             raise UserError(
                 f"{node.name or node.op_type}: {node.op_type} contains a subgraph, which SnapML has no "
                 f"layer for"
             )
-    initializers = {tensor.name for tensor in model.graph.initializer}
     for value in model.graph.input:
-        sizes = static(shape_of_info(value))
-        if value.name not in initializers and (sizes is None or any(size < 1 for size in sizes)):
+        if static(shape_of_info(value)) is None:
             raise UserError(
                 f"input {value.name} has shape {shape_of_info(value)}: fix the shapes first (simplify.py)"
             )
 
 
 def _with_fresh_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there.
-
-    Weights that are listed among the inputs as well (IR version 3, old exporters) become plain constants.
-    """
+    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     del copy.graph.value_info[:]
-    initializers = {tensor.name for tensor in copy.graph.initializer}
-    inputs = [value for value in copy.graph.input if value.name not in initializers]
-    del copy.graph.input[:]
-    copy.graph.input.extend(inputs)
     for value in copy.graph.output:
         value.type.tensor_type.ClearField("shape")
     try:

@@ -1,8 +1,8 @@
-"""GeluSnap, Snap's own operator: in no ONNX registry, so it has an ONNX definition while models are worked on.
+"""GeluSnap, Snap's own operator, is in no ONNX registry: it has a definition while models are worked on.
 
 With the definition the checker, shape inference and ONNX Runtime take a model that holds it; the written
 file has the bare operator, as Snap's script leaves it (evidence: layer table, GeluSnap), and nothing but
-Lens Studio reads it. Which form of GELU Lens Studio computes is not documented: the definition is the exact one.
+Lens Studio reads it. Which form of GELU it computes there is not documented; the definition is the exact one.
 """
 
 import onnx

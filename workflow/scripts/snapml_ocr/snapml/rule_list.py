@@ -34,7 +34,6 @@ from snapml_ocr.snapml.rules.reduction_axes import ReductionAxes
 from snapml_ocr.snapml.rules.remove_no_ops import RemoveNoOps
 from snapml_ocr.snapml.rules.resize_nearest import ResizeNearest
 from snapml_ocr.snapml.rules.root_and_quotient import RootAndQuotient
-from snapml_ocr.snapml.rules.rule import NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import SliceIntoGemm
 from snapml_ocr.snapml.rules.softmax_rows import SoftmaxRows
 from snapml_ocr.snapml.rules.split_to_slices import SplitToSlices
@@ -98,7 +97,7 @@ def all_passes(options: FixOptions) -> list[Pass]:
 
 
 def layout_passes(options: FixOptions) -> list[Pass]:
-    """Return the rules that keep sequences in the layout of convolutions; they build on the others' result."""
+    """Return the rules that keep sequences in the layout of convolutions, on the others' result."""
     return [
         NodePass("moved_back", MovedBack(options)),
         NodePass("gemm_on_columns", GemmOnColumns(options)),
@@ -134,3 +133,9 @@ def _factor_gate(options: FixOptions) -> PatternPass:
     orders = [(gate_first, sum_first) for gate_first in (False, True) for sum_first in (False, True)]
     rules = [FactorGate(options, "factor_gate", gate_first=gate, sum_first=total) for gate, total in orders]
     return PatternPass("factor_gate", FactorGate.explanation, rules)
+
+
+def every_pass(options: FixOptions) -> list[Pass]:
+    """Return all rules in the order in which they first run."""
+    groups = (approximations, all_passes, layout_passes, last_passes)
+    return [one for group in groups for one in group(options)]

@@ -45,8 +45,8 @@ class Attention(NodeRule):
     explanation = Explanation(
         title="Attention without matrix products of computed tensors",
         before="three 1x1 Conv of (1, C, 1, T), MatMul, Softmax, MatMul",
-        after="per-head 1x1 Conv and Concat along the batch; q flattened by a Conv of width T (ones and zeros), "
-        "k repeated by a Conv of ones, Mul, sum by a Conv of ones, Softmax; the same for the weighted sum of v",
+        after="per-head 1x1 Conv and Concat along the batch; q flattened by a Conv of width T, "
+        "k repeated by a Conv of ones, Mul, sum by a Conv of ones, Softmax; the same for the sum of v",
         why="Batch Matrix Multiplication is not available on Android GPU and iPhone NPU; convolutions and "
         "products are. Five layers that move elements are left of thirteen.",
         evidence="layer table: Batch Matrix Multiplication, Convolution, Eltwise Mul (documented)",
@@ -79,9 +79,7 @@ class Attention(NodeRule):
 def _attention(op: Any, query: _Part, key: _Part, value: _Part, steps: int) -> ir.Value:
     heads, width, _ = query.weights.shape
     depth = value.weights.shape[1]
-    projected = op.Concat(
-        *(_projection(op, [query, key, value], head) for head in range(heads)), axis=0
-    )
+    projected = op.Concat(*(_projection(op, [query, key, value], head) for head in range(heads)), axis=0)
     q = _picked(op, projected, 0, width, 2 * width + depth)
     k = _picked(op, projected, width, width, 2 * width + depth)
     v = _picked(op, projected, 2 * width, depth, 2 * width + depth)
@@ -123,7 +121,10 @@ def _repeated(op: Any, x: ir.Value, width: int, steps: int) -> ir.Value:
 
 
 def _conv(op: Any, x: ir.Value, weights: Array, bias: Array | None = None, group: int = 1) -> ir.Value:
-    constants = [float_constant(op, weights), float_constant(op, np.zeros(len(weights)) if bias is None else bias)]
+    constants = [
+        float_constant(op, weights),
+        float_constant(op, np.zeros(len(weights)) if bias is None else bias),
+    ]
     attributes = {"kernel_shape": list(weights.shape[2:]), "strides": [1, 1], "pads": [0] * 4, "group": group}
     result: ir.Value = op.Conv(x, *constants, **attributes)
     return result
@@ -157,13 +158,17 @@ def _part(operand: ir.Value | None, order: tuple[int, ...]) -> _Part | None:
     if moved is None or conv is None or conv.op_type != "Conv" or moved.origin.ndim != 4:
         return None
     origin = moved.origin.transpose(order)
-    heads, one, steps, width = origin.shape
+    _, one, steps, _ = origin.shape
     channels, step = np.divmod(origin, steps)
     in_order = np.array_equal(step[0, 0, :, 0], np.arange(steps)) and np.all(step == step[:1, :, :, :1])
     weights, bias = float_array_of(input_of(conv, 1)), float_array_of(input_of(conv, 2))
     if weights is None or weights.shape[2:] != (1, 1) or integer(conv, "group", 1) != 1 or one != 1:
         return None
-    if not in_order or np.any(channels != channels[:, :, :1]) or (shape_of(moved.source) or ())[2:] != (1, steps):
+    if (
+        not in_order
+        or np.any(channels != channels[:, :, :1])
+        or (shape_of(moved.source) or ())[2:] != (1, steps)
+    ):
         return None
     if any(ints(conv, "pads", ())) or set(ints(conv, "strides", (1,))) != {1}:
         return None

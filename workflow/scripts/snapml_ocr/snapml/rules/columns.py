@@ -23,8 +23,8 @@ from snapml_ocr.snapml.rules.values import (
 from snapml_ocr.snapml.rules.weights import gemm_of
 
 WHY = (
-    "Reshape and Permute are not available on the iPhone NPU, and Lens Studio surrounds every Reshape with two "
-    "Permutes; convolutions and element-wise layers run everywhere."
+    "Reshape and Permute are not available on the iPhone NPU, and Lens Studio surrounds every Reshape with "
+    "two Permutes; convolutions and element-wise layers run everywhere."
 )
 EVIDENCE = "layer table: Reshape, Permute, Convolution (documented); import record (recorded)"
 
@@ -71,7 +71,7 @@ class ElementsOnColumns(NodeRule):
     explanation = Explanation(
         title="Element-wise layers of a sequence",
         before="(1, C, 1, T) turned to (T, C) or (1, C, T); Add, Mul, Sigmoid, Clip and the like",
-        after="the layer on (1, C, 1, T), turned behind it, where the next layer takes it on or turns it back",
+        after="the layer on (1, C, 1, T), turned behind it, where the next layer takes it on",
         why=WHY,
         evidence=EVIDENCE,
         exactness="identical",
@@ -124,7 +124,9 @@ class SoftmaxOfRows(NodeRule):
     def rewrite(self, op: Any, node: ir.Node) -> ir.Value | str:
         """Return the Softmax of what was reshaped."""
         producer, shape = data_of(node).producer(), shape_of(output_of(node))
-        source = shape_of(data_of(producer)) if producer is not None and producer.op_type == "Reshape" else None
+        source = (
+            shape_of(data_of(producer)) if producer is not None and producer.op_type == "Reshape" else None
+        )
         if producer is None or shape is None or source != (*shape, 1, 1) or integer(node, "axis", 1) != 1:
             return NOTHING_TO_DO
         value: ir.Value = op.Reshape(op.Softmax(data_of(producer), axis=1), int_constant(op, shape))

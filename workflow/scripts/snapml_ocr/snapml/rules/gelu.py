@@ -162,14 +162,16 @@ def _factors(node: ir.Node) -> tuple[list[ir.Value], float]:
 
 def _one_plus_erf(value: ir.Value) -> tuple[ir.Value, float] | None:
     """Read 1 + Erf(slope * x): x and the slope."""
-    added = affine_of(value.producer()) if value.producer() is not None else None
+    producer = value.producer()
+    added = affine_of(producer) if producer is not None else None
     if added is None or not added[1].is_scalar or (added[1].scale[0], added[1].shift[0]) != (1.0, 1.0):
         return None
     erf = added[0].producer()
     if erf is None or erf.op_type != "Erf":
         return None
     u = data_of(erf)
-    scaled = affine_of(u.producer()) if u.producer() is not None else None
+    inner = u.producer()
+    scaled = affine_of(inner) if inner is not None else None
     if scaled is None or not scaled[1].is_scalar or scaled[1].has_shift:
         return u, 1.0
     return scaled[0], float(scaled[1].scale[0])

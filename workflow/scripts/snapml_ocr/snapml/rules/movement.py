@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import Array, data_of, int_constant, ints, output_of, shape_of
+from snapml_ocr.snapml.rules.values import Array, data_of, int_constant, output_of, shape_of
 
 MOVES = ("Reshape", "Transpose")
+
+MAX_ELEMENTS = 1 << 22
+"""No sequence of a recognizer has as many; where each element went is written out."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Movement:
     def grid(self) -> tuple[int, int]:
         """Channels and steps of a source (N, C, 1, T), N and C taken together."""
         sizes = shape_of(self.source) or ()
-        return int(np.prod(sizes[:-1])), sizes[-1]
+        return prod(sizes[:-1]), sizes[-1]
 
     def columns(self, op: Any) -> ir.Value:
         """Return a source (N, C, 1, T) as (1, N C, 1, T)."""
@@ -49,18 +53,12 @@ class Movement:
 
 
 def movement_of(value: ir.Value | None) -> Movement | None:
-    """Follow `value` up to the first that is not moved; None where a shape is unknown."""
-    nodes: list[ir.Node] = []
-    while value is not None:
-        producer = value.producer()
-        if producer is None or producer.op_type not in MOVES:
-            break
-        nodes.insert(0, producer)
-        value = data_of(producer)
-    shape = shape_of(value)
-    if value is None or shape is None:
+    """Follow `value` up to the first that is not moved; None where a shape is unknown or enormous."""
+    source, nodes = _path(value)
+    shape = shape_of(source)
+    if source is None or shape is None or prod(shape) > MAX_ELEMENTS:
         return None
-    origin = np.arange(int(np.prod(shape))).reshape(shape)
+    origin = np.arange(prod(shape)).reshape(shape)
     for node in nodes:
         result = shape_of(output_of(node))
         if result is None:
@@ -68,17 +66,28 @@ def movement_of(value: ir.Value | None) -> Movement | None:
         if node.op_type == "Reshape":
             origin = origin.reshape(result)
         else:
-            origin = origin.transpose(ints(node, "perm", tuple(reversed(range(origin.ndim)))))
-    return Movement(value, tuple(nodes), origin)
+            origin = origin.transpose(permutation_of(node, origin.ndim))
+    return Movement(source, tuple(nodes), origin)
 
 
 def columns_of(value: ir.Value | None) -> Movement | None:
     """Return the movement of a value that comes from (N, C, 1, T), a sequence as convolutions have it."""
-    moved = movement_of(value)
-    shape = shape_of(moved.source) if moved is not None else None
-    if moved is None or not moved.nodes or shape is None or len(shape) != 4:
+    source, nodes = _path(value)
+    shape = shape_of(source)
+    if not nodes or shape is None or len(shape) != 4 or shape[2] != 1 or shape[3] == 1:
         return None
-    return moved if shape[2] == 1 and shape[3] > 1 else None
+    return movement_of(value)
+
+
+def _path(value: ir.Value | None) -> tuple[ir.Value | None, list[ir.Node]]:
+    nodes: list[ir.Node] = []
+    while value is not None:
+        producer = value.producer()
+        if producer is None or producer.op_type not in MOVES:
+            break
+        nodes.insert(0, producer)
+        value = data_of(producer)
+    return value, nodes
 
 
 def is_sequence(shape: Sequence[int]) -> bool:
