@@ -50,8 +50,9 @@ without Constant operands, Slice, Sub, Div and Sqrt, which it lacks. `--stride_f
 what unequal strides become; by default pooling with the iPhone NPU, Slice without it.
 
 `--gelu tanh` (the default) writes GELU with sigmoids; `--gelu native` writes `GeluSnap`, the operator of
-Snap's own script. It is in no ONNX registry: the model is then compared with GeluSnap defined as x Phi(x), the
-written file opens in no ONNX runtime, and which form Lens Studio computes on which target is not documented.
+Snap's own script. It is in no ONNX registry: the model is then compared with GeluSnap defined as x Phi(x),
+the written file opens in no ONNX runtime, and which form Lens Studio computes on which target is not
+documented.
 
 `--output scores` makes a recognizer give (1, C, 1, T) scores instead of (1, T, C) probabilities, so that
 nothing of its head leaves the layout of convolutions. The metadata say `output: scores`, readers apply the
@@ -60,10 +61,12 @@ Softmax, and the fixer and `compare.py` do so before they compare.
 ## How exact
 
 Every rule but two is exact in real arithmetic; in float32 the order of roundings changes. GELU and Erf are
-approximations with a bound, applied first: the other rules are compared with the model behind them, and what
+approximations with a bound, applied first: the other rules are compared with the model behind them. What
 they moved is compared with the source, by `--max_approximation_diff`, and noted in the report
-(`approximations`), the model's metadata and the checker's document. PP-OCRv6 tiny, 48x320: probabilities move by 4.4e-4.
- On random input the
+(`approximations`), the model's metadata and the checker's document. PP-OCRv6 tiny, 48x320: probabilities
+move by 4.4e-4.
+
+On random input the
 outputs of the PP-OCR models move by less than 1e-5. On pictures a detector's map is steep at the borders of
 text: there it moves by up to 6e-5, about as much as the last bit of the input (4e-5) or ONNX Runtime's own
 optimisation (3e-5) moves it, and the mask at the threshold of 0.3 stays the same. `--max_abs_diff` is 1e-4
