@@ -43,3 +43,6 @@ rule models:
     input:
         artifacts("results/snapml/{model}_{shape}.onnx"),
         artifacts("results/snapml/{model}_{shape}.compat.json"),
+
+
+refuse_unusable_cache()

@@ -26,7 +26,7 @@ from snapml_ocr.evaluate.shards import shard
 from snapml_ocr.files import write_json
 from snapml_ocr.imports import code_behind
 from snapml_ocr.locks import pinned_packages
-from snapml_ocr.records import distrust_future_dates, keep_records_with
+from snapml_ocr.records import distrust_future_dates, keep_records_with, require_cache
 from snapml_ocr.plan import build_plan, paths
 from snapml_ocr.plan.axes import FORMATS, ROLES, STAGES
 
@@ -54,6 +54,27 @@ except OSError as error:
     raise WorkflowError(
         f"{error.filename}: {error.strerror}; a build writes to results/ and .snakemake/"
     ) from None
+
+
+def refuse_unusable_cache():
+    """End before any job when `--cache` was given and cannot work; called when all rules are known."""
+    cached = workflow.workflow_settings.cache
+    if cached is None:
+        return
+    uncached = [
+        name for name in cached if not any(rule.name == name and rule.cache.flag for rule in workflow.rules)
+    ]
+    if uncached:
+        raise WorkflowError(
+            f"--cache takes the names of rules, and {uncached[0]} is none that is cached;"
+            f" to build the target {uncached[0]} with all caching: snakemake --cache -- {uncached[0]}"
+        )
+    in_storage = workflow.storage_settings.default_storage_provider is not None
+    try:
+        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"), in_storage=in_storage)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
 
 # Where weights are fetched from changes no file, so it is no parameter of any rule.
 if config["mirror"]:

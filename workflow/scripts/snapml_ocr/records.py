@@ -1,10 +1,13 @@
 """What Snakemake knows about results: its records of what made them, and their dates."""
 
 import os
+import shlex
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from snapml_ocr.errors import UserError
 
 RECORDS = ("metadata", "incomplete")
 """Folders of `.snakemake` in which each output has a file that says what it was made from."""
@@ -50,3 +53,22 @@ def distrust_future_dates(results: Path) -> list[Path]:
                     os.utime(path, OLDEST, follow_symlinks=False)
                     found.append(path)
     return found
+
+
+def require_cache(location: str | None, *, in_storage: bool) -> None:
+    """Raise `UserError` unless $SNAKEMAKE_OUTPUT_CACHE, `location`, is a folder that can be written to.
+
+    Snakemake itself ends with a traceback, or after the first job. `in_storage` it is an address, which the
+    storage plugin looks at.
+    """
+    if not location:
+        wrong = "is not set; say where: export SNAKEMAKE_OUTPUT_CACHE=/path/to/cache"
+    elif in_storage:
+        return
+    elif not Path(location).is_dir():
+        wrong = f"names {location}, which is no folder; mkdir -p {shlex.quote(location)}"
+    elif not os.access(location, os.W_OK):
+        wrong = f"names {location}, which cannot be written to"
+    else:
+        return
+    raise UserError(f"--cache needs the variable SNAKEMAKE_OUTPUT_CACHE, which {wrong}")
