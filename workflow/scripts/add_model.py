@@ -24,7 +24,7 @@ from snapml_ocr.catalogue.build_file import build_file
 from snapml_ocr.catalogue.entry import names_in, write_entry
 from snapml_ocr.catalogue.finding import as_table, ask_nobody, ask_terminal
 from snapml_ocr.catalogue.inspection import Inspected, Request, inspect
-from snapml_ocr.catalogue.sources import as_source, bring, name_from
+from snapml_ocr.catalogue.model_source import as_source, fetch_model, name_from
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_bytes, write_text
@@ -59,7 +59,7 @@ def main() -> None:
         folder.mkdir()
         mirror = os.environ.get(MIRROR_VARIABLE) or None
         request = Request(
-            source=bring(source, name, folder, mirror=mirror, retries=RetryPolicy()),
+            source=fetch_model(source, name, folder, mirror=mirror, retries=RetryPolicy()),
             name=name,
             catalogue=args.catalogue,
             ask=ask_terminal if sys.stdin.isatty() and not args.no_questions else ask_nobody,
