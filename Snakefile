@@ -52,3 +52,6 @@ rule lens:
             for pattern in build_plan.BUNDLE
             if build_plan.has_bundle(pipeline)
         ],
+
+
+refuse_unusable_cache()

@@ -97,20 +97,24 @@ def test_a_rectangle_grows_as_pyclipper_grows_it(core, seed, ratio):
 @often
 @given(seeds, st.sampled_from(["fast", "slow"]), st.booleans())
 def test_boxes_are_those_of_the_python_reader(core, seed, mode, dilation):
-    """Two rectangles of one area fit some regions; which of them is taken is rounding: regions of that kind
-    are few.
-    """
+    """Where two rectangles of one area fit a region, rounding decides which of them is taken."""
     image = blobs(seed, blur=4.0)
     height, width = image.shape
     expected = find_boxes(image, BoxSettings(threshold=0.55, score_mode=mode, dilation=dilation))
     options = OPTIONS | {"det_db_score_mode": mode, "use_dilation": dilation}
     found = quads_of(core.call("findBoxes", image.ravel(), width, height, options))
-    missing = [box for box in expected if not any(np.abs(quad - box.quad).max() <= 0.5 for quad in found)]
-    centres = [box.quad.mean(axis=0) for box in missing]
-    assert len(missing) <= 1 + len(expected) // 20
-    assert abs(len(expected) - len(found)) <= 1 + len(expected) // 20
-    for centre in centres:
-        assert not found or min(np.abs(quad.mean(axis=0) - centre).max() for quad in found) < 20
+    missing = [
+        box.quad for box in expected if not any(np.abs(quad - box.quad).max() <= 0.5 for quad in found)
+    ]
+    unexplained = [quad for quad in missing if not any(is_as_large_and_near(quad, other) for other in found)]
+    assert len(missing) <= 1 + len(expected) // 5
+    assert len(unexplained) <= 1  # of two rectangles one may be sure or large enough, and the other not
+    assert abs(len(expected) - len(found)) <= 1
+
+
+def is_as_large_and_near(quad, other):
+    areas = [cv2.contourArea(one.astype(np.float32)) for one in (quad, other)]
+    return max(areas) < 1.15 * min(areas) and np.abs(quad.mean(axis=0) - other.mean(axis=0)).max() < 4
 
 
 @often
