@@ -44,8 +44,9 @@ def install_packages() -> None:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copyfile(SOURCES / name, FOLDER / name)
         npm = node_program().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
-        command = [node_program(), npm, "ci"]
-        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [node_program(), npm, "ci"], cwd=FOLDER, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             said = next((line for line in done.stderr.splitlines() if "npm error" in line), done.stderr[:200])
             raise UserError(f"npm ci: {said.strip()} (it needs a registry of npm packages)")
