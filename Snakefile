@@ -28,6 +28,7 @@ rule all:
     default_target: True
     input:
         ARTIFACTS,
+        BUNDLES,
         f"{paths.REPORT}/index.html",
         paths.MANIFEST,
 
@@ -46,12 +47,8 @@ rule models:
 rule lens:
     """The bundles for Lens Studio alone, without evaluation."""
     input:
-        [
-            pattern.format(pipeline=name)
-            for name, pipeline in PLAN.pipelines.items()
-            for pattern in build_plan.BUNDLE
-            if build_plan.has_bundle(pipeline)
-        ],
+        BUNDLES,
+        [f"{bundle}.zip" for bundle in BUNDLES],
 
 
 refuse_unusable_cache()

@@ -8,6 +8,13 @@ BUNDLED = sorted(
 # The page offers pictures of every kind.
 OFFERED = [f"images/{name}" for name in SAMPLES[:: max(1, len(SAMPLES) // 8)]]
 
+# Folders are no input of any job: Snakemake compares their dates alone, and a touch would rerun it.
+BUNDLES = [
+    paths.LENS.format(pipeline=name)
+    for name, pipeline in PLAN.pipelines.items()
+    if build_plan.has_bundle(pipeline)
+]
+
 
 rule lens_bundle:
     """Models that take plain pixels, with the scripts that read text with them; fails when outputs change."""

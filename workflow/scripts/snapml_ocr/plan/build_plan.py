@@ -207,7 +207,7 @@ def all_files(plan: Plan) -> Iterator[str]:
         for pattern in PER_SHAPE:
             yield pattern.format(model=name, shape=shape)
     for pipeline in plan.pipelines:
-        for pattern in (*PER_PIPELINE, *(BUNDLE if has_bundle(plan.pipelines[pipeline]) else ())):
+        for pattern in (*PER_PIPELINE, *([paths.LENS_ARCHIVE] if has_bundle(plan.pipelines[pipeline]) else ())):
             yield pattern.format(pipeline=pipeline)
         for dataset in plan.configuration.evaluate.datasets:
             yield paths.ACCURACY.format(pipeline=pipeline, dataset=dataset)
@@ -228,7 +228,6 @@ PER_SHAPE = (
     paths.FLOAT16,
     paths.LATENCY,
 )
-BUNDLE = (paths.LENS, paths.LENS_ARCHIVE)
 PER_PIPELINE = (paths.PIPELINE, f"{paths.READ_SAMPLES}predictions.jsonl", paths.SPEED, paths.GATES)
 
 
