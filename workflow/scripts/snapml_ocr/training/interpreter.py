@@ -90,7 +90,9 @@ class Interpreter:
             try:
                 self._compute(index, inputs, known)
             except UserError as error:
-                raise UserError(f"{self._label}: cannot be trained: {node.name or node.op_type}: {error}") from None
+                raise UserError(
+                    f"{self._label}: cannot be trained: {node.name or node.op_type}: {error}"
+                ) from None
         return tensor(known[wanted])
 
     def _compute(self, index: int, inputs: list[Value], known: dict[str, Value]) -> None:
@@ -156,15 +158,18 @@ class Interpreter:
         nodes = [self._nodes[index] for index in self._needed(frozenset({start}), wanted)]
         return sorted({name for node in nodes for name in node.input} & set(self.parameters))
 
-    def head(self) -> list[str]:
-        """Return the names of the parameters from the output back to the last matrix product, sorted."""
-        name, found = self.scores, set()
-        while True:
+    def head(self) -> str:
+        """Return the tensor that the last matrix product is fed."""
+        name, is_product = self.scores, False
+        while not is_product:
             node = self._maker(name)
-            found |= set(node.input) & set(self.parameters)
-            if node.op_type in {"Conv", "Gemm", "MatMul"}:
-                return sorted(found)
+            is_product = node.op_type in {"Conv", "Gemm", "MatMul"}
             name = next(one for one in node.input if one not in self.parameters and one not in self._fixed)
+        return name
+
+    def has(self, operator: str) -> bool:
+        """Whether the model has a node of this operator type."""
+        return any(node.op_type == operator for node in self._nodes)
 
     def weights(self) -> dict[str, Floats]:
         """Return a copy of every parameter by name."""
@@ -192,6 +197,11 @@ def with_weights(model: onnx.ModelProto, weights: Mapping[str, Floats]) -> onnx.
             new = numpy_helper.from_array(np.ascontiguousarray(weights[name].reshape(old.shape)), holder.name)
             holder.CopyFrom(new)
     return trained
+
+
+def constants_of(model: onnx.ModelProto) -> dict[str, Floats]:
+    """Return the float32 constants of a model by name."""
+    return {name: array for name, array in _constants(model.graph) if array.dtype == np.float32}
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[tuple[str, onnx.TensorProto]]:

@@ -63,7 +63,9 @@ def _conv(attributes: Attributes, x: Value, weight: Value, bias: Value = None) -
         line = {
             **attributes,
             **{key: [1, *attributes[key]] for key in ("strides", "dilations") if key in attributes},
-            **({"pads": [0, attributes["pads"][0], 0, attributes["pads"][1]]} if "pads" in attributes else {}),
+            **(
+                {"pads": [0, attributes["pads"][0], 0, attributes["pads"][1]]} if "pads" in attributes else {}
+            ),
         }
         return _conv(line, x.unsqueeze(2), weight.unsqueeze(2), bias).squeeze(2)
     return F.conv2d(
@@ -129,9 +131,7 @@ def _mean(attributes: Attributes, *inputs: Value) -> Value:
 
 
 def _sum(attributes: Attributes, *inputs: Value) -> Value:
-    return paddle.sum(
-        inputs[0], axis=_axes(attributes, inputs), keepdim=bool(attributes.get("keepdims", 1))
-    )
+    return paddle.sum(inputs[0], axis=_axes(attributes, inputs), keepdim=bool(attributes.get("keepdims", 1)))
 
 
 def _squeeze(attributes: Attributes, *inputs: Value) -> Value:
@@ -215,13 +215,11 @@ def _lstm(attributes: Attributes, x: Value, w: Value, r: Value, *rest: Value) ->
     ]
 
     def gates(values: Value) -> Value:
-        part = paddle.split(values, 4, axis=0)
-        return paddle.concat([part[0], part[2], part[3], part[1]], axis=0)
+        return paddle.concat([values[gate * size : (gate + 1) * size] for gate in (0, 2, 3, 1)], axis=0)
 
     every = [gates(one[number]) for number in range(directions) for one in weights]
-    every += [
-        gates(half) for number in range(directions) for half in paddle.split(biases[number], 2, axis=0)
-    ]
+    for number in range(directions):
+        every += [gates(biases[number][: 4 * size]), gates(biases[number][4 * size :])]
     # nn.LSTM calls this, but holds weights of its own; a loop over LSTMCell takes 20 times as long.
     dropout_state = paddle.zeros([1], "uint8")
     output, _, _ = paddle._C_ops.rnn(
