@@ -124,3 +124,14 @@ def test_inspecting_names_models_and_refuses_what_is_none(small, tmp_path):
     assert run("inspect_model.py", small, small).returncode == 2
     assert run("inspect_model.py", small, "--height", 3).returncode == 2
     assert run("inspect_model.py", __file__).returncode == 2
+
+
+def test_the_program_names_what_it_could_not_measure_and_exits_with_1(small, tmp_path):
+    broken, output = tmp_path / "broken.onnx", tmp_path / "latency.json"
+    broken.write_bytes(b"no model")
+    options = ["--model_name", "m", "--height", 32, "--width", 32, "--threads", 1, "--seconds", 0.1]
+    stages = ["--stage", f"paddle={broken}", "--stage", f"onnx={small}"]
+    finished = run("benchmark_latency.py", *options, *stages, "--output", output)
+    assert finished.returncode == 1
+    assert "error: not measured: paddle, threads 1:" in finished.stderr
+    assert json.loads(output.read_text())["stages"]["onnx"]["by_threads"]["1"]["median_ms"] > 0

@@ -14,18 +14,18 @@ import yaml
 from catalogue.inference_ymls import detector_yml, orientation_yml, recognizer_yml
 from catalogue.program import add_model
 from real_models import PROJECT, REAL_MODELS, SCRIPTS
-from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.ocr.dictionary import Dictionary
-from snapml_ocr.schema import read_yaml
+from snapml_ocr.plan.build_plan import make_plan
+from snapml_ocr.plan.configuration import read_catalogue
+from snapml_ocr.plan.yaml_file import read_yaml
 from weights.server import serving, whole
 
-MODELS_SCHEMA = PROJECT / "workflow/schemas/models.schema.yaml"
 DICTIONARIES = {path.name for path in (PROJECT / "rec_char_dict").iterdir()}
 CLASSIFIER = "ch_ppocr_mobile_v2_cls_infer"
 
 
 def entries(path="config/models.yaml"):
-    read_catalogue(Path(path), MODELS_SCHEMA)
+    read_catalogue(Path(path))
     return yaml.safe_load(Path(path).read_text())
 
 
@@ -59,8 +59,8 @@ def test_the_build_file_puts_the_model_into_the_default_pipeline(real_weights, b
     mine = read_yaml(Path("config/mine.yaml"))
     assert mine["pipelines"]["mine"] == {**default, "classifier": {"model": "mine"}}
     config |= {"build": mine["build"], "pipelines": mine["pipelines"]}
-    models = read_catalogue(Path(mine["catalogue"]), MODELS_SCHEMA)
-    assert [part.model.name for part in pipelines_to_build(config, models)[0].parts].count("mine") == 1
+    models = read_catalogue(Path(mine["catalogue"]))
+    assert list(make_plan(config, models).models).count("mine") == 1
 
 
 def test_a_tar_file_is_a_source(real_weights, project, tmp_path):

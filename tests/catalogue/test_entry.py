@@ -7,12 +7,10 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from real_models import PROJECT
 from snapml_ocr.catalogue.entry import Entry, write_entry
-from snapml_ocr.configuration import Dictionary
 from snapml_ocr.errors import UserError
+from snapml_ocr.plan.configuration import DictionaryFile
 
-SCHEMA = PROJECT / "workflow/schemas/models.schema.yaml"
 HASH = "1" * 63 + "a"
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
 
@@ -25,7 +23,7 @@ def entry(source: str = "folder:models/x", **changes) -> Entry:
         "files": {"inference.pdmodel": HASH, "inference.pdiparams": "1" * 64},
         "normalisation": {"mean": (0.5, 0.5, 0.5), "std": (0.5, 1e-05, 0.5), "channel_order": "bgr"},
         "shapes": ["48x320"],
-        "dictionary": Dictionary("rec_char_dict/en_dict.txt"),
+        "dictionary": DictionaryFile(name="rec_char_dict/en_dict.txt"),
         "use_space_char": False,
         "remarks": {"normalisation": "published values"},
     }
@@ -54,7 +52,7 @@ def filled(tmp_path: Path) -> Path:
     catalogue = tmp_path / "models.yaml"
     catalogue.write_text("# head\n\n")
     for name in ("one", "two", "three"):
-        write_entry(catalogue, SCHEMA, name, entry(f"folder:{name}", right_to_left=name == "two"))
+        write_entry(catalogue, name, entry(f"folder:{name}", right_to_left=name == "two"))
     text = catalogue.read_text().replace("\n\nthree:", "\n\n# about three\n\n# more\nthree:")
     catalogue.write_text(
         text.replace("  shapes: [48x320]\n\n# about", "  shapes: [48x320]  # kept\n\n# about")
@@ -67,7 +65,7 @@ def test_replacing_changes_the_lines_of_one_entry_alone(name: str, tmp_path: Pat
     catalogue = filled(tmp_path)
     before = yaml.safe_load(catalogue.read_text())
     comments = [line for line in catalogue.read_text().splitlines() if line.startswith("#")]
-    write_entry(catalogue, SCHEMA, name, entry("folder:new"), replace=True)
+    write_entry(catalogue, name, entry("folder:new"), replace=True)
     after = yaml.safe_load(catalogue.read_text())
     assert list(after) == list(before) == ["one", "two", "three"]
     assert after.pop(name)["sources"] == ["folder:new"]
@@ -81,9 +79,9 @@ def test_a_taken_name_and_a_broken_entry_leave_the_file_as_it_was(tmp_path: Path
     catalogue = filled(tmp_path)
     before = catalogue.read_bytes()
     with pytest.raises(UserError, match="has an entry one already"):
-        write_entry(catalogue, SCHEMA, "one", entry())
+        write_entry(catalogue, "one", entry())
     with pytest.raises(UserError, match="shapes"):
-        write_entry(catalogue, SCHEMA, "four", entry(shapes=["48"]))
+        write_entry(catalogue, "four", entry(shapes=["48"]))
     assert catalogue.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["models.yaml"]
 

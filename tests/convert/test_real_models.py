@@ -80,7 +80,7 @@ def test_outputs_beyond_the_tolerance_are_a_failed_check_with_the_number(real_on
 
 @pytest.mark.parametrize(
     ("model", "probe", "reason"),
-    [("nowhere.onnx", None, "no such model file"), (None, "nowhere.png", "no such image")],
+    [("nowhere.onnx", None, "no such file"), (None, "nowhere.png", "no such image")],
 )
 def test_missing_files_are_named_in_one_line(  # noqa: PLR0917
     real_onnx, picture, tmp_path, model, probe, reason

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -145,3 +147,15 @@ def test_text_keeps_its_line_ends_and_the_checksum_is_of_the_bytes(tmp_path):
     write_text(tmp_path / "a.txt", "a\r\nb\n")
     assert (tmp_path / "a.txt").read_bytes() == b"a\r\nb\n"
     assert sha256_of(tmp_path / "a.txt") == "953bba9ac9726eaea07e844abcf144a0afe998039257c7a88b6665819597f39d"
+
+
+def test_a_file_system_without_locks_is_named_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_file: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(UserError, match=r"cannot lock files \(No locks available\); use one that can"):
+        write_text(tmp_path / "result.txt", "text")
+    assert not (tmp_path / "result.txt").exists()

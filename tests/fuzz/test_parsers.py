@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
-from snapml_ocr.schema import read_yaml, validate
+from snapml_ocr.plan.build_plan import make_plan
+from snapml_ocr.plan.configuration import read_catalogue
+from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.weights import archive, wheel
 from snapml_ocr.weights.wanted import SourceError
 from thorough import THOROUGH
@@ -161,8 +162,8 @@ yaml_pieces = st.sampled_from(YAML) | values.map(repr)
 
 
 def test_any_configuration(tmp_path: Path) -> None:
-    schema, path = read_yaml(SCHEMAS / "config.schema.yaml"), tmp_path / "file.yaml"
-    catalogue = read_catalogue(ROOT / "config/models.yaml", SCHEMAS / "models.schema.yaml")
+    path = tmp_path / "file.yaml"
+    catalogue = read_catalogue(ROOT / "config/models.yaml")
 
     @ROUND
     @given(
@@ -173,11 +174,9 @@ def test_any_configuration(tmp_path: Path) -> None:
         path.write_bytes(edited(FILES[which], changes))
         with suppress(UserError):
             if which == "models":
-                read_catalogue(path, SCHEMAS / "models.schema.yaml")
+                read_catalogue(path)
             else:
-                document = read_yaml(path)
-                validate(document, schema, "config.yaml")
-                pipelines_to_build(document, catalogue)
+                make_plan(read_yaml(path), catalogue)
 
     search(examples)
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-IMAGES = Path(__file__).parents[2] / "images"
-sys.path.insert(
-    0, str(IMAGES)
-)  # the generator is a program's own package, not part of the pipeline's library
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "images"
+# The generator's modules belong to its program, not to the pipeline's library.
+sys.path.insert(0, str(ROOT / "tools" / "sample_images"))
 
 
 @pytest.fixture(scope="session")

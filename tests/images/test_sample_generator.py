@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ROOT / "images" / "generate.py"
+PROGRAM = ROOT / "tools" / "sample_images" / "generate.py"
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import floats
 
-from generator.canvas import Canvas, Word
-from generator.geometry import placed, project, rectangle, view
-from generator.photo import Exposure, Photo, develop
+from canvas import Canvas, Word
+from geometry import placed, project, rectangle, view
+from photo import Exposure, develop
 
 FRAME = (400, 300)
 
@@ -44,7 +44,7 @@ def test_labels_come_along_through_two_pastes_and_the_development():
     scene = Canvas(*FRAME, (0, 0, 0))
     scene.paste(table, view((150, 150), FRAME, 1.0, (20, -10, 5)))
     flat = Exposure(blur=0, noise=0, light_fall=0, vignette=0)
-    pixels, words = develop(Photo(scene, flat), np.random.default_rng(1))
+    pixels, words = develop(scene, flat, np.random.default_rng(1))
     assert pixels.shape == (150, 200, 3)
     assert farthest_from_outline(pixels[:, :, 0] > 127, words[0].quad) <= 1.5
 
@@ -53,7 +53,7 @@ def test_a_text_that_leaves_the_frame_is_refused():
     scene = Canvas(100, 100, (0, 0, 0))
     scene.words.append(Word(rectangle(80, 10, 120, 30), "cut off"))
     with pytest.raises(ValueError, match="leaves the frame"):
-        develop(Photo(scene), np.random.default_rng(1))
+        develop(scene, Exposure(), np.random.default_rng(1))
 
 
 def test_a_plane_that_reaches_behind_the_camera_is_refused():

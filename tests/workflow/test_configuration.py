@@ -1,4 +1,5 @@
-import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -6,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapml_ocr.configuration import Shape, pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
-from snapml_ocr.schema import read_yaml, validate
+from snapml_ocr.plan.axes import FORMATS, TASKS
+from snapml_ocr.plan.build_plan import make_plan
+from snapml_ocr.plan.configuration import read_catalogue, read_configuration
+from snapml_ocr.plan.reader_options import ReaderOptions
+from snapml_ocr.plan.shape import Shape
+from snapml_ocr.plan.yaml_file import read_yaml
 
 ROOT = Path(__file__).parents[2]
-CONFIG_SCHEMA = read_yaml(ROOT / "workflow/schemas/config.schema.yaml")
-MODELS_SCHEMA = ROOT / "workflow/schemas/models.schema.yaml"
+MODELS = read_catalogue(ROOT / "config/models.yaml")
 
 
 @pytest.fixture
@@ -29,33 +33,12 @@ def catalogue_text() -> str:
 def catalogue(tmp_path: Path, text: str) -> Any:
     path = tmp_path / "models.yaml"
     path.write_text(text)
-    return read_catalogue(path, MODELS_SCHEMA)
+    return read_catalogue(path)
 
 
 def test_the_shipped_configuration_and_catalogue_are_valid(config: dict[str, Any]) -> None:
-    validate(config, CONFIG_SCHEMA, "config.yaml")
-    models = read_catalogue(ROOT / "config/models.yaml", MODELS_SCHEMA)
     config["build"] = list(config["pipelines"])
-    assert [pipeline.name for pipeline in pipelines_to_build(config, models)] == config["build"]
-
-
-def test_every_key_of_both_schemas_is_explained_in_the_configuration_guide() -> None:
-    guide = (ROOT / "config/README.md").read_text()
-
-    def keys(schema: Any) -> set[str]:
-        found: set[str] = set()
-        if isinstance(schema, dict):
-            found |= set(schema.get("properties", {}))
-            for value in schema.values():
-                found |= keys(value)
-        return found
-
-    missing = {
-        key
-        for key in keys(CONFIG_SCHEMA) | keys(read_yaml(MODELS_SCHEMA))
-        if not re.search(rf"`([a-z_]+\.)*{key}`", guide)
-    }
-    assert not missing
+    assert list(make_plan(config, MODELS).pipelines) == config["build"]
 
 
 def test_a_misspelt_key_is_named_with_the_one_meant(config: dict[str, Any]) -> None:
@@ -63,20 +46,20 @@ def test_a_misspelt_key_is_named_with_the_one_meant(config: dict[str, Any]) -> N
     with pytest.raises(
         UserError, match="inference: unknown key 'det_db_tresh'; did you mean 'det_db_thresh'"
     ):
-        validate(config, CONFIG_SCHEMA, "config.yaml")
+        read_configuration(config)
 
 
 @pytest.mark.parametrize("key", [None, 2024, True])
 def test_a_key_that_is_no_text_is_named(config: dict[str, Any], key: Any) -> None:
     config["pipelines"][key] = {}
     with pytest.raises(UserError, match=rf"pipelines: key {key} found, expected text"):
-        validate(config, CONFIG_SCHEMA, "config.yaml")
+        read_configuration(config)
 
 
 def test_a_misspelt_target_is_named_with_the_one_meant(config: dict[str, Any]) -> None:
     config["targets"] = ["cpu", "iphone_gpo"]
     with pytest.raises(UserError, match=r"targets\.1: 'iphone_gpo' is not known; did you mean 'iphone_gpu'"):
-        validate(config, CONFIG_SCHEMA, "config.yaml")
+        read_configuration(config)
 
 
 def test_a_misspelt_pipeline_is_named_with_the_one_meant(config: dict[str, Any]) -> None:
@@ -84,13 +67,13 @@ def test_a_misspelt_pipeline_is_named_with_the_one_meant(config: dict[str, Any])
     with pytest.raises(
         UserError, match="build: pipeline 'ppocrv4en' is not defined; did you mean 'ppocrv4-en'"
     ):
-        pipelines_to_build(config, read_catalogue(ROOT / "config/models.yaml", MODELS_SCHEMA))
+        make_plan(config, MODELS)
 
 
 def test_a_model_in_a_role_it_cannot_play_is_refused(config: dict[str, Any]) -> None:
     config["pipelines"]["ppocrv4-en"]["detector"] = {"model": "ch_PP-OCRv4_rec_infer"}
     with pytest.raises(UserError, match="does recognition, a detector does detection"):
-        pipelines_to_build(config, read_catalogue(ROOT / "config/models.yaml", MODELS_SCHEMA))
+        make_plan(config, MODELS)
 
 
 @pytest.mark.parametrize(
@@ -141,8 +124,66 @@ def test_a_file_that_is_no_plain_yaml_is_refused_with_its_line(
 )
 def test_no_document_of_wrong_types_gives_anything_but_a_user_error(document: Any) -> None:
     with pytest.raises(UserError):
-        validate(document, CONFIG_SCHEMA, "config.yaml")
+        read_configuration(document)
 
 
 def test_a_shape_is_written_as_it_is_read() -> None:
     assert str(Shape.parse("48x832")) == "48x832"
+
+
+@pytest.mark.parametrize(
+    ("gates", "message"),
+    [
+        ({"parityy": {}}, "gates: unknown key 'parityy'; did you mean 'parity'"),
+        ({"parity": {"detection": {"max_ab": 1}}}, "unknown key 'max_ab'; did you mean 'max_abs'"),
+        (
+            {"accuracy": {"minimum": {"images": {"end_to_end_hmean_strickt": 0.3}}}},
+            "'end_to_end_hmean_strickt' is not known; did you mean 'end_to_end_hmean_strict'",
+        ),
+        ({"size": {"model_megabytes": "1e-5"}}, "expected a valid number; YAML needs 1.0e-5, not 1e-5"),
+    ],
+)
+def test_a_mistake_in_the_gates_is_found_before_anything_runs(
+    config: dict[str, Any], gates: Any, message: str
+) -> None:
+    config["gates"] = gates
+    with pytest.raises(UserError) as caught:
+        make_plan(config, MODELS)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_option_of_the_reader_is_a_key_of_the_build(config: dict[str, Any]) -> None:
+    config["inference"] = {"retry_below": 0.5, "allowed_characters": "0123", "tile_below": 0.3}
+    assert make_plan(config, MODELS).configuration.inference.retry_below == 0.5
+
+
+def test_a_charset_of_a_pipeline_makes_the_same_model_as_one_of_the_catalogue(config: dict[str, Any]) -> None:
+    part = {
+        "model": "ch_PP-OCRv4_rec_infer",
+        "charset": "rec_char_dict/en_dict.txt",
+        "shapes": ["48x320", "48x832"],
+    }
+    config["pipelines"]["ppocrv4-en"]["recognizer"] = part
+    cut = make_plan(config, MODELS).models["ch_PP-OCRv4_rec_infer-en"]
+    assert cut == MODELS["ch_PP-OCRv4_rec_infer-en"]
+
+
+def test_a_charset_of_a_detector_is_refused(config: dict[str, Any]) -> None:
+    config["pipelines"]["ppocrv4-en"]["detector"]["charset"] = {"characters": "0123"}
+    with pytest.raises(UserError, match="charset: ch_PP-OCRv4_det_infer does detection, only recognizers"):
+        make_plan(config, MODELS)
+
+
+def test_schemas_and_tables_of_keys_are_current() -> None:
+    command = [sys.executable, "workflow/scripts/document_keys.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_shipped_configuration_states_the_defaults_of_the_code(config: dict[str, Any]) -> None:
+    stated = make_plan(config, MODELS).configuration
+    assert stated.inference == ReaderOptions()
+    assert stated.opsets == {name: one.opset for name, one in FORMATS.items()}
+    for task, one in TASKS.items():
+        assert stated.tolerance("simplify", task) == stated.tolerance("snapml", task) == one.tolerance

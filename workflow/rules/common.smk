@@ -20,7 +20,6 @@ SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snapml_ocr.checksums import verified_checksum
-from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.evaluate.shards import shard
@@ -28,7 +27,8 @@ from snapml_ocr.files import write_json
 from snapml_ocr.imports import code_behind
 from snapml_ocr.locks import pinned_packages
 from snapml_ocr.records import distrust_future_dates, keep_records_with
-from snapml_ocr.schema import read_yaml, validate as validate_document
+from snapml_ocr.plan import build_plan, paths
+from snapml_ocr.plan.axes import FORMATS, ROLES, STAGES
 
 
 def dataset_of(entry):
@@ -41,9 +41,8 @@ def dataset_of(entry):
 
 
 try:
-    validate_document(config, read_yaml(Path("workflow/schemas/config.schema.yaml")), "configuration")
-    CATALOGUE = read_catalogue(Path(config["catalogue"]), Path("workflow/schemas/models.schema.yaml"))
-    PIPELINES = {pipeline.name: pipeline for pipeline in pipelines_to_build(config, CATALOGUE)}
+    PLAN = build_plan.make_plan(config)
+    CATALOGUE, PIPELINES = PLAN.catalogue, PLAN.pipelines
     DATASETS = {name: dataset_of(config["datasets"][name]) for name in config["evaluate"]["datasets"]}
 except UserError as error:
     raise WorkflowError(str(error)) from None
@@ -66,27 +65,20 @@ def one_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
-MODELS = {part.model.name: part.model for pipeline in PIPELINES.values() for part in pipeline.parts}
+MODELS = PLAN.models
 SHARDS = {
     name: shard([image.name for image in dataset.images], config["evaluate"]["shard_size"])
     for name, dataset in DATASETS.items()
 }
-SHAPES = sorted(
-    {
-        (part.model.name, shape)
-        for pipeline in PIPELINES.values()
-        for part in pipeline.parts
-        for shape in part.shapes
-    }
-)
-STAGES = config["evaluate"]["stages"]
+SHAPES = PLAN.shapes
+READ_STAGES = PLAN.configuration.evaluate.stages
 
 
 wildcard_constraints:
     model=one_of(CATALOGUE),
     pipeline=one_of(PIPELINES),
     dataset=one_of(DATASETS),
-    stage="paddle|onnx|simplified|snapml",
+    stage=one_of(STAGES),
     shard=r"\d+-of-\d+",
     height=r"\d+",
     width=r"\d+",

@@ -1,7 +1,5 @@
 """What the rules take in: files and flags, found from wildcards and the configuration."""
 
-# The flags of inference.py begin with these for each role, in the order in which the parts run.
-PREFIXES = {"detector": "det", "recognizer": "rec", "classifier": "cls"}
 IMAGES = config["evaluate"]["parity_dataset"]
 # The tables that every report has; each has a caption of its name in workflow/report/.
 REPORT_TABLES = [
@@ -104,11 +102,7 @@ def dataset_flags(name):
 
 def stage_files(stage, part):
     """The files of a pipeline's part at a stage: one for each shape, or one that takes any shape."""
-    if stage == "paddle":
-        return [f"results/weights/{part.model.name}/{name}" for name in sorted(part.model.files)]
-    if stage == "onnx":
-        return [f"results/onnx/{part.model.name}.onnx"]
-    return [f"results/{stage}/{part.model.name}_{shape}.onnx" for shape in part.shapes]
+    return build_plan.stage_files(part, stage)
 
 
 def stage_flags(stage, part, prefix):
@@ -117,15 +111,13 @@ def stage_flags(stage, part, prefix):
     given = flags(f"{prefix}_model_dir", files)
     if stage in ("paddle", "onnx"):
         given += f" --{prefix}_shapes {' '.join(map(str, part.shapes))}"
-    return f"{given} --{prefix}_normalisation {shlex.quote(json.dumps(part.model.normalisation))}"
+    return f"{given} --{prefix}_normalisation {shlex.quote(part.model.normalisation.model_dump_json())}"
 
 
 def roles(pipeline, kind):
     """The parts of a pipeline that read images of this kind: crops of one line need no detector."""
     unused = {"detector"} if kind == "recognition" else set()
-    return {
-        role: part for role in PREFIXES if role not in unused and (part := getattr(PIPELINES[pipeline], role))
-    }
+    return {role: part for role in ROLES if role not in unused and (part := PIPELINES[pipeline].part(role))}
 
 
 def reading_models(pipeline, stage, kind="end_to_end"):
@@ -149,7 +141,7 @@ def predict_flags(wildcards):
 def reading_flags(pipeline, stage, kind="end_to_end", mode=True):
     """The flags of inference.py for a pipeline at a stage; without `mode` those that programs around it share."""
     parts = roles(pipeline, kind)
-    given = [stage_flags(stage, part, PREFIXES[role]) for role, part in parts.items()]
+    given = [stage_flags(stage, part, ROLES[role].prefix) for role, part in parts.items()]
     recognizer = parts.get("recognizer")
     if recognizer:
         given.append(flags("rec_char_dict_path", [dictionary_of(recognizer.model)]))
@@ -167,7 +159,7 @@ def prediction_files(wildcards):
     """The predictions of every stage, shard by shard."""
     return [
         f"results/predictions/{wildcards.pipeline}/{wildcards.dataset}/{stage}/{shard}.jsonl"
-        for stage in STAGES
+        for stage in READ_STAGES
         for shard in SHARDS[wildcards.dataset]
     ]
 

@@ -17,7 +17,7 @@ rule parity_inputs:
         software=software_of("make_inputs.py"),
         dataset=dataset_flags(IMAGES),
         task=lambda wildcards: entry(wildcards).task,
-        normalisation=lambda wildcards: shlex.quote(json.dumps(entry(wildcards).normalisation)),
+        normalisation=lambda wildcards: shlex.quote(entry(wildcards).normalisation.model_dump_json()),
         samples=config["evaluate"]["parity_samples"],
     message:
         "Prepare real input for {wildcards.model} at {wildcards.height}x{wildcards.width}"

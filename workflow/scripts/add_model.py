@@ -31,14 +31,15 @@ from snapml_ocr.catalogue.inference_yml import InferenceYml, read_inference_yml
 from snapml_ocr.catalogue.sources import as_source, bring, name_from
 from snapml_ocr.catalogue.survey import Survey
 from snapml_ocr.cli import run
-from snapml_ocr.configuration import Dictionary, Model, Shape, read_catalogue
 from snapml_ocr.convert.environment import command_in
 from snapml_ocr.convert.paddle_files import PaddleFiles, find_paddle_files
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of, write_bytes, write_text
 from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
-from snapml_ocr.schema import read_yaml
+from snapml_ocr.plan.configuration import DictionaryFile, Model, read_catalogue
+from snapml_ocr.plan.shape import Shape
+from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.weights.download import Patience
 from snapml_ocr.weights.fetch import MIRROR_VARIABLE, fetch
 from snapml_ocr.weights.sources import parse_source
@@ -98,7 +99,7 @@ def look(
             seen.classes,
             given=args.dictionary,
             beside=folder,
-            others=lambda: others(args.catalogue, args.schema, scratch),
+            others=lambda: others(args.catalogue, scratch),
         )
     elif args.dictionary:
         raise UserError(f"--dictionary: {source} does {seen.task}, only recognizers have a dictionary")
@@ -125,7 +126,7 @@ def write(name: str, entry: Entry, choice: Choice | None, args: argparse.Namespa
         if path.exists() and path.read_bytes() != choice.content and not args.replace:
             raise UserError(f"{path}: is there with other content; choose another --name or say --replace")
         write_bytes(path, choice.content)
-    write_entry(args.catalogue, args.schema, name, entry, replace=args.replace)
+    write_entry(args.catalogue, name, entry, replace=args.replace)
     print(f"\nadded {name} to {args.catalogue}")
     target = args.build_file or Path("config") / f"{name}.yaml"
     if target.exists():
@@ -152,10 +153,10 @@ def exported(files: PaddleFiles, output: Path, opset: int | None, label: str) ->
     return output
 
 
-def others(catalogue: Path, schema: Path, scratch: Path) -> list[Known]:
+def others(catalogue: Path, scratch: Path) -> list[Known]:
     """The dictionaries of the catalogue's models, fetched where that is needed and possible."""
 
-    def bring_one(model: Model, dictionary: Dictionary) -> Path | None:
+    def bring_one(model: Model, dictionary: DictionaryFile) -> Path | None:
         built = Path("results/dictionaries") / model.name / dictionary.name
         if built.is_file() and sha256_of(built) == dictionary.sha256:
             return built
@@ -171,7 +172,7 @@ def others(catalogue: Path, schema: Path, scratch: Path) -> list[Known]:
 
     if not catalogue.exists():
         return []
-    return in_catalogue(read_catalogue(catalogue, schema), bring_one)
+    return in_catalogue(read_catalogue(catalogue), bring_one)
 
 
 def parse_args() -> argparse.Namespace:
@@ -196,12 +197,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--build_file", type=Path, help="configuration to write (default: config/NAME.yaml)")
     parser.add_argument("--replace", action="store_true", help="an entry of this name is written anew")
     parser.add_argument("--no_questions", action="store_true", help="an error instead of a question")
-    parser.add_argument(
-        "--schema",
-        type=Path,
-        default=PROJECT / "workflow/schemas/models.schema.yaml",
-        help="of the catalogue",
-    )
+    parser.add_argument("--schema", help=argparse.SUPPRESS)  # the program knows the catalogue's form
     return parser.parse_args()
 
 

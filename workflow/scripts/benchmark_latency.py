@@ -9,7 +9,8 @@ Reads model files: .onnx, or folders of Paddle models (these need the environmen
 Writes one JSON document: per stage and thread count median, p90, p99, spread, load time and peak memory;
 ratios between stages with 95% intervals; time per operator type before and after the SnapML fixes; the
 machine's peak, its versions, and whether it was too noisy to conclude.
-Exit 0 written (also when noisy, with a warning), 2 wrong usage or no stage runs.
+Exit 0 written (also when noisy, with a warning), 1 written but stages could not be measured, which are named,
+2 wrong usage or no stage runs.
 """
 
 import argparse
@@ -23,8 +24,8 @@ from snapml_ocr.files import write_json
 SECONDS = 1.2
 
 
-def main() -> None:
-    """Measure and write."""
+def main() -> int:
+    """Measure and write; return 1 when some stage could not be measured."""
     args = parse_args()
     document = measure_latency(
         args.model_name,
@@ -44,6 +45,15 @@ def main() -> None:
         print("warning: this machine was too noisy to quote times from:", file=sys.stderr)
         for reason in document["noise"]["reasons"]:
             print(f"  {reason}", file=sys.stderr)
+    failed = [
+        f"{stage}, threads {threads}: {numbers['error']}"
+        for stage, entry in document["stages"].items()
+        for threads, numbers in entry["by_threads"].items()
+        if "error" in numbers
+    ]
+    for line in failed:
+        print(f"error: not measured: {line}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def parse_args() -> argparse.Namespace:

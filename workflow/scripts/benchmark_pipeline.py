@@ -17,14 +17,16 @@ from pathlib import Path
 from snapml_ocr.benchmark.pipeline import measure_rate, measure_steps, pipeline_document
 from snapml_ocr.cli import run
 from snapml_ocr.files import write_json
-from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
+from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
+from snapml_ocr.plan.axes import SHIPPED
 
 
 def main() -> None:
     """Measure and write."""
     args = parse_args()
     images = [image for path in args.image_path for image in find_images(path)]
+    options, _ = reader_arguments(args)
     with open_reader(args, images=len(images)) as reader:
         measured = measure_rate(reader, images, args.seconds / 2)
     with open_reader(args, images=1) as reader:
@@ -32,7 +34,7 @@ def main() -> None:
     print(f"{args.name}: {measured['images_per_second']} images/s, one image {measured['median_ms']} ms")
     for step, time in measured["steps"].items():
         print(f"  {step}: {time['mean_ms']} ms, {time['share']:.0%}")
-    write_json(args.output, pipeline_document(args.name, args.stage, measured, args.threads))
+    write_json(args.output, pipeline_document(args.name, args.stage or SHIPPED, measured, options.threads))
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,7 +43,6 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--name", required=True, help="of the pipeline, in the document")
-    parser.add_argument("--stage", default="snapml", help="of the models, in the document (default snapml)")
     parser.add_argument("-i", "--image_path", type=Path, nargs="+", required=True, help="images or folders")
     add_reader_arguments(parser)
     parser.add_argument(

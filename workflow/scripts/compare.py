@@ -44,9 +44,9 @@ def main() -> int:
     """Parse, compare, print."""
     args = parse_args()
 
-    from snapml_ocr.evaluate.activations import read_model
     from snapml_ocr.evaluate.comparison import compare_models, fixed_inputs, images_in, make_feeds, renamed
     from snapml_ocr.evaluate.locate import locate
+    from snapml_ocr.onnx_files.model_file import read_model
 
     first, second = read_model(args.first), read_model(args.second)
     inputs = fixed_inputs(first, second, _shapes(args.input_shape, first.graph.input[0].name))

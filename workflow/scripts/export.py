@@ -19,11 +19,11 @@ from pathlib import Path
 from snapml_ocr.cli import flag, run
 from snapml_ocr.convert.charset import class_count, cut_classes
 from snapml_ocr.convert.exporter import export
-from snapml_ocr.convert.model_file import require_valid, set_metadata, write_model
 from snapml_ocr.convert.paddle_files import find_paddle_files
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import as_metadata
+from snapml_ocr.onnx_files.model_file import require_valid, set_metadata, write_model
 
 
 def main() -> None:

@@ -38,12 +38,12 @@ def main() -> None:
     """Parse, run, write."""
     args = parse_args()
 
-    from snapml_ocr.evaluate.activations import read_model
     from snapml_ocr.evaluate.decoding import decoder_for
     from snapml_ocr.evaluate.half_precision import with_half_activations, with_half_weights
     from snapml_ocr.evaluate.half_precision_report import half_precision_report
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.files import write_bytes, write_json
+    from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.progress import Progress
 
     inputs = ModelInputs(args.inputs)

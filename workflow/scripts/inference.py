@@ -1,9 +1,11 @@
 """Find and read text in one image or every image of a folder.
 
-In: a detector (one file or several input shapes of it), a recognizer (one file or several widths), and
-images. The recognizer's dictionary is the file given, else the one in the model's metadata. Models are ONNX
-files, or Paddle model folders where paddlepaddle is installed; dynamic models run at the shapes given by
---det_shapes and --rec_shapes.
+    python workflow/scripts/inference.py --pipeline results/pipelines/ppocrv4-en.json -i photo.jpg
+
+In: images, and the pipeline file of a build, or a detector (one file or several input shapes of it) and a
+recognizer (one file or several widths), which win over the pipeline's. The recognizer's dictionary is the
+file given, else the one in the model's metadata. Models are ONNX files, or Paddle model folders where
+paddlepaddle is installed; dynamic models run at the shapes given by --det_shapes and --rec_shapes.
 
 Out: --output_json FILE gets one JSON object an image (- is standard output), --output_dir DIR gets a
 picture of each image with its boxes and, beside it, the text read. Without either, the text goes to
@@ -24,7 +26,7 @@ from typing import IO, Protocol
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import atomic_path
-from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
+from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.ocr.output import CropWriter, PictureWriter
 from snapml_ocr.ocr.predictions import json_line, page_record
@@ -38,7 +40,8 @@ def main() -> int:
     args = parse_args()
     images = [image for path in args.image_path for image in find_images(path)]
     if args.onnx_check:
-        check_models([*args.det_model_dir, *args.rec_model_dir])
+        _, opened = reader_arguments(args)
+        check_models([*opened.get("detectors", []), *opened.get("recognizers", [])])
     writers = page_writers(args, images)
     failed = 0
     with open_reader(args, images=len(images)) as reader, ExitStack() as stack:
@@ -117,12 +120,12 @@ def check_models(models: list[Path]) -> None:
 def parse_args() -> argparse.Namespace:
     """Return the checked command line."""
     parser = argparse.ArgumentParser(
-        description="Find and read text in images.", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        description=__doc__.splitlines()[0], formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "-i", "--image_path", type=Path, nargs="+", required=True, help="images, or folders of images"
     )
-    task = parser.add_mutually_exclusive_group(required=True)
+    task = parser.add_mutually_exclusive_group()
     task.add_argument("--run_detection", action="store_true", help="find boxes only")
     task.add_argument("--run_pipeline", action="store_true", help="find boxes and read them")
     task.add_argument("--run_recognition", action="store_true", help="each image is the crop of one line")
@@ -144,13 +147,17 @@ def parse_args() -> argparse.Namespace:
         "--vis_font_path", type=Path, help="font of the drawn text (a built-in one if omitted)"
     )
     args = parser.parse_args()
+    if args.stage and not args.pipeline:
+        parser.error(f"--stage {args.stage} needs the --pipeline file whose stage it is")
+    if not (args.pipeline or args.run_detection or args.run_pipeline or args.run_recognition):
+        parser.error("--run_detection, --run_pipeline, --run_recognition or a --pipeline file is needed")
     if args.run_recognition:
         args.det_model_dir = []
-    elif not args.det_model_dir:
+    elif not (args.det_model_dir or args.pipeline):
         parser.error("--det_model_dir is needed")
     if args.run_detection:
         args.rec_model_dir = []
-    elif not args.rec_model_dir:
+    elif not (args.rec_model_dir or args.pipeline):
         parser.error("--rec_model_dir is needed")
     return args
 

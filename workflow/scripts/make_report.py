@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from snapml_ocr.cli import run
-from snapml_ocr.configuration import pipelines_to_build, read_catalogue
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_text
+from snapml_ocr.plan.build_plan import make_plan
+from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.report.build import Build, PartPlan, PipelinePlan, read_build
 from snapml_ocr.report.changes import changes_between
 from snapml_ocr.report.content import csv_tables, page_content, plots_of
 from snapml_ocr.report.failures import failures_table
 from snapml_ocr.report.page.render import render_page, render_summary
-from snapml_ocr.schema import read_yaml
 
 
 def main() -> None:
@@ -36,10 +36,10 @@ def main() -> None:
     config = read_config(args.config)
     if args.pipelines:
         config["build"] = args.pipelines
-    new = read_results(args.results, config, args.schema)
+    new = read_results(args.results, config)
     changes = None
     if args.compare:
-        changes = changes_between(read_results(args.compare, config, args.schema), new)
+        changes = changes_between(read_results(args.compare, config), new)
     failures = failures_table(json.loads(args.failures))
     content = page_content(new, changes, args.lock, failures)
     plots = {args.output_dir / "plots" / f"{plot.name}.svg": plot.svg for plot in plots_of(content)}
@@ -73,22 +73,21 @@ def read_config(text: str) -> dict[str, Any]:
     return config
 
 
-def read_results(results: Path, config: dict[str, Any], schema: Path) -> Build:
+def read_results(results: Path, config: dict[str, Any]) -> Build:
     """Everything the configured pipelines left in a results folder."""
     if not results.is_dir():
         raise UserError(f"{results}: no such results folder; build something first")
-    catalogue = read_catalogue(Path(config["catalogue"]), schema)
+    plan = make_plan(config)
     plans = []
-    for pipeline in pipelines_to_build(config, catalogue):
-        roles = {"detector": pipeline.detector, "classifier": pipeline.classifier}
-        roles["recognizer"] = pipeline.recognizer
+    for pipeline in plan.pipelines.values():
         parts = [
-            PartPlan(role, part.model.task, part.model.name, [(one.height, one.width) for one in part.shapes])
-            for role, part in roles.items()
-            if part
+            PartPlan(
+                part.role, part.model.task, part.model.name, [(one.height, one.width) for one in part.shapes]
+            )
+            for part in pipeline.parts
         ]
         plans.append(PipelinePlan(pipeline.name, parts))
-    return read_build(results, plans, config["evaluate"]["datasets"], config["targets"])
+    return read_build(results, plans, plan.configuration.evaluate.datasets, plan.configuration.targets)
 
 
 def parse_args() -> argparse.Namespace:
@@ -98,12 +97,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
     parser.add_argument("--config", default="config/config.yaml", help="file or JSON text")
-    parser.add_argument(
-        "--schema",
-        type=Path,
-        default=Path("workflow/schemas/models.schema.yaml"),
-        help="of the model catalogue that the configuration names",
-    )
+    parser.add_argument("--schema", help=argparse.SUPPRESS)  # the program knows the catalogue's form
     parser.add_argument(
         "--pipelines", type=lambda text: text.split(","), help="names, as in ppocrv4-en,ppocrv3-en"
     )

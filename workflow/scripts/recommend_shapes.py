@@ -26,7 +26,7 @@ from snapml_ocr.evaluate.end_to_end import score_image
 from snapml_ocr.evaluate.labels import LabelledImage
 from snapml_ocr.evaluate.recognition import score_crops
 from snapml_ocr.files import atomic_path, write_json
-from snapml_ocr.ocr.arguments import add_reader_arguments, reader_settings
+from snapml_ocr.ocr.arguments import add_reader_arguments, reader_arguments
 from snapml_ocr.ocr.images import Pixels, find_images, read_image
 from snapml_ocr.ocr.reader import Page, Reader
 from snapml_ocr.ocr.shape_choice import (
@@ -84,6 +84,9 @@ def parse_args() -> argparse.Namespace:
     choice.add_argument("--plot", type=Path, help="picture of the accuracy-latency curve (.png or .svg)")
     choice.add_argument("--json", type=Path, help="the table as JSON")
     args = parser.parse_args()
+    if args.pipeline:
+        args.stage = args.stage or "onnx"
+        return args
     if args.detector and (not args.det_model_dir or len(args.det_model_dir) > 1):
         parser.error("--detector needs one --det_model_dir, a model with dynamic shapes")
     if args.recognizer and (not args.rec_model_dir or len(args.rec_model_dir) > 1):
@@ -123,22 +126,17 @@ def needed_width(size: tuple[int, ...], height: int) -> int:
 
 def measured(args: argparse.Namespace, shapes: tuple[Shape, ...], samples: list[Sample]) -> Candidate:
     """Run one set of shapes over the samples."""
-    reader = Reader(
-        args.det_model_dir if args.detector else [],
-        args.rec_model_dir or [],
-        args.rec_char_dict_path,
-        det_shapes=shapes if args.detector else [],
-        rec_shapes=shapes if args.recognizer else (args.rec_shapes or []),
-        settings=reader_settings(args),
-        threads=args.threads,
-        images_at_once=1,
-    )
+    options, arguments = reader_arguments(args)
+    if args.recognizer:
+        arguments.pop("detectors", None)
+    arguments["det_shapes" if args.detector else "rec_shapes"] = shapes
+    reader = Reader(**arguments, threads=options.threads, images_at_once=1)
     reader.read(samples[0][0])  # the first run sets up memory
     start = time.perf_counter()
     pages = [reader.read(pixels) for pixels, _ in samples]
     milliseconds = 1000 * (time.perf_counter() - start) / len(samples)
     reader.close()
-    model = args.det_model_dir[0] if args.detector else args.rec_model_dir[0]
+    model = arguments["detectors" if args.detector else "recognizers"][0]
     return Candidate(
         shapes=shapes,
         accuracy=accuracy(samples, pages),

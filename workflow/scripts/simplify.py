@@ -21,11 +21,11 @@ import onnx
 
 from snapml_ocr.cli import run
 from snapml_ocr.convert.child import run_in_child, signal_name
-from snapml_ocr.convert.model_file import read_model, write_model
 from snapml_ocr.convert.simplifier import difference, simplify
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.probe import probe_tensor
+from snapml_ocr.onnx_files.model_file import read_model, write_model
 
 LONGEST_S = 600
 MOST_MEMORY_BYTES = 8 * 2**30

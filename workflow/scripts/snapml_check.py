@@ -19,9 +19,9 @@ def main() -> int:
     args = parse_args()
     targets = parse_targets(args.targets)
 
+    from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.snapml import summary
     from snapml_ocr.snapml.checker import check
-    from snapml_ocr.snapml.model_file import read_model
 
     missing = [path for path in args.with_models if not path.is_file()]
     if missing:

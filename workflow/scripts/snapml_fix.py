@@ -21,9 +21,9 @@ def main() -> None:
         parse_targets(args.targets), StrideForm(args.stride_form) if args.stride_form else None
     )
 
+    from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.snapml import fix_report
     from snapml_ocr.snapml.fixer import fix
-    from snapml_ocr.snapml.model_file import read_model
     from snapml_ocr.snapml.probes import probe_feeds
 
     model = read_model(args.input_path)

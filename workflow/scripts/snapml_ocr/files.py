@@ -97,7 +97,7 @@ def _locked_folder(parent: Path, stem: str) -> tuple[Path, int]:
         folder.mkdir()
         with suppress(FileNotFoundError):
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-            if _is_ours(lock) and os.fstat(lock).st_nlink:
+            if lock_file(lock) and os.fstat(lock).st_nlink:
                 return folder, lock
             os.close(lock)
         # Another process took the folder for abandoned before the lock was there: once more.
@@ -112,15 +112,24 @@ def _remove_if_abandoned(folder: Path) -> None:
         return
     except OSError:
         return
-    if _is_ours(lock):
+    if lock_file(lock):
         shutil.rmtree(folder, ignore_errors=True)
     os.close(lock)
 
 
-def _is_ours(lock: int) -> bool:
-    """Take the lock of an open file unless another process has it."""
+def lock_file(file: int, *, wait: bool = False) -> bool:
+    """Take the lock of an open file; False when another process, on this host or another, has it.
+
+    Raises `UserError` on a file system that knows no locks.
+    """
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
+    except OSError as error:
+        name = Path(f"/proc/self/fd/{file}").readlink() if Path("/proc/self/fd").exists() else "a lock"
+        raise UserError(
+            f"{name}: the file system cannot lock files ({error.strerror}); use one that can: a local disk,"
+            " NFS 4, or Lustre mounted with the option flock"
+        ) from None
     return True

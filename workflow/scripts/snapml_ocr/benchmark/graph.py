@@ -9,8 +9,8 @@ from typing import Any
 import onnx
 
 from snapml_ocr.benchmark.macs import multiply_adds
-from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of
+from snapml_ocr.onnx_files.model_file import graph_inputs, opset_of, read_model
 
 FLOATS = {
     onnx.TensorProto.FLOAT,
@@ -45,32 +45,19 @@ def describe_graph(path: Path, shape: tuple[int, ...] | None = None) -> GraphFac
 
     Raises `UserError` when the file is missing or is no ONNX model.
     """
-    model = load_graph(path)
+    model = read_model(path)
     return GraphFacts(
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
-        opset=next((entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"}), 0),
+        opset=opset_of(model),
         ir_version=model.ir_version,
-        inputs=_shapes(_real_inputs(model.graph)),
+        inputs=_shapes(graph_inputs(model.graph)),
         outputs=_shapes(model.graph.output),
         nodes=sum(count for kind, count in _operators(model.graph).items() if kind != "Constant"),
         operators=dict(sorted(_operators(model.graph).items())),
         parameters=_parameters(model.graph),
         macs=multiply_adds(model, shape),
     )
-
-
-def load_graph(path: Path) -> onnx.ModelProto:
-    """Read an ONNX file; raises `UserError` when it is none."""
-    try:
-        model = onnx.load(path)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except Exception:  # protobuf's DecodeError has no stable import path
-        raise UserError(f"{path}: not an ONNX model") from None
-    if not model.graph.node:
-        raise UserError(f"{path}: not an ONNX model, or one without nodes")
-    return model
 
 
 def _operators(graph: onnx.GraphProto) -> Counter[str]:
@@ -91,11 +78,6 @@ def _parameters(graph: onnx.GraphProto) -> int:
         if node.op_type == "Constant":
             weights += [attribute.t for attribute in node.attribute if attribute.name == "value"]
     return sum(prod(weight.dims) for weight in weights if weight.data_type in FLOATS)
-
-
-def _real_inputs(graph: onnx.GraphProto) -> list[onnx.ValueInfoProto]:
-    weights = {weight.name for weight in graph.initializer}
-    return [value for value in graph.input if value.name not in weights]
 
 
 def _shapes(values: Any) -> dict[str, list[int | str]]:

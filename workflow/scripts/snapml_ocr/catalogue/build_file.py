@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.configuration import ROLES
+from snapml_ocr.plan.axes import ROLES
 
 _TEMPLATE = """\
 # Builds {name} in the place of the {role} of {default}. Yours to change; config/README.md explains every key.
@@ -26,7 +26,7 @@ def build_file(
     Parts whose model is not among `models`, the names of `catalogue`, are left out.
     """
     default = config["build"][0]
-    role = next(role for role, does in ROLES.items() if does == task)
+    role = next(role for role, does in ROLES.items() if does.name == task)
     parts = dict(config["pipelines"][default])
     lines = []
     for one in ROLES:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from snapml_ocr import configuration
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.plan import configuration
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Known:
 
     path: Path
     where: str
-    reference: configuration.Dictionary | None = None
+    reference: configuration.DictionaryFile | None = None
     """None for a file that has to be copied into the project first."""
 
     @property
@@ -89,7 +89,7 @@ def fitting(candidates: Iterable[Known], classes: int) -> list[Fit]:
 def in_folder(folder: Path, where: str, *, project: bool) -> list[Known]:
     """The text files of a folder; those of the project are used where they are."""
     return [
-        Known(path, where, configuration.Dictionary(path.as_posix()) if project else None)
+        Known(path, where, configuration.DictionaryFile(name=path.as_posix()) if project else None)
         for path in sorted(folder.glob("*.txt"))
         if path.is_file()
     ]
@@ -97,11 +97,11 @@ def in_folder(folder: Path, where: str, *, project: bool) -> list[Known]:
 
 def in_catalogue(
     catalogue: Mapping[str, configuration.Model],
-    bring: Callable[[configuration.Model, configuration.Dictionary], Path | None],
+    bring: Callable[[configuration.Model, configuration.DictionaryFile], Path | None],
 ) -> list[Known]:
     """The dictionaries of other models; `bring` fetches one that is no file of the project, or gives None."""
     found = []
-    seen: set[configuration.Dictionary] = set()
+    seen: set[configuration.DictionaryFile] = set()
     for model in catalogue.values():
         dictionary = model.dictionary
         if dictionary is None or dictionary in seen:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from snapml_ocr import configuration
 from snapml_ocr.catalogue.dictionaries import (
     Fit,
     Known,
@@ -17,6 +16,7 @@ from snapml_ocr.catalogue.dictionaries import (
 from snapml_ocr.catalogue.survey import Survey
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.plan import configuration
 
 FOLDER = Path("rec_char_dict")
 """Where the project keeps dictionaries, below the folder that builds run in."""
@@ -31,7 +31,7 @@ RIGHT_TO_LEFT_FROM = 0.1
 class Choice:
     """What the entry says; `content` is what `reference` has to hold, None when it is there already."""
 
-    reference: configuration.Dictionary
+    reference: configuration.DictionaryFile
     use_space_char: bool
     entries: Sequence[str]
     content: bytes | None = None
@@ -102,7 +102,7 @@ def _from_inference_yml(survey: Survey, name: str, classes: int) -> Choice:
         raise UserError(
             f"{survey.label}: inference.yml has a character that cannot stand in a line of a file"
         )
-    reference = configuration.Dictionary((FOLDER / f"{name}.txt").as_posix())
+    reference = configuration.DictionaryFile(name=(FOLDER / f"{name}.txt").as_posix())
     space = " + space" if extra else ""
     how = f"inference.yml: character_dict; {classes} classes = blank + {len(characters)} entries{space}"
     survey.note("dictionary", reference.name, how)
@@ -122,12 +122,12 @@ def _meant(path: Path, known: Sequence[Known]) -> Known:
     absolute, root = Path(os.path.abspath(path)), Path.cwd()  # noqa: PTH100 - links stay
     inside = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else ""
     plain = inside and not set(inside) & set(" \t'\"$`\\") and inside[0].isascii() and inside[0].isalnum()
-    return Known(path, "given", configuration.Dictionary(inside) if plain else None)
+    return Known(path, "given", configuration.DictionaryFile(name=inside) if plain else None)
 
 
 def _chosen(fit: Fit, name: str) -> Choice:
     entries = Dictionary.read(fit.known.path).entries
     if fit.known.reference:
         return Choice(fit.known.reference, fit.use_space_char, entries)
-    reference = configuration.Dictionary((FOLDER / f"{name}.txt").as_posix())
+    reference = configuration.DictionaryFile(name=(FOLDER / f"{name}.txt").as_posix())
     return Choice(reference, fit.use_space_char, entries, fit.known.path.read_bytes())

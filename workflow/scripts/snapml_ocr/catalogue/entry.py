@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from snapml_ocr.configuration import Dictionary, read_catalogue
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import atomic_path
-from snapml_ocr.schema import read_yaml
+from snapml_ocr.plan.configuration import DictionaryFile, read_catalogue
+from snapml_ocr.plan.yaml_file import read_yaml
 
 _PLAIN = re.compile(r"[A-Za-z/.][A-Za-z0-9/._:=#!@+,~?&%-]*")
 """Texts that may go without quotes in YAML; ` #` and `: `, which mean something there, cannot occur."""
@@ -27,7 +27,7 @@ class Entry:
     files: Mapping[str, str]
     normalisation: Mapping[str, Any]
     shapes: Sequence[str]
-    dictionary: Dictionary | None = None
+    dictionary: DictionaryFile | None = None
     use_space_char: bool = True
     right_to_left: bool = False
     opset: int | None = None
@@ -73,7 +73,7 @@ def names_in(catalogue: Path) -> list[str]:
     return [str(name) for name in document]
 
 
-def write_entry(catalogue: Path, schema: Path, name: str, entry: Entry, *, replace: bool = False) -> None:
+def write_entry(catalogue: Path, name: str, entry: Entry, *, replace: bool = False) -> None:
     """Append an entry to the file, or put it in the place of the one with its name; all or nothing.
 
     Raises `UserError` when the name is taken and `replace` is not set, and when the result is no catalogue.
@@ -90,7 +90,7 @@ def write_entry(catalogue: Path, schema: Path, name: str, entry: Entry, *, repla
         text = f"{text.rstrip()}\n\n{block}" if text.strip() else block
     with atomic_path(catalogue) as part:
         part.write_text(text, encoding="utf-8", newline="")
-        read_catalogue(part, schema)
+        read_catalogue(part)
 
 
 def _lines_of(text: str, name: str) -> tuple[int, int]:
@@ -106,7 +106,7 @@ def _lines_of(text: str, name: str) -> tuple[int, int]:
     return starts[index], end
 
 
-def _dictionary(dictionary: Dictionary) -> str:
+def _dictionary(dictionary: DictionaryFile) -> str:
     if not dictionary.is_fetched:
         return f" {_quoted(dictionary.name)}"
     sources = "".join(f"\n      - {_quoted(source)}" for source in dictionary.sources)

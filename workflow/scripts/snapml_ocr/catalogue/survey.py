@@ -7,9 +7,9 @@ from typing import Any
 from snapml_ocr.catalogue.finding import Ask, Finding
 from snapml_ocr.catalogue.graph import Behaviour, Graph
 from snapml_ocr.catalogue.inference_yml import DECODERS, InferenceYml
-from snapml_ocr.configuration import Shape
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
+from snapml_ocr.plan.shape import Shape
 
 TASK_TITLES = {
     "detection": "a detector",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import opset_of
 
 _ONE_AXIS_SINCE = 13
 """From this opset on, Softmax works on one axis, by default the last; before, on all axes from `axis` on."""
@@ -43,7 +44,7 @@ class _Head:
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self._graph = model.graph
-        self._opset = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
+        self._opset = opset_of(model)
         if len(self._graph.output) != 1:
             raise UserError(f"it has {len(self._graph.output)} outputs, expected the scores of classes alone")
         self._output = self._graph.output[0]

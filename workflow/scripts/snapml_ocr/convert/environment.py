@@ -5,7 +5,6 @@ the hashes in it. It is made once, in seconds, and used as it is from then on. `
 would be shorter, but it does not verify hashes, and lets packages of the calling environment shine through.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.files import lock_file
 
 LONGEST_INSTALL_S = 1800
 FOLDER_VARIABLE = "SNAPML_OCR_ENVIRONMENTS"
@@ -117,5 +117,5 @@ def _key(lock: Path) -> str:
 def _one_at_a_time(path: Path) -> Iterator[None]:
     """Let one process at a time through, also when a process is killed in the middle."""
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock_file(file.fileno(), wait=True)
         yield

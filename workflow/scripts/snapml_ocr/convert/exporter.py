@@ -12,10 +12,10 @@ from pathlib import Path
 import onnx
 
 from snapml_ocr.convert.child import run_in_child, signal_name
-from snapml_ocr.convert.model_file import parse_model, require_valid, set_metadata
 from snapml_ocr.convert.paddle_files import PaddleFiles
 from snapml_ocr.convert.pir_operators import unknown_operators
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import opset_of, parse_model, require_valid, set_metadata
 
 LOWEST_PIR_OPSET = 14
 """Below it paddle2onnx 2.1.0 writes invalid graphs for some models, PP-OCRv4's recognizer among them."""
@@ -59,7 +59,7 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
         if code != 0 or not output.is_file() or output.stat().st_size == 0:
             raise UserError(f"{files.graph}: cannot be exported: {_reason(text, code)}")
         model = parse_model(output.read_bytes(), str(files.graph))
-    found = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
+    found = opset_of(model)
     if found != opset:
         raise UserError(f"{files.graph}: needs opset {found}, {opset} was asked for")
     model.producer_name, model.producer_version = "paddle2onnx", version("paddle2onnx")

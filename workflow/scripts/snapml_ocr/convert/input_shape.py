@@ -3,6 +3,7 @@
 import onnx
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import graph_inputs
 
 CHANNELS = 3
 LARGEST_SIDE = 8192
@@ -39,15 +40,13 @@ def fixed_input_shape(model: onnx.ModelProto, height: int, width: int, label: st
 
 
 def _only_input(model: onnx.ModelProto, label: str) -> onnx.ValueInfoProto:
-    weights = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in weights]
+    inputs = graph_inputs(model.graph)
     if len(inputs) != 1:
         names = ", ".join(value.name for value in inputs) or "none"
         raise UserError(
             f"{label}: expected exactly one input, the image; the model has {len(inputs)} ({names})"
         )
-    only: onnx.ValueInfoProto = inputs[0]
-    return only
+    return inputs[0]
 
 
 def _shown(shape: list[int] | list[int | None]) -> str:

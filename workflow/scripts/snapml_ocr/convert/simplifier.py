@@ -8,7 +8,6 @@ import onnx
 from numpy.typing import NDArray
 
 from snapml_ocr.convert.input_shape import fixed_input_shape
-from snapml_ocr.convert.model_file import first_line, require_valid, set_metadata
 from snapml_ocr.convert.static_shapes import (
     dynamic_tensors,
     infer_all_shapes,
@@ -16,6 +15,8 @@ from snapml_ocr.convert.static_shapes import (
     with_input_shape,
 )
 from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.onnx_files.model_file import first_line, require_valid, set_metadata
+from snapml_ocr.onnx_files.normal_form import normal_form
 from snapml_ocr.runtime.compare import largest_difference, random_feeds
 
 LARGEST_FOLDED_TENSOR = "256MB"
@@ -33,6 +34,10 @@ def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> 
     The opset stays. Raises `UserError` that begins with `label` when the model does not allow this shape or
     is not valid, and `CheckFailedError` when a tensor stays dynamic.
     """
+    try:
+        model = normal_form(model)
+    except UserError as error:
+        raise UserError(f"{label}: {error}") from None
     name, shape = fixed_input_shape(model, height, width, label)
     asked = f"{label} at {height}x{width}"
     require_valid(model, label)

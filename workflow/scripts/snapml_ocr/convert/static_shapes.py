@@ -4,8 +4,8 @@ from math import prod
 
 import onnx
 
-from snapml_ocr.convert.model_file import first_line
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import first_line
 
 
 def infer_all_shapes(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import shape_inference
 
-from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import graph_inputs
 from snapml_ocr.runtime.compare import run_all
 
 BYTES_AT_ONCE = 2**28
@@ -31,26 +30,12 @@ class Tensor:
         return f"{self.name!r} (node {self.index}, {self.node.op_type}{named})"
 
 
-def read_model(path: Path) -> onnx.ModelProto:
-    """Load an ONNX file; raises `UserError` when it is missing or no ONNX model."""
-    try:
-        model = onnx.load(path)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except Exception:  # protobuf's DecodeError and onnx's own share no base class
-        raise UserError(f"{path}: not an ONNX model") from None
-    if not model.graph.output:
-        raise UserError(f"{path}: not an ONNX model, or one without outputs")
-    return model
-
-
 def computed_tensors(model: onnx.ModelProto) -> list[Tensor]:
     """Tensors that nodes of the main graph compute from the inputs, in the graph's order.
 
     What depends on constants only is left out.
     """
-    initializers = {tensor.name for tensor in model.graph.initializer}
-    live = {value.name for value in model.graph.input} - initializers
+    live = {value.name for value in graph_inputs(model.graph)}
     tensors = []
     for index, node in enumerate(model.graph.node):
         if live.intersection(node.input) or _has_subgraph(node):

@@ -13,6 +13,7 @@ from onnx import helper
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.differences import Differences, DifferenceSums
 from snapml_ocr.ocr.probe import probe_tensor
+from snapml_ocr.onnx_files.model_file import graph_inputs
 from snapml_ocr.runtime.compare import random_feeds, run_all
 
 Feeds = dict[str, NDArray[Any]]
@@ -55,7 +56,7 @@ def fixed_inputs(
     place in `second`. Raises `UserError` when the models do not take the same inputs or a size stays
     unknown.
     """
-    ours, theirs = _inputs(first), _inputs(second)
+    ours, theirs = graph_inputs(first.graph), graph_inputs(second.graph)
     if len(ours) != len(theirs):
         raise UserError(
             f"the models take different inputs: {[one.name for one in ours]}"
@@ -131,15 +132,10 @@ def compare_models(first: onnx.ModelProto, second: onnx.ModelProto, feeds: Seque
 
 def renamed(feeds: Feeds, first: onnx.ModelProto, second: onnx.ModelProto) -> Feeds:
     """`feeds` under the input names of `second`: the same names where they agree, else by order."""
-    theirs = [value.name for value in _inputs(second)]
+    theirs = [value.name for value in graph_inputs(second.graph)]
     if set(feeds) == set(theirs):
         return feeds
-    return {other: feeds[value.name] for value, other in zip(_inputs(first), theirs, strict=True)}
-
-
-def _inputs(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
-    constants = {tensor.name for tensor in model.graph.initializer}
-    return [value for value in model.graph.input if value.name not in constants]
+    return {other: feeds[value.name] for value, other in zip(graph_inputs(first.graph), theirs, strict=True)}
 
 
 def _shape(value: onnx.ValueInfoProto) -> list[int | None]:

@@ -1,158 +1,167 @@
 """The command-line options of everything that opens a reader."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, get_args
 
 from snapml_ocr.cli import flag
-from snapml_ocr.ocr.detector import DetectorSettings
 from snapml_ocr.ocr.fixed_shape import parse_shape
-from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
-from snapml_ocr.ocr.probability_map import BoxSettings
+from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.ocr.opening import (
+    MODELS,
+    arguments_of,
+    normalisations_of,
+    options_of,
+    reader_settings,
+    with_changes,
+)
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
-from snapml_ocr.ocr.recognizer import RecognizerSettings
+from snapml_ocr.plan.axes import ROLES, STAGES
+from snapml_ocr.plan.pipeline_file import read_pipeline_file
+from snapml_ocr.plan.reader_options import ReaderOptions
+
+_NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
+_TITLES = {"det": "detectors", "rec": "recognizers", "cls": "classifiers"}
 
 
 def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the models and thresholds; those the tutorial has carry its names and defaults."""
+    """Add the models and options; those that the tutorial has carry its names and defaults."""
     models = parser.add_argument_group("models")
-    models.add_argument(
-        "--det_model_dir",
-        type=Path,
-        nargs="+",
-        action="extend",
-        metavar="MODEL",
-        help="detector; several input shapes may be given, the best one is chosen for each image",
+
+    def add_files(name: str, what: str, **form: Any) -> None:
+        models.add_argument(name, type=Path, help=what, **form)
+
+    add_files(
+        "--pipeline",
+        "pipeline file of a build: all that follows; a flag given beside it wins",
+        metavar="FILE",
     )
     models.add_argument(
-        "--rec_model_dir",
-        type=Path,
-        nargs="+",
-        action="extend",
-        metavar="MODEL",
-        help="recognizer; several widths may be given, each line goes to the narrowest that holds it",
+        "--stage",
+        choices=list(STAGES),
+        metavar="STAGE",
+        help=f"of the pipeline file: {', '.join(STAGES)}; default: the shipped one",
     )
-    models.add_argument(
-        "--cls_model_dir", type=Path, metavar="MODEL", help="180-degree orientation classifier"
-    )
-    models.add_argument(
+    several: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "MODEL"}
+    add_files("--det_model_dir", "detector, or one for each of several input shapes", **several)
+    add_files("--rec_model_dir", "recognizer, or one for each of several widths", **several)
+    add_files("--cls_model_dir", "180-degree orientation classifier", metavar="MODEL")
+    add_files(
         "--rec_char_dict_path",
-        type=Path,
-        help="dictionary, one character a line; if omitted, the one that the recognizer carries",
+        "dictionary, one character a line; default: the recognizer's own",
+        metavar="FILE",
     )
-    models.add_argument(
+    add_files(
         "--rec_trained_dict_path",
-        type=Path,
-        help="dictionary of an uncut recognizer, of which --rec_char_dict_path is the part to read",
+        "dictionary of an uncut recognizer, of which the other is a part",
+        metavar="FILE",
     )
-    models.add_argument(
-        "--use_space_char",
-        type=flag,
-        metavar="BOOL",
-        help="a space follows the dictionary; if omitted as the recognizer says, else True",
-    )
-    models.add_argument(
-        "--right_to_left",
-        type=flag,
-        metavar="BOOL",
-        help="lines begin at the right, as in Arabic; if omitted as the recognizer says, else False",
-    )
-    for name, what in (("det", "detectors"), ("rec", "recognizers"), ("cls", "classifiers")):
+    for name, what in (
+        ("use_space_char", "a space follows the dictionary"),
+        ("right_to_left", "lines begin at the right"),
+    ):
         models.add_argument(
-            f"--{name}_shapes",
+            f"--{name}", type=flag, metavar="BOOL", help=f"{what}; default: as the recognizer says"
+        )
+    for prefix, title in _TITLES.items():
+        models.add_argument(
+            f"--{prefix}_shapes",
             type=parse_shape,
             nargs="+",
             action="extend",
             metavar="HxW",
-            help=f"input shapes of dynamic {what}",
+            help=f"input shapes of dynamic {title}",
         )
         models.add_argument(
-            f"--{name}_normalisation",
+            f"--{prefix}_normalisation",
             type=Normalisation.from_json,
             metavar="JSON",
-            help='{"mean": [..], "std": [..], "channel_order": "bgr"}; PP-OCR\'s if omitted',
+            help='{"mean": [..], "std": [..], "channel_order": "bgr"}; default: PP-OCR\'s',
         )
-    models.add_argument("--threads", type=int, default=2, help="processor threads")
-    boxes = parser.add_argument_group("detection")
-    boxes.add_argument("--det_db_thresh", type=float, default=0.3, help="probability of a text pixel")
-    boxes.add_argument("--det_db_box_thresh", type=float, default=0.5, help="mean probability of a box")
-    boxes.add_argument("--det_db_unclip_ratio", type=float, default=1.5, help="how far boxes grow")
-    boxes.add_argument(
-        "--det_db_score_mode",
-        choices=["fast", "slow"],
-        default="fast",
-        help="mean over the box or the region",
-    )
-    boxes.add_argument(
-        "--use_dilation", type=flag, default=False, metavar="BOOL", help="join regions one pixel apart"
-    )
-    boxes.add_argument(
-        "--tile_below",
-        type=float,
-        default=0.0,
-        metavar="SCALE",
-        help="cut images that would be shrunk below this scale into overlapping tiles; 0 never",
-    )
-    boxes.add_argument("--max_batch_size", type=int, default=10, help=_NO_EFFECT)
-    reading = parser.add_argument_group("recognition")
-    reading.add_argument(
-        "--drop_score", type=float, default=0.6, help="lines with a lower score are left out"
-    )
-    reading.add_argument(
-        "--second_look_below",
-        type=float,
-        default=0.9,
-        metavar="SCORE",
-        help="read lines with a lower score again, stretched, and take the surer reading; 0 never",
-    )
-    reading.add_argument("--allowed_characters", help="only these are read, as 0123456789-")
-    reading.add_argument(
-        "--level", choices=["line", "word"], default="line", help="boxes of whole lines, or of their words"
-    )
-    reading.add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)
+    groups = {"models": models}
+    for name, field in ReaderOptions.model_fields.items():
+        assert isinstance(field.json_schema_extra, dict)
+        group = str(field.json_schema_extra["group"])
+        if group not in groups:
+            groups[group] = parser.add_argument_group(group)
+        default = "all" if field.default is None else field.default
+        aliases = [f"--{alias}"] if (alias := field.json_schema_extra.get("alias")) else []
+        groups[group].add_argument(
+            f"--{name}",
+            *aliases,
+            dest=name,
+            help=f"{field.description} ({default})",
+            **_form_of(field.annotation),
+        )
+    groups["detection"].add_argument("--max_batch_size", type=int, default=10, help=_NO_EFFECT)
+    groups["recognition"].add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)
 
 
-_NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
+def _form_of(annotation: Any) -> dict[str, Any]:
+    """How argparse reads a value of this type."""
+    if annotation is bool:
+        return {"type": flag, "metavar": "BOOL"}
+    if annotation in (int, float):
+        return {"type": annotation, "metavar": "N"}
+    choices = [one for one in get_args(annotation) if isinstance(one, str)]
+    return {"choices": choices} if choices else {"metavar": "TEXT"}
 
 
 def open_reader(args: argparse.Namespace, *, images: int) -> Reader:
     """Open the models of the parsed arguments for reading so many images."""
-    return Reader(
-        args.det_model_dir or [],
-        args.rec_model_dir or [],
-        args.rec_char_dict_path,
-        trained_with=args.rec_trained_dict_path,
-        classifier=args.cls_model_dir,
-        cls_shapes=args.cls_shapes or [],
-        det_shapes=args.det_shapes or [],
-        rec_shapes=args.rec_shapes or [],
-        settings=reader_settings(args),
-        threads=args.threads,
-        images_at_once=max(1, min(args.threads, images)),
-    )
+    options, arguments = reader_arguments(args)
+    at_once = max(1, min(options.threads, images))
+    return Reader(**arguments, threads=options.threads, images_at_once=at_once)
 
 
-def reader_settings(args: argparse.Namespace) -> ReaderSettings:
-    """Return the settings of the parsed arguments."""
-    return ReaderSettings(
-        detector=DetectorSettings(
-            boxes=BoxSettings(
-                threshold=args.det_db_thresh,
-                box_threshold=args.det_db_box_thresh,
-                unclip_ratio=args.det_db_unclip_ratio,
-                dilation=args.use_dilation,
-                score_mode=args.det_db_score_mode,
-            ),
-            normalisation=args.det_normalisation or DETECTION,
-            tile_below=args.tile_below,
-        ),
-        recognizer=RecognizerSettings(
-            normalisation=args.rec_normalisation or RECOGNITION,
-            allowed=args.allowed_characters,
-            second_look_below=args.second_look_below,
-        ),
-        classifier_normalisation=args.cls_normalisation or RECOGNITION,
-        drop_score=args.drop_score,
-        level=args.level,
+def reader_arguments(args: argparse.Namespace) -> tuple[ReaderOptions, dict[str, Any]]:
+    """The options that hold, and the arguments for `Reader`: what the flags say, else the pipeline file.
+
+    Raises `UserError` as `arguments_of` does.
+    """
+    changes = {
+        name: given for name in ReaderOptions.model_fields if (given := getattr(args, name)) is not None
+    }
+    arguments: dict[str, Any] = {}
+    normalisations: Mapping[str, Normalisation] = {}
+    options = ReaderOptions()
+    if args.pipeline:
+        file = read_pipeline_file(args.pipeline)
+        roles = tuple(role for role in ROLES if not _given(args, role))
+        options, normalisations = options_of(file, changes), normalisations_of(file)
+        arguments = arguments_of(args.pipeline, file, args.stage, roles)
+    else:
+        options = with_changes(options, changes)
+    for role, task in ROLES.items():
+        if (models := getattr(args, f"{task.prefix}_model_dir")) is not None:
+            if models:
+                arguments[MODELS[role]] = models
+            else:
+                arguments.pop(MODELS[role], None)
+        if shapes := getattr(args, f"{task.prefix}_shapes"):
+            arguments[f"{task.prefix}_shapes"] = shapes
+    if args.rec_char_dict_path:
+        arguments["dictionary"] = args.rec_char_dict_path
+    if args.rec_trained_dict_path:
+        arguments["trained_with"] = args.rec_trained_dict_path
+    arguments["settings"] = settings_of(args, options, normalisations)
+    return options, arguments
+
+
+def settings_of(
+    args: argparse.Namespace, options: ReaderOptions, normalisations: Mapping[str, Normalisation]
+) -> ReaderSettings:
+    """The settings of the parsed arguments, with a pipeline's normalisations where no flag gives another."""
+    given = {role: getattr(args, f"{task.prefix}_normalisation") for role, task in ROLES.items()}
+    return reader_settings(
+        options,
+        {role: given[role] or normalisations.get(role) for role in ROLES},
         use_space_char=args.use_space_char,
         right_to_left=args.right_to_left,
     )
+
+
+def _given(args: argparse.Namespace, role: str) -> bool:
+    """Whether the flags say which models play a role, also that none does."""
+    return getattr(args, f"{ROLES[role].prefix}_model_dir") is not None

@@ -1,17 +1,17 @@
 """Find and read the text of images: open the models once, read many images.
 
 from snapml_ocr.ocr.reader import Reader
-reader = Reader(["det_640x640.onnx"], ["rec_32x160.onnx", "rec_32x320.onnx"], "en_dict.txt")
+reader = Reader.open("results/pipelines/ppocrv4-en.json")
 print([line.text for line in reader.read("photo.jpg").lines])
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class Reader:
         self,
         detectors: Sequence[str | Path] = (),
         recognizers: Sequence[str | Path] = (),
-        dictionary: str | Path | None = None,
+        dictionary: str | Path | Dictionary | None = None,
         *,
         trained_with: str | Path | None = None,
         classifier: str | Path | None = None,
@@ -151,8 +151,40 @@ class Reader:
             )
         self._workers = ThreadPoolExecutor(self._at_once, thread_name_prefix="reader")
 
-    def _dictionary_in(self, file: str | Path) -> Dictionary:
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        stage: str | None = None,
+        *,
+        images_at_once: int | None = None,
+        **options: Any,
+    ) -> Self:
+        """Open what a pipeline file of a build names, at a stage of it, by default the one that is shipped.
+
+        `options` are those of the command line, by the names of their flags, and win over the file's.
+        Raises `UserError` for an unknown stage or option, and for a model that is missing or another one.
+        """
+        from snapml_ocr.ocr.opening import arguments_of, normalisations_of, options_of, reader_settings
+        from snapml_ocr.plan.pipeline_file import read_pipeline_file
+
+        file = read_pipeline_file(Path(path))
+        chosen = options_of(file, options)
+        return cls(
+            **arguments_of(Path(path), file, stage),
+            settings=reader_settings(chosen, normalisations_of(file)),
+            threads=chosen.threads,
+            images_at_once=images_at_once,
+        )
+
+    def _dictionary_in(self, file: str | Path | Dictionary) -> Dictionary:
         space, right_to_left = self._settings.use_space_char, self._settings.right_to_left
+        if isinstance(file, Dictionary):
+            return replace(
+                file,
+                space=file.space if space is None else space,
+                right_to_left=file.right_to_left if right_to_left is None else right_to_left,
+            )
         return Dictionary.read(Path(file), space=space is not False, right_to_left=bool(right_to_left))
 
     def _dictionary_of(self, metadata: Mapping[str, str], model: Path) -> Dictionary:

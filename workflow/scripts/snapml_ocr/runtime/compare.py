@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.onnx_files.model_file import graph_inputs, read_model
 from snapml_ocr.runtime.model import session_options
 
 Array = NDArray[Any]
@@ -56,13 +57,10 @@ def random_feeds(model: onnx.ModelProto | Path, seed: int) -> dict[str, Array]:
     integers are 0 or 1 (a valid index anywhere that has two entries). Raises `UserError` for an input of
     dynamic or absurd shape.
     """
-    proto = onnx.load(model, load_external_data=False) if isinstance(model, Path) else model
-    initializers = {tensor.name for tensor in proto.graph.initializer}
+    proto = read_model(model) if isinstance(model, Path) else model
     generator = np.random.default_rng(seed)
     feeds: dict[str, Array] = {}
-    for value in proto.graph.input:
-        if value.name in initializers:
-            continue
+    for value in graph_inputs(proto.graph):
         tensor_type = value.type.tensor_type
         if any(not dim.HasField("dim_value") for dim in tensor_type.shape.dim):
             raise UserError(f"input {value.name} has a dynamic shape; fix it first")

@@ -18,6 +18,11 @@ PADDLE_GRAPH_NAMES = ("inference.json", "inference.pdmodel")
 them."""
 
 
+OUTPUT_KEY = "output"
+SCORES = "scores"
+"""What a recognizer's metadata says under `OUTPUT_KEY` when its last Softmax is left to the reader."""
+
+
 class RunnableModel(Protocol):
     """An opened model with one input."""
 
@@ -34,7 +39,19 @@ class RunnableModel(Protocol):
         """What the file says about itself, by key; empty for Paddle's formats."""
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the first output for a `(N, C, H, W)` float32 batch."""
+        """Return the first output for a `(N, C, H, W)` float32 batch.
+
+        Of a recognizer whose metadata says that it gives scores, their softmax.
+        """
+
+
+def probabilities_of(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the (N, steps, classes) softmax of scores of that shape, or of (N, classes, 1, steps)."""
+    if scores.ndim == 4:
+        scores = scores[:, :, 0].transpose(0, 2, 1)
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities: NDArray[np.float32] = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> RunnableModel:
@@ -72,7 +89,10 @@ class OnnxModel:
                 f"{path}: has inputs {[one.name for one in inputs]}, expected exactly one image input"
             )
         self._path, self._input_name = path, inputs[0].name
-        self._input_shape = tuple(size if isinstance(size, int) else None for size in inputs[0].shape)
+        # Some exporters write -1 or 0 for a size that is open.
+        self._input_shape = tuple(
+            size if isinstance(size, int) and size > 0 else None for size in inputs[0].shape
+        )
         self._output_names = tuple(output.name for output in self._session.get_outputs())
         self._metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
 
@@ -100,7 +120,7 @@ class OnnxModel:
         except Exception as error:  # as above
             shape = "x".join(map(str, batch.shape))
             raise UserError(f"{self._path}: failed on an input of {shape}: {_first_line(error)}") from None
-        return first
+        return probabilities_of(first) if self._metadata.get(OUTPUT_KEY) == SCORES else first
 
 
 class PaddleModel:
@@ -113,10 +133,14 @@ class PaddleModel:
         os.environ["FLAGS_enable_pir_api"] = "1" if graph.suffix == ".json" else "0"  # noqa: SIM112
         try:
             from paddle import inference
-        except ImportError:
+        except ModuleNotFoundError as error:
             raise UserError(
-                f"{path}: a Paddle model needs paddlepaddle, which is not installed here;"
+                f"{path}: a Paddle model needs paddlepaddle, which is not installed here ({error});"
                 " run in the environment of envs/paddle.lock, or convert the model to ONNX first"
+            ) from None
+        except ImportError as error:  # installed, but the system lacks what it links to, as libgomp1
+            raise UserError(
+                f"{path}: paddlepaddle is installed but cannot be loaded: {_last_line(error)}"
             ) from None
         config = inference.Config(str(graph), str(weights))
         config.disable_gpu()

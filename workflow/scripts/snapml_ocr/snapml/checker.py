@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import onnx
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import graph_inputs, opset_of
 from snapml_ocr.snapml.constraints import predicate, static
 from snapml_ocr.snapml.layer_view import LayerView, shape_of_info, views_of
 from snapml_ocr.snapml.layers import Constraint, Row, Table, layer_table
@@ -81,7 +82,7 @@ def check(model: onnx.ModelProto, targets: Sequence[str] = TARGETS, *, other_byt
         layers=layers,
         model_findings=(*findings, *_size_findings(size + others, table)),
         targets=tuple(targets),
-        opset=_opset(model),
+        opset=opset_of(model),
         float32_megabytes=size,
         stored_megabytes=stored,
         other_megabytes=others,
@@ -180,10 +181,6 @@ def _other(view: LayerView, table: Table, common: Sequence[Finding], targets: tu
     return LayerReport(view.label, view.operator, None, status, findings)
 
 
-def _opset(model: onnx.ModelProto) -> int:
-    return next((int(one.version) for one in model.opset_import if one.domain in ("", "ai.onnx")), 1)
-
-
 def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
     """What concerns the whole model: opset, inputs, outputs, subgraphs."""
     findings: list[Finding] = []
@@ -193,12 +190,11 @@ def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
         entry = limits[limit]
         findings.append(Finding(kind, found, entry.says, entry.evidence, entry.source, cure))
 
-    if _opset(model) not in limits["known_opsets"].value:
-        add("undocumented", f"opset {_opset(model)}", "known_opsets", "lower_opset")
+    if opset_of(model) not in limits["known_opsets"].value:
+        add("undocumented", f"opset {opset_of(model)}", "known_opsets", "lower_opset")
     graph = model.graph
     read = {name for node in graph.node for name in node.input}
-    initializers = {tensor.name for tensor in graph.initializer}
-    placeholders = [value for value in graph.input if value.name not in initializers]
+    placeholders = graph_inputs(graph)
     defaults = len(graph.input) - len(placeholders)
     if defaults:
         says = "weights are not listed among the inputs"

@@ -11,6 +11,8 @@ import onnx_ir.passes.common as common_passes
 from numpy.typing import NDArray
 
 from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.onnx_files.model_file import require_valid
+from snapml_ocr.onnx_files.normal_form import normal_form
 from snapml_ocr.runtime.compare import largest_difference, random_feeds
 from snapml_ocr.snapml.canonical import finish, lift_constants
 from snapml_ocr.snapml.constraints import static
@@ -55,8 +57,9 @@ def fix(
     `CheckFailedError` when outputs differ by more than `max_abs_diff`, which is a defect of a rule.
     """
     options = options or FixOptions()
-    require_workable(model)
-    graph_model = ir.from_proto(_with_fresh_shapes(raised(model)))
+    plain = normal_form(model)
+    require_workable(plain)
+    graph_model = ir.from_proto(_with_fresh_shapes(raised(plain)))
     common_passes.InlinePass()(graph_model)
     lift_constants(graph_model)
     log = Log()
@@ -83,37 +86,25 @@ def require_workable(model: onnx.ModelProto) -> None:
     """Raise `UserError` for a model that cannot be worked on: invalid, empty, dynamic, with subgraphs."""
     if not model.graph.node:
         raise UserError("the model has no nodes: there is nothing to rewrite")
-    try:
-        onnx.checker.check_model(model)
-    except onnx.checker.ValidationError as error:
-        raise UserError(f"not a valid ONNX model: {' '.join(str(error).split())}") from None
+    require_valid(model, "the model")
     for node in model.graph.node:
         if any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
             raise UserError(
                 f"{node.name or node.op_type}: {node.op_type} contains a subgraph, which SnapML has no "
                 f"layer for"
             )
-    initializers = {tensor.name for tensor in model.graph.initializer}
     for value in model.graph.input:
-        sizes = static(shape_of_info(value))
-        if value.name not in initializers and (sizes is None or any(size < 1 for size in sizes)):
+        if static(shape_of_info(value)) is None:
             raise UserError(
                 f"input {value.name} has shape {shape_of_info(value)}: fix the shapes first (simplify.py)"
             )
 
 
 def _with_fresh_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there.
-
-    Weights that are listed among the inputs as well (IR version 3, old exporters) become plain constants.
-    """
+    """Return a copy whose intermediate and output shapes are inferred, not what some tool left there."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     del copy.graph.value_info[:]
-    initializers = {tensor.name for tensor in copy.graph.initializer}
-    inputs = [value for value in copy.graph.input if value.name not in initializers]
-    del copy.graph.input[:]
-    copy.graph.input.extend(inputs)
     for value in copy.graph.output:
         value.type.tensor_type.ClearField("shape")
     try:

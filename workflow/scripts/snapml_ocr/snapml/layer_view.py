@@ -9,6 +9,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from snapml_ocr.onnx_files.model_file import opset_of
+
 Shape = tuple[int | str | None, ...]
 
 PARAMETERS = {
@@ -104,7 +106,7 @@ class LayerView:
 def views_of(model: onnx.ModelProto) -> Iterator[LayerView]:
     """Yield every node of the main graph that is no Constant; shapes come from `model`'s value_info."""
     graph = model.graph
-    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 1)
+    opset = opset_of(model)
     constants = {tensor.name: Constant(tensor, from_node=False) for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant":

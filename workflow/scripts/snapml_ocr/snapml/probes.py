@@ -7,6 +7,7 @@ import onnx
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.probe import probe_tensor
+from snapml_ocr.onnx_files.model_file import graph_inputs
 from snapml_ocr.runtime.compare import Feeds
 from snapml_ocr.snapml.constraints import static
 from snapml_ocr.snapml.layer_view import shape_of_info
@@ -19,8 +20,7 @@ def probe_feeds(model: onnx.ModelProto, images: Sequence[Path]) -> list[Feeds]:
     """
     if not images:
         return []
-    initializers = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in initializers]
+    inputs = graph_inputs(model.graph)
     shape = static(shape_of_info(inputs[0])) if len(inputs) == 1 else None
     if shape is None or len(shape) != 4 or shape[:2] != (1, 3):
         raise UserError("--probe_images: the model does not take one picture of fixed size (1, 3, H, W)")

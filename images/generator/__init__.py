@@ -1,1 +1,0 @@
-"""The sample images: painted flat things, put in front of a pinhole camera, developed like photographs."""

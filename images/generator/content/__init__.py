@@ -1,1 +1,0 @@
-"""What is written on the pictures; every name, brand, number and address is invented."""

@@ -1,0 +1,133 @@
+"""The axes of a build: stages, source formats, tasks, roles and targets, each value declared once.
+
+Rules, programs, gates and report iterate these tables; docs/architecture.md says what a new value needs.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A form of a model on its way to SnapML."""
+
+    name: str
+    title: str
+    artifact: str
+    """Where it lies, with the wildcards {model} and {shape}; a folder for models of several files."""
+    original: bool = False
+    """The model as it was fetched: what all other stages are compared with."""
+
+    @property
+    def is_per_shape(self) -> bool:
+        """Whether there is a file for each input shape, or one that takes any shape."""
+        return "{shape}" in self.artifact
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form in which models are fetched."""
+
+    name: str
+    files: tuple[str, ...]
+    """Names of a model's files: the graph, then the weights beside it, if any."""
+    stage: str
+    """The stage that the fetched files are."""
+    environment: str
+    """The lock in `envs/` in whose environment they become ONNX."""
+    opset: int
+    """ONNX opset of the export unless the configuration or the entry says otherwise."""
+    needs_paddle: bool = True
+    """Whether running the original needs Paddle's environment."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is for."""
+
+    name: str
+    role: str
+    prefix: str
+    """Of the reader's flags for the models of this task, as in `--det_model_dir`."""
+    has_dictionary: bool
+    tolerance: float
+    """Largest difference of outputs that a conversion step may make, by default."""
+    parity: dict[str, str]
+    """Measures of a parity file that gates can limit, and in which direction."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A device that SnapML runs on, a column of Snap's compatibility table."""
+
+    name: str
+    title: str
+
+
+STAGES = {
+    stage.name: stage
+    for stage in (
+        Stage("paddle", "Paddle", "results/weights/{model}", original=True),
+        Stage("source", "Source", "results/weights/{model}/inference.onnx", original=True),
+        Stage("onnx", "ONNX", "results/onnx/{model}.onnx"),
+        Stage("simplified", "Simplified", "results/simplified/{model}_{shape}.onnx"),
+        Stage("snapml", "SnapML", "results/snapml/{model}_{shape}.onnx"),
+    )
+}
+"""In the order of the build; a model has one of the original stages, by its format."""
+
+SHIPPED = "snapml"
+"""The stage that Lens Studio imports, on which float16, layers, size and accuracy are judged."""
+
+CONVERTED = tuple(name for name, stage in STAGES.items() if not stage.original)
+"""The stages that this project makes, in order; each is compared with the original and the one before."""
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("pdmodel", ("inference.pdmodel", "inference.pdiparams"), "paddle", "export-pdmodel", 11),
+        Format("pir", ("inference.json", "inference.pdiparams"), "paddle", "paddle", 14),
+    )
+}
+
+_DIFFERENCES = {
+    "max_abs": "at most",
+    "mean_abs": "at most",
+    "argmax_equal": "at least",
+    "equal_decoded": "at least",
+}
+_OF_PROBABILITIES = {**_DIFFERENCES, "max_log": "at most"}
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task("detection", "detector", "det", False, 1e-4, _DIFFERENCES),
+        Task("classification", "classifier", "cls", False, 5e-5, _OF_PROBABILITIES),
+        Task("recognition", "recognizer", "rec", True, 1e-4, _OF_PROBABILITIES),
+    )
+}
+"""In the order in which they run in a pipeline."""
+
+ROLES = {task.role: task for task in TASKS.values()}
+"""The parts of a pipeline, in the order in which they run, and the task that each model must have."""
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("cpu", "CPU"),
+        Target("iphone_gpu", "iPhone GPU"),
+        Target("iphone_npu", "iPhone NPU"),
+        Target("android_gpu", "Android GPU"),
+    )
+}
+
+COMPARISONS = ("strict", "alphanumeric", "without_spaces")
+"""Forms in which a text that was read is compared with the label, see `evaluate.texts`."""
+
+MEASURES = (
+    "detection_hmean",
+    *(f"end_to_end_hmean_{comparison}" for comparison in COMPARISONS),
+    *COMPARISONS,
+    "one_minus_ned",
+    "one_minus_ned_alphanumeric",
+)
+"""Scores that a gate can bound: of whole images, then of crops."""

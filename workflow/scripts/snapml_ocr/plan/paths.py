@@ -1,0 +1,33 @@
+"""Where every artifact lies: the one place that spells it. Paths are a contract (docs/architecture.md).
+
+The wildcards are Snakemake's: {model}, {shape} as HEIGHTxWIDTH, {pipeline}, {dataset}, {stage}, {shard}.
+"""
+
+RESULTS = "results"
+
+WEIGHTS = "results/weights/{model}/"
+PROVENANCE = "results/weights/{model}/provenance.json"
+DICTIONARIES = "results/dictionaries/{model}/"
+CHARSET = "results/dictionaries/{model}/charset.txt"
+ONNX = "results/onnx/{model}"
+SIMPLIFIED = "results/simplified/{model}_{shape}"
+SNAPML = "results/snapml/{model}_{shape}"
+FIXES = "results/snapml/{model}_{shape}.fixes.json"
+COMPATIBILITY = "results/snapml/{model}_{shape}.compat.json"
+INSPECTION = "results/inspect/{model}_{shape}.json"
+PIPELINE = "results/pipelines/{pipeline}.json"
+PIPELINE_STAGE = "results/pipelines/{pipeline}/{stage}.json"
+PARITY = "results/parity/{model}_{shape}"
+MODEL_INPUTS = "results/parity/inputs/{model}_{shape}.npz"
+REFERENCE = "results/parity/paddle/{model}_{shape}.npz"
+FLOAT16 = "results/half/{model}_{shape}.json"
+LATENCY = "results/latency/{model}_{shape}.json"
+SPEED = "results/latency/pipelines/{pipeline}.json"
+READ_SAMPLES = "results/inference/{pipeline}/"
+PREDICTIONS = "results/predictions/{pipeline}/{dataset}/{stage}/{shard}.jsonl"
+ACCURACY = "results/accuracy/{pipeline}/{dataset}.json"
+GATES = "results/gates/{pipeline}.json"
+GATES_PASSED = "results/gates/{pipeline}.passed"
+REPORT = "results/report"
+LINEAGE = "results/lineage.json"
+MANIFEST = "results/manifest.json"
