@@ -7,7 +7,7 @@ SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_of_failures; exit $$code; }
-LOCKS := pipeline develop export-pdmodel paddle images rapidocr cluster cluster-develop
+LOCKS := pipeline develop export-pdmodel paddle images training rapidocr cluster cluster-develop
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help build add-model test test-slow lint report snakemake-report verify locks clean

@@ -2,8 +2,8 @@
 
 In: ONNX recognizers with dynamic shapes (a base model and what train.py made of it), and --data
 FOLDER[:LABELS] of lines or labelled images, of which at most --lines each are read. Out: per model and
-dataset the strict and the alphanumeric accuracy and the character error rate. With --characters, also how many
-of them were found, and how many were read where there is none. Exit code 0 scored, 2 wrong usage.
+dataset the strict and the alphanumeric accuracy and the character error rate. With --characters, also how
+many of them were found, and how many were read where there is none. Exit code 0 scored, 2 wrong usage.
 """
 
 import argparse

@@ -39,6 +39,7 @@ OPTIONS = {
     "views": "augmented versions of every line",
     "augmentation": "change lines at random",
     "rehearsal": "weight of the distance to the base model, 0 for none",
+    "rehearsal_lines": "lines rendered for rehearsal beside --rehearsal_data",
     "validation_share": "share of the lines, by whole images, that is held back",
     "characters": "characters to add to the dictionary",
     "width": "input width in pixels, 0 finds one",
@@ -96,10 +97,10 @@ def main() -> None:
     # As many threads as asked for, also on a busy machine: sums in another order give other bytes.
     os.environ |= {"OMP_NUM_THREADS": str(args.threads), "MKL_DYNAMIC": "FALSE", "OMP_DYNAMIC": "FALSE"}
 
-    from snapml_ocr.convert.model_file import read_model
     from snapml_ocr.ocr.dictionary import Dictionary
     from snapml_ocr.ocr.dictionary_metadata import from_metadata
     from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
+    from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.training.fine_tuning import Base, Material, fine_tune
     from snapml_ocr.training.labelled_lines import read_lines
 
@@ -124,9 +125,16 @@ def main() -> None:
     )
     lines, unreadable, ignored = read_lines(map(opened, args.data))
     validation, more, more_ignored = read_lines(map(opened, args.validation))
-    rehearsal = read_lines(map(opened, args.rehearsal_data))[0] if settings.rehearsal else []
+    rehearsal = []
+    if settings.rehearsal:
+        rehearsal = read_lines(map(opened, args.rehearsal_data))[0]
+        words = [word for line in rehearsal for word in line.text.split()]
+        if words and settings.rehearsal_lines:
+            rehearsal += synthetic().SyntheticLines(words, settings.rehearsal_lines).render("", settings.seed)
     if args.synthetic:
-        lines += rendered(args.synthetic, settings)
+        lines += (
+            synthetic().SyntheticLines.from_json(args.synthetic).render(settings.characters, settings.seed)
+        )
     material = Material(lines, validation, rehearsal, [*unreadable, *more], ignored + more_ignored)
     summary = fine_tune(base, material, settings, args.output_dir, resume=args.resume, say=say)
     before, after = summary["base"], summary["trained"]
@@ -143,12 +151,12 @@ def opened(name: str):  # type: ignore[no-untyped-def]
     return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
 
 
-def rendered(text: str, settings: TrainingSettings):  # type: ignore[no-untyped-def]
-    """Render the lines that --synthetic asks for."""
-    sys.path.append(str(SAMPLE_IMAGES))
-    from snapml_ocr.training.synthetic_lines import SyntheticLines
+def synthetic():  # type: ignore[no-untyped-def]
+    """Return the module that renders lines, with the sample images' lettering at its side."""
+    sys.path.append(str(PROJECT / "tools" / "sample_images"))
+    from snapml_ocr.training import synthetic_lines
 
-    return SyntheticLines.from_json(text).render(settings.characters, settings.seed)
+    return synthetic_lines
 
 
 def say(text: str) -> None:

@@ -31,7 +31,7 @@ def add_characters(
     classes = [*range(entries + 1), *copied, *range(entries + 1, total)]
     wider = cut_classes(model, classes, label)
     program = Interpreter(wider, label)
-    old = [place for place in range(BLANK + 1, entries + 1)]
+    old = list(range(BLANK + 1, entries + 1))
     new = list(range(entries + 1, entries + 1 + len(characters)))
     weights = {}
     for name in program.behind(program.head(), program.scores):

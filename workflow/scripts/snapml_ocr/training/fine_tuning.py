@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 import onnx
 
-from snapml_ocr.convert.model_file import require_valid, set_metadata, write_model
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.files import scratch_folder, write_bytes, write_json, write_text
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import as_metadata
 from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.onnx_files.model_file import require_valid, set_metadata, write_model
 from snapml_ocr.report.plots import canvas
 from snapml_ocr.training.added_characters import add_characters
 from snapml_ocr.training.augmentation import contact_sheet
@@ -40,7 +40,9 @@ from snapml_ocr.training.trainer import STATE_FILE, Trainer, TrainingData
 from snapml_ocr.training.training_settings import TrainingSettings
 from snapml_ocr.training.training_state import TrainingState
 
-MODEL_FILE, SUMMARY_FILE = "model.onnx", "summary.json"
+MODEL_FILE, SUMMARY_FILE, PADDLE_FOLDER = "model.onnx", "summary.json", "paddle"
+
+DICTIONARY_FILE = "dictionary.txt"
 
 REHEARSAL_VIEWS = 2
 
@@ -111,15 +113,12 @@ def prepare(base: Base, material: Material, settings: TrainingSettings, say: Sai
         training, validation = split_by_image(checked.lines, settings.validation_share, settings.seed)
     training, doubles = without_doubles(training, validation)
     say(f"  training lines       {len(training)} ({doubles} that are in the validation set left out)")
-    say(
-        f"  validation lines     {len(validation)}, of {len({line.image for line in validation})} other images"
-    )
+    images = len({line.image for line in validation})
+    say(f"  validation lines     {len(validation)}, of {images} other images")
     if not training or not validation:
         raise UserError("nothing is left to train on or to validate with")
     if len(training) < FEW_LINES:
-        say(
-            f"warning: {len(training)} lines; with fewer than {FEW_LINES}, letters may be read worse than before"
-        )
+        say(f"warning: {len(training)} lines; below {FEW_LINES}, letters may be read worse than before")
     rehearsal = list(material.rehearsal) if settings.rehearsal else []
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     parts = [fingerprint(lines) for lines in (training, validation, rehearsal)]
@@ -162,15 +161,20 @@ def fine_tune(
     state = _state(folder / STATE_FILE, ready.key, say) if resume else TrainingState(ready.key)
     with scratch_folder(folder, ".features") as scratch:
         data = _data(ready, base.normalisation, settings, scratch)
-        trainer = Trainer(ready.program, ready.start, ready.dictionary, data, settings, state, folder, say)
-        base_texts = trainer.read(data.validation) if not state.history else []
-        base_rehearsal = trainer.read(data.rehearsal[0])
+        trainer = Trainer(
+            ready.program,
+            ready.start,
+            ready.dictionary,
+            data,
+            settings=settings,
+            state=state,
+            folder=folder,
+            say=say,
+        )
+        base_texts = trainer.read(data.validation, as_base=True)
+        base_rehearsal = trainer.read(data.rehearsal[0], as_base=True)
         trainer.run()
         texts, rehearsal_texts = trainer.read(data.validation), trainer.read(data.rehearsal[0])
-        trained_weights = state.best
-        if state.step and not base_texts:  # resumed: what the base reads is not in the state
-            trainer.program_with(_weights_of(ready.model, state.best))
-            base_texts, base_rehearsal = trainer.read(data.validation), trainer.read(data.rehearsal[0])
     write_text(folder / "metrics.csv", _table(state.history))
     write_text(folder / "curves.svg", _curves(state.history) + "\n")
     summary = _summary(ready, settings, state, base_texts, texts)
@@ -181,19 +185,14 @@ def fine_tune(
     summary["surpasses_base"] = better
     summary["paddle"] = None
     if better:
-        trained = _finished(with_weights(ready.model, trained_weights), ready.dictionary, ready.key)
+        trained = _finished(with_weights(ready.model, state.best), ready.dictionary, ready.key)
         require_valid(trained, base.label)
-        summary["paddle"] = (
-            write_paddle_folder(
-                base.paddle,
-                base.model,
-                trained,
-                folder / "paddle",
-                kept=base.trained_dictionary.classes_of(base.dictionary) if base.trained_dictionary else None,
-            )
-            if base.paddle and not settings.characters
-            else None
-        )
+        if base.paddle and not settings.characters:
+            whole = base.trained_dictionary
+            kept = whole.classes_of(base.dictionary) if whole else None
+            target = folder / PADDLE_FOLDER
+            summary["paddle"] = write_paddle_folder(base.paddle, base.model, trained, target, kept)
+        write_text(folder / DICTIONARY_FILE, "".join(f"{entry}\n" for entry in ready.dictionary.entries))
         write_json(folder / SUMMARY_FILE, summary)
         write_model(trained, folder / MODEL_FILE)
         return summary
@@ -261,11 +260,6 @@ def _data(
         )
     texts = [line.text for line in ready.training]
     return TrainingData(training, texts, validation, [line.text for line in ready.validation], rehearsal)
-
-
-def _weights_of(model: onnx.ModelProto, names: Mapping[str, Any]) -> dict[str, Any]:
-    weights = Interpreter(model, "base").weights()
-    return {name: weights[name] for name in names}
 
 
 def _finished(model: onnx.ModelProto, dictionary: Dictionary, key: str) -> onnx.ModelProto:

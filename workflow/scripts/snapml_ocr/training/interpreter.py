@@ -1,6 +1,7 @@
 """An ONNX recognizer as a Paddle program: the same graph, its weights parameters that can be trained."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import opset_of
 from snapml_ocr.training.paddle_operators import OPERATORS, Value, tensor
 
 Floats = NDArray[np.float32]
@@ -32,6 +34,8 @@ LEARNED_INPUTS = {
 LAYOUT = frozenset({"Concat", "Identity", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"})
 """A constant that goes through these is still the weight that the exporter found in the Paddle model."""
 
+_numbers = count()
+
 SOFTMAX = frozenset({"LogSoftmax", "Softmax"})
 
 
@@ -45,9 +49,9 @@ class Interpreter:
     def __init__(self, model: onnx.ModelProto, label: str) -> None:
         """Raises `UserError` that begins with `label` and names the operators without a counterpart."""
         self._model, self._label = model, label
-        self._opset = next(entry.version for entry in model.opset_import if entry.domain in {"", "ai.onnx"})
+        self._opset = opset_of(model)
         constants = dict(_constants(model.graph))
-        self._nodes = [node for node in model.graph.node if node.op_type != "Constant"]
+        self._nodes: list[Any] = [node for node in model.graph.node if node.op_type != "Constant"]
         missing = sorted({node.op_type for node in self._nodes} - set(OPERATORS) - {"Shape"})
         if missing:
             raise UserError(
@@ -58,6 +62,7 @@ class Interpreter:
             for node in self._nodes
         ]
         self._onnx: dict[int, ReferenceEvaluator] = {}
+        self._plans: dict[tuple[frozenset[str], str], list[int]] = {}
         learned = _learned(self._nodes)
         self.parameters: dict[str, Any] = {}
         self._fixed: dict[str, Value] = {}
@@ -65,14 +70,17 @@ class Interpreter:
             array = constants[name]
             if name in learned and array.dtype == np.float32 and array.size > 1:
                 self.parameters[name] = paddle.create_parameter(
-                    array.shape, "float32", name=name, default_initializer=paddle.nn.initializer.Assign(array)
+                    array.shape,
+                    "float32",
+                    name=f"p{next(_numbers)}",  # Paddle wants names that no other program in the process has
+                    default_initializer=paddle.nn.initializer.Assign(array),
                 )
             else:
                 self._fixed[name] = array
-        self.input = next(one.name for one in model.graph.input if one.name not in constants)
+        self.input: str = next(one.name for one in model.graph.input if one.name not in constants)
         self.output = model.graph.output[0].name
         last = self._maker(self.output)
-        while last.op_type == "Identity":
+        while last.op_type == "Identity" and last.input[0] != self.input:
             last = self._maker(last.input[0])
         self.ends_in_softmax = last.op_type in SOFTMAX
         self.scores = last.input[0] if self.ends_in_softmax else self.output
@@ -110,14 +118,14 @@ class Interpreter:
                 opsets = [helper.make_opsetid("", self._opset)]
                 self._onnx[index] = ReferenceEvaluator(helper.make_model(single, opset_imports=opsets))
             feeds = {name: one for name, one in zip(node.input, inputs, strict=True) if name}
-            known[node.output[0]] = self._onnx[index].run(None, feeds)[0]
+            (known[node.output[0]],) = self._onnx[index].run(None, feeds)
         else:
             known[node.output[0]] = OPERATORS[node.op_type](self._attributes[index], *inputs)
 
     def _needed(self, given: frozenset[str], wanted: str) -> list[int]:
         """Positions of the nodes between the tensors `given` and `wanted`, in order."""
         key = (given, wanted)
-        if key not in (cache := self.__dict__.setdefault("_plans", {})):
+        if key not in self._plans:
             needed, waiting = [], {wanted} - given
             for index in range(len(self._nodes) - 1, -1, -1):
                 node = self._nodes[index]
@@ -126,9 +134,8 @@ class Interpreter:
                     waiting |= set(node.input) - given
             if self.input in waiting:
                 raise UserError(f"{self._label}: {wanted} depends on more than {', '.join(sorted(given))}")
-            cache[key] = needed[::-1]
-        plan: list[int] = cache[key]
-        return plan
+            self._plans[key] = needed[::-1]
+        return self._plans[key]
 
     def features(self, height: int, width: int) -> str:
         """Return the tensor where the sequence part begins: the last before the height was pooled away.
@@ -160,7 +167,8 @@ class Interpreter:
 
     def head(self) -> str:
         """Return the tensor that the last matrix product is fed."""
-        name, is_product = self.scores, False
+        name: str = self.scores
+        is_product = False
         while not is_product:
             node = self._maker(name)
             is_product = node.op_type in {"Conv", "Gemm", "MatMul"}
@@ -180,7 +188,7 @@ class Interpreter:
         for name, array in weights.items():
             self.parameters[name].set_value(array)
 
-    def _maker(self, name: str) -> onnx.NodeProto:
+    def _maker(self, name: str) -> Any:
         for node in self._nodes:
             if name in node.output:
                 return node

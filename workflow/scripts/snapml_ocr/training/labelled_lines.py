@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ class Checked:
 
 
 def read_lines(datasets: Iterable[Dataset]) -> tuple[list[Line], list[tuple[str, str, str]], int]:
-    """Return the lines of labelled crops and images, what is unreadable, and how many are marked as ignored."""
+    """Return the lines of labelled crops and images, what is unreadable, and how many are to be ignored."""
     lines: list[Line] = []
     unreadable: list[tuple[str, str, str]] = []
     ignored = 0
@@ -151,7 +152,7 @@ class Encoder:
 
     def steps_of(self, text: str) -> int:
         """Return how many steps CTC needs for a text: one for each character and one between equal ones."""
-        return len(text) + sum(first == second for first, second in zip(text, text[1:], strict=False))
+        return len(text) + sum(first == second for first, second in pairwise(text))
 
 
 def split_by_image(lines: Sequence[Line], share: float, seed: int) -> tuple[list[Line], list[Line]]:

@@ -1,4 +1,4 @@
-"""Lines as the arrays that a training sees: inputs of the model, or features that frozen layers make of them."""
+"""Lines as arrays to train on: inputs of the model, or the features that frozen layers make of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.normalisation import Normalisation
-from snapml_ocr.progress import tracked
+from snapml_ocr.progress import Progress
 from snapml_ocr.runtime.model import session_options
 from snapml_ocr.training.augmentation import augmented
 from snapml_ocr.training.labelled_lines import Line
@@ -25,7 +25,7 @@ AT_ONCE = 16
 
 
 def line_input(crop: Pixels, height: int, width: int, normalisation: Normalisation) -> Floats:
-    """Return a crop as (3, height, width) float32: at the left, zeros behind it, squeezed when it is too long."""
+    """Return a crop as (3, height, width) float32, zeros behind it; one that is too long is squeezed."""
     length = min(width, input_length(crop, height))
     values = np.zeros((3, height, width), np.float32)
     values[:, :, :length] = normalisation.tensor(scale_line(crop, height, length))[0]
@@ -73,13 +73,14 @@ class FeatureMaker:
 
         total = views * len(lines)
         made: Floats | None = None
-        starts = range(0, total, AT_ONCE)
-        for start in tracked(starts, title, len(starts), "batch"):
-            places = range(start, min(total, start + AT_ONCE))
-            part = self.make([crop_of(*divmod(place, len(lines))) for place in places])
-            if made is None:
-                made = _room((total, *part.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy")
-            made[start : start + len(part)] = part
+        with Progress(title, total, "line") as progress:
+            for start in range(0, total, AT_ONCE):
+                places = range(start, min(total, start + AT_ONCE))
+                part = self.make([crop_of(*divmod(place, len(lines))) for place in places])
+                if made is None:
+                    made = _room((total, *part.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy")
+                made[start : start + len(part)] = part
+                progress.advance(len(part))
         assert made is not None
         return made.reshape(views, len(lines), *made.shape[1:])
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import paddle
-import paddle.nn.functional as F
+from paddle.nn import functional
 
 from snapml_ocr.errors import UserError
 
@@ -68,7 +68,7 @@ def _conv(attributes: Attributes, x: Value, weight: Value, bias: Value = None) -
             ),
         }
         return _conv(line, x.unsqueeze(2), weight.unsqueeze(2), bias).squeeze(2)
-    return F.conv2d(
+    return functional.conv2d(
         x,
         weight,
         None if bias is None else tensor(bias),
@@ -79,36 +79,45 @@ def _conv(attributes: Attributes, x: Value, weight: Value, bias: Value = None) -
     )
 
 
-def _pool(attributes: Attributes, x: Value, **options: Any) -> Value:
-    kernel = attributes["kernel_shape"]
-    pads = _pads(attributes, x.shape[2:], kernel)
+def _window(attributes: Attributes, x: Value) -> tuple[dict[str, Any], list[int]]:
+    """Return a pooling's window for Paddle and its pads: top, bottom, left, right."""
     if attributes.get("dilations", [1, 1]) != [1, 1]:
         raise UserError("a pooling with dilations has no counterpart in Paddle")
-    window = {
-        "kernel_size": kernel,
-        "stride": attributes.get("strides", [1, 1]),
-        "padding": [pads[0][0], pads[0][1], pads[1][0], pads[1][1]],
-        "ceil_mode": bool(attributes.get("ceil_mode", 0)),
-    }
-    return F.avg_pool2d(x, **window, **options) if options else F.max_pool2d(x, **window)
+    kernel = attributes["kernel_shape"]
+    (top, bottom), (left, right) = _pads(attributes, x.shape[2:], kernel)
+    strides, ceil = attributes.get("strides", [1, 1]), bool(attributes.get("ceil_mode", 0))
+    return {"kernel_size": kernel, "stride": strides, "ceil_mode": ceil}, [top, bottom, left, right]
 
 
-def _batch_norm(a: Attributes, x: Value, scale: Value, bias: Value, mean: Value, variance: Value) -> Value:
-    statistics = tensor(mean), tensor(variance)
-    return F.batch_norm(
-        x, *statistics, tensor(scale), tensor(bias), training=False, epsilon=a.get("epsilon", 1e-5)
+def _max_pool(attributes: Attributes, x: Value) -> Value:
+    window, pads = _window(attributes, x)
+    return functional.max_pool2d(x, padding=pads, **window)
+
+
+def _average_pool(attributes: Attributes, x: Value) -> Value:
+    window, pads = _window(attributes, x)
+    if not attributes.get("count_include_pad", 0):
+        return functional.avg_pool2d(x, padding=pads, exclusive=True, **window)
+    # Paddle counts pads that differ on both sides in another way.
+    return functional.avg_pool2d(functional.pad(x, [*pads[2:], *pads[:2]]), exclusive=True, **window)
+
+
+def _batch_norm(a: Attributes, x: Value, *weights: Value) -> Value:
+    scale, bias, mean, variance = map(tensor, weights[:4])
+    return functional.batch_norm(
+        x, mean, variance, scale, bias, training=False, epsilon=a.get("epsilon", 1e-5)
     )
 
 
 def _layer_norm(attributes: Attributes, x: Value, scale: Value, bias: Value = None) -> Value:
     axis = attributes.get("axis", -1) % len(x.shape)
     weights = tensor(scale), None if bias is None else tensor(bias)
-    return F.layer_norm(x, x.shape[axis:], *weights, epsilon=attributes.get("epsilon", 1e-5))
+    return functional.layer_norm(x, x.shape[axis:], *weights, epsilon=attributes.get("epsilon", 1e-5))
 
 
 def _softmax(log: bool) -> Operator:
     def operator(attributes: Attributes, x: Value) -> Value:
-        function = F.log_softmax if log else F.softmax
+        function = functional.log_softmax if log else functional.softmax
         if attributes["opset"] >= ONE_AXIS_SINCE:
             return function(x, axis=attributes.get("axis", -1))
         axis = attributes.get("axis", 1) % len(x.shape)
@@ -191,7 +200,7 @@ def _gemm(attributes: Attributes, a: Value, b: Value, c: Value = None) -> Value:
 
 
 def _gelu(attributes: Attributes, x: Value) -> Value:
-    return F.gelu(x, approximate=attributes.get("approximate", b"none") == b"tanh")
+    return functional.gelu(x, approximate=attributes.get("approximate", b"none") == b"tanh")
 
 
 def _lstm(attributes: Attributes, x: Value, w: Value, r: Value, *rest: Value) -> Value:
@@ -240,15 +249,15 @@ def _unary(function: Callable[[Any], Any]) -> Operator:
 OPERATORS: dict[str, Operator] = {
     "Abs": _unary(paddle.abs),
     "Add": _binary(paddle.add),
-    "AveragePool": lambda a, x: _pool(a, x, exclusive=not a.get("count_include_pad", 0)),
-    "BatchNormalization": lambda a, *inputs: _batch_norm(a, *inputs[:5]),
+    "AveragePool": _average_pool,
+    "BatchNormalization": _batch_norm,
     "Cast": lambda _, x: x,
     "Clip": _clip,
     "Concat": lambda a, *inputs: paddle.concat([tensor(one) for one in inputs], axis=a["axis"]),
     "Conv": _conv,
     "Div": _binary(paddle.divide),
     "Dropout": lambda _, x, *rest: x,
-    "Elu": lambda a, x: F.elu(x, a.get("alpha", 1.0)),
+    "Elu": lambda a, x: functional.elu(x, a.get("alpha", 1.0)),
     "Erf": _unary(paddle.erf),
     "Exp": _unary(paddle.exp),
     "Expand": lambda _, x, shape: tensor(x) * paddle.ones(integers(shape)),
@@ -261,23 +270,23 @@ OPERATORS: dict[str, Operator] = {
     "HardSwish": lambda _, x: x * paddle.clip(x / 6.0 + 0.5, 0.0, 1.0),
     "Identity": _unary(lambda x: x),
     "LayerNormalization": _layer_norm,
-    "LeakyRelu": lambda a, x: F.leaky_relu(x, a.get("alpha", 0.01)),
+    "LeakyRelu": lambda a, x: functional.leaky_relu(x, a.get("alpha", 0.01)),
     "LogSoftmax": _softmax(log=True),
     "LSTM": _lstm,
     "MatMul": _binary(paddle.matmul),
-    "MaxPool": _pool,
+    "MaxPool": _max_pool,
     "Mul": _binary(paddle.multiply),
     "Neg": _unary(paddle.neg),
     "Pow": _binary(paddle.pow),
     "Reciprocal": _unary(paddle.reciprocal),
     "ReduceMean": _mean,
     "ReduceSum": _sum,
-    "Relu": _unary(F.relu),
+    "Relu": _unary(functional.relu),
     "Reshape": _reshape,
-    "Sigmoid": _unary(F.sigmoid),
+    "Sigmoid": _unary(functional.sigmoid),
     "Slice": _slice,
     "Softmax": _softmax(log=False),
-    "Softplus": _unary(F.softplus),
+    "Softplus": _unary(functional.softplus),
     "Sqrt": _unary(paddle.sqrt),
     "Squeeze": _squeeze,
     "Sub": _binary(paddle.subtract),

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import paddle
-import paddle.nn.functional as F
 from numpy.typing import NDArray
+from paddle.nn import functional
 
 from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.ocr.ctc import decode
@@ -65,6 +65,7 @@ class Trainer:
         start: str,
         dictionary: Dictionary,
         data: TrainingData,
+        *,
         settings: TrainingSettings,
         state: TrainingState,
         folder: Path,
@@ -91,12 +92,18 @@ class Trainer:
         )
         if state.weights:
             program.load(state.weights)
+            arrays = {key: paddle.to_tensor(array) for key, array in state.optimizer.items()}
             self._optimizer.set_state_dict(
-                {key: paddle.to_tensor(one) for key, one in state.optimizer.items()}
+                {
+                    prefix + key.removeprefix(f"{name} "): array
+                    for name, prefix in self._prefixes().items()
+                    for key, array in arrays.items()
+                    if key.startswith(f"{name} ")
+                }
             )
 
     def run(self) -> TrainingState:
-        """Train from the state's step on; raises `Interrupted` after SIGINT or SIGTERM, with the state saved."""
+        """Train from the state's step on; after SIGINT or SIGTERM, save the state and raise `Interrupted`."""
         settings, state = self._settings, self.state
         if not state.history:
             self._evaluate()
@@ -112,21 +119,17 @@ class Trainer:
                 if stop:
                     self._save()
                     raise Interrupted(f"saved at step {state.step} of {self.steps}; --resume continues")
-        self.program_with(state.best)
+        self._program.load(state.best)
         return state
 
-    def program_with(self, weights: Mapping[str, Floats]) -> Interpreter:
-        """Return the program with these weights."""
-        self._program.load(weights)
-        return self._program
-
-    def read(self, features: Floats) -> list[str]:
-        """Return the texts of (N, ...) features."""
+    def read(self, features: Floats, *, as_base: bool = False) -> list[str]:
+        """Return the texts of (N, ...) features, by the weights as they are or by those of the base model."""
+        weights = self._base if as_base else None
         texts = []
         with paddle.no_grad():
             for start in range(0, len(features), AT_ONCE):
                 batch = paddle.to_tensor(np.ascontiguousarray(features[start : start + AT_ONCE]))
-                for scores in self._program.run({self._start: batch}, self._program.scores).numpy():
+                for scores in self._run(batch, weights).numpy():
                     text = decode(scores, self._dictionary).text
                     texts.append(as_read(text) if self._dictionary.right_to_left else text)
         return texts
@@ -141,8 +144,8 @@ class Trainer:
             size = max(1, round(REHEARSED * settings.batch_size))
             lines, views = self._batch(step, data.rehearsal.shape[1], data.rehearsal.shape[0], 2, size)
             features = paddle.to_tensor(data.rehearsal[views, lines])
-            now = F.log_softmax(self._run(features), axis=-1)
-            distance = F.kl_div(now, self._target(views, lines, features), reduction="sum") / size
+            now = functional.log_softmax(self._run(features), axis=-1)
+            distance = functional.kl_div(now, self._target(views, lines, features), reduction="sum") / size
             total, kept = loss + settings.rehearsal * distance, float(distance)
         self._optimizer.set_lr(self._learning_rate(step))
         total.backward()
@@ -156,7 +159,7 @@ class Trainer:
         kept = self._kept_targets
         if kept is None:
             with paddle.no_grad():
-                return F.softmax(self._run(features, self._base), axis=-1)
+                return functional.softmax(self._run(features, self._base), axis=-1)
         return paddle.to_tensor(kept[views, lines])
 
     def _targets(self) -> Floats | None:
@@ -168,7 +171,7 @@ class Trainer:
                 scores = self._run(
                     paddle.to_tensor(np.ascontiguousarray(lines[start : start + AT_ONCE])), self._base
                 )
-                kept.append(F.softmax(scores, axis=-1).numpy())
+                kept.append(functional.softmax(scores, axis=-1).numpy())
                 if kept[0].nbytes * len(lines) > MOST_TARGET_BYTES * len(kept[0]):
                     return None
         return (
@@ -188,7 +191,7 @@ class Trainer:
         padded = np.zeros((len(labels), max(map(len, labels))), np.int32)
         for row, label in zip(padded, labels, strict=True):
             row[: len(label)] = label
-        return F.ctc_loss(
+        return functional.ctc_loss(
             scores.transpose([1, 0, 2]),
             paddle.to_tensor(padded),
             paddle.to_tensor(np.full(len(labels), scores.shape[1], np.int64)),
@@ -199,7 +202,7 @@ class Trainer:
     def _batch(
         self, step: int, lines: int, views: int, stream: int, size: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Lines of a step and a view of each: every line once in an epoch, drawn from the seed and step alone."""
+        """Lines of a step, each once in an epoch, and a view of each, from the seed and the step alone."""
         seed = self._settings.seed
         places = np.arange(step * size, (step + 1) * size)
         orders = {
@@ -232,9 +235,9 @@ class Trainer:
             state.best_step = state.step
             state.best = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
         self._say(
-            f"step {state.step}: loss {row['loss']:.3f}, rehearsal {row['rehearsal']:.3f}, validation character"
-            f" error rate {row['character_error_rate']:.4f}, strict {row['strict']:.3f}, alphanumeric"
-            f" {row['alphanumeric']:.3f} ({time.monotonic() - started:.1f} s)"
+            f"step {state.step}: loss {row['loss']:.3f}, rehearsal {row['rehearsal']:.3f}, validation"
+            f" character error rate {row['character_error_rate']:.4f}, strict {row['strict']:.3f},"
+            f" alphanumeric {row['alphanumeric']:.3f} ({time.monotonic() - started:.1f} s)"
         )
 
     def _best_rate(self) -> float:
@@ -245,16 +248,21 @@ class Trainer:
         )
 
     def _is_worse_for_long(self) -> bool:
-        since = sum(row["step"] > self.state.best_step for row in self.state.history)
+        since: int = sum(row["step"] > self.state.best_step for row in self.state.history)
         return since >= self._settings.patience
+
+    def _prefixes(self) -> dict[str, str]:
+        """What the keys of the optimizer's arrays begin with, by our name of the parameter."""
+        return {name: f"{self._program.parameters[name].name}_" for name in self._names}
 
     def _save(self) -> None:
         state = self.state
         state.weights = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
         state.optimizer = {
-            key: np.array(value.numpy())
+            f"{name} {key.removeprefix(prefix)}": np.array(value.numpy())
+            for name, prefix in self._prefixes().items()
             for key, value in self._optimizer.state_dict().items()
-            if hasattr(value, "numpy")
+            if key.startswith(prefix)
         }
         state.write(self._folder / STATE_FILE)
 

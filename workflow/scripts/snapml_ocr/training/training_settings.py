@@ -35,6 +35,8 @@ class TrainingSettings:
     augmentation: bool = True
     rehearsal: float = 1.0
     """Weight of the distance to the base model on unlabelled lines; 0 turns it off."""
+    rehearsal_lines: int = 600
+    """Lines rendered in many faces that are rehearsed beside those of `--rehearsal_data`."""
     validation_share: float = 0.125
     characters: str = ""
     """Characters that the base model does not know and the trained one will."""
@@ -57,6 +59,7 @@ class TrainingSettings:
             ("patience", 1, 10**6),
             ("views", 1, 64),
             ("rehearsal", 0, 1000),
+            ("rehearsal_lines", 0, 10**6),
             ("validation_share", 0.01, 0.9),
             ("bad_lines", 0, 100),
             ("seed", 0, 2**32 - 1),
