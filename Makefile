@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 CONFIG ?= config/config.yaml
 CORES ?= all
 SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
+DISPLAY := $(if $(VERBOSE),,--logger build)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_of_failures; exit $$code; }
@@ -15,8 +16,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=, KEEP_GOING=1)
-	$(SNAKEMAKE) $(if $(KEEP_GOING),--keep-going) $(OVERRIDES) $(if $(KEEP_GOING),$(AFTER_FAILURE))
+# Where Snakemake finds the logger plugin that shows a build.
+build: export PYTHONPATH := $(CURDIR)/workflow/logger$(if $(PYTHONPATH),:$(PYTHONPATH))
+build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=, KEEP_GOING=1, VERBOSE=1)
+	@$(SNAKEMAKE) $(DISPLAY) $(if $(KEEP_GOING),--keep-going) $(OVERRIDES) $(if $(KEEP_GOING),$(AFTER_FAILURE))
 
 add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')
 	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }

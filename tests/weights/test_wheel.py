@@ -121,3 +121,13 @@ def test_a_wheel_with_another_hash_is_refused_with_pips_reason(tmp_path, only_lo
 def test_an_unknown_package_is_refused_with_pips_reason(tmp_path, only_local_wheels):
     with pytest.raises(SourceError, match="snapml-no-such-package"):
         wheel.download_wheel(Wheel("snapml-no-such-package", "1.0", "0" * 64, "pkg"), tmp_path)
+
+
+def test_the_hash_of_a_wheel_named_without_one_is_looked_up(only_local_wheels):
+    made = installable_wheel(only_local_wheels, "snapml_test_pkg", MEMBERS)
+    whole = f"wheel:snapml-test-pkg==1.0#sha256={sha256(made.read_bytes())}!pkg/models/x"
+    assert wheel.with_hash("wheel:snapml-test-pkg==1.0!pkg/models/x") == whole
+    for other in (whole, "folder:/models/x", "https://host/model.tar"):
+        assert wheel.with_hash(other) == other
+    with pytest.raises(SourceError, match="snapml-no-such-package"):
+        wheel.with_hash("wheel:snapml-no-such-package==1.0!pkg")

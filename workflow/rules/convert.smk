@@ -54,6 +54,23 @@ use rule export_pdmodel as export_pir with:
         dictionary=whole_dictionary_flags,
 
 
+use rule export_pdmodel as export_onnx with:
+    input:
+        "results/weights/{model}/inference.onnx",
+        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
+        code=code_of("export.py", "checksums.py"),
+    wildcard_constraints:
+        model=one_of(PLAN.of_format("onnx")),
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        name="{model}",
+        software=software_of("export.py"),
+        python="python",
+        opset=0,
+        dictionary=whole_dictionary_flags,
+
+
 rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:

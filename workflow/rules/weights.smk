@@ -46,6 +46,37 @@ use rule fetch_pdmodel as fetch_pir with:
         model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
 
 
+rule fetch_onnx:
+    """A model that is ONNX already: one file."""
+    input:
+        code=code_of("fetch_weights.py", "checksums.py"),
+    output:
+        held_to_checksums(
+            "results/weights/{model}/",
+            graph="inference.onnx",
+            provenance="provenance.json",
+            checksums="checksums.sha256",
+        ),
+    log:
+        "logs/fetch/{model}.log",
+    wildcard_constraints:
+        model=one_of(PLAN.of_format("onnx")),
+    cache: "omit-software"
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        name="{model}",
+        flags=fetch_flags,
+        software=software_of("fetch_weights.py"),
+    message:
+        "Fetch {wildcards.model}"
+    shell:
+        "(python workflow/scripts/fetch_weights.py --name {params.name} {params.flags}"
+        " --output_dir results/weights/{params.name}"
+        " && python workflow/scripts/checksums.py {output.graph} {output.provenance}"
+        " --output {output.checksums}) 2>&1 | tee {log}"
+
+
 rule fetch_dictionary:
     """A recognizer's character list, where the catalogue says that it is fetched and not part of the project."""
     input:

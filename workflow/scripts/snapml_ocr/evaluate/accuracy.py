@@ -67,6 +67,7 @@ def evaluate(
         "images": len(dataset.images),
         "lines": sum(not word.ignore for image in dataset.images for word in image.words),
         "ignored_lines": sum(word.ignore for image in dataset.images for word in image.words),
+        "labels_adjusted": dataset.adjusted,
         "categories": dataset.categories,
         "baseline": baseline_name,
         "stages": results,
@@ -180,12 +181,12 @@ def _examples(dataset: Dataset, name: str, stage: _Stage) -> dict[str, Any]:
 def _rank(kind: Kind, row: Any) -> tuple[float, float]:
     """Score of one image, and a second one that orders images of equal score."""
     if kind == "recognition":
-        return float(row[CROP_COLUMNS.index("similarity_alphanumeric")]), float(
-            row[CROP_COLUMNS.index("similarity")]
+        similarity, lenient = (
+            float(row[CROP_COLUMNS.index(name)]) for name in ("similarity", "similarity_alphanumeric")
         )
+        return similarity, lenient
     lines, detections, correct, similarity = (
-        float(row[IMAGE_COLUMNS.index(name)])
-        for name in ("lines", "detections", "alphanumeric", "similarity")
+        float(row[IMAGE_COLUMNS.index(name)]) for name in ("lines", "detections", "strict", "similarity")
     )
     return hmean(correct, detections, lines), similarity / lines if lines else 0.0
 

@@ -35,6 +35,7 @@ class ReadingErrors:
 
     def add(self, truth: str, read: str) -> None:
         """Count one line that says `truth` and was read as `read`."""
+        truth, read = strict(truth), strict(read)
         self._kinds[_kind_of_misreading(truth, read)] += 1
         for edit in Levenshtein.editops(truth, read):
             expected = "" if edit.tag == "insert" else truth[edit.src_pos]
@@ -114,7 +115,7 @@ def _kind_of_misreading(truth: str, read: str) -> str:
         return "nothing_read"
     for kind, form in (
         ("spaces_only", without_spaces),
-        ("case_only", lambda text: strict(text).casefold()),
+        ("case_only", str.casefold),
         ("punctuation_only", alphanumeric),
     ):
         if form(truth) == form(read):

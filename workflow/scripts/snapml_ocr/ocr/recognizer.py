@@ -20,7 +20,7 @@ from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.spaces import insert_spaces
-from snapml_ocr.ocr.text_direction import logical_order
+from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
 from snapml_ocr.runtime.kept_classes import KeptClasses
 from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
 
@@ -42,6 +42,8 @@ class RecognizerSettings:
     """A line read with a lower score is read again, stretched, and the surer reading counts; 0 never does."""
     space_recovery: bool = True
     """Spaces that the recognizer saw and did not write are inserted, see `spaces`."""
+    bidi_order: BidiOrder = "unicode"
+    """How right-to-left lines are put in order: by the bidirectional algorithm, or as PaddleOCR does."""
 
 
 MOST_SQUEEZE = 1.3
@@ -64,11 +66,11 @@ class Reading:
         """Mean probability of the characters; 0.0 for no text."""
         return float(np.mean(self.confidences)) if self.confidences else 0.0
 
-    def from_right_to_left(self) -> "Reading":
+    def from_right_to_left(self, bidi_order: BidiOrder = "unicode") -> "Reading":
         """Return the reading of a right-to-left line: its characters in the order in which they are read."""
-        order = logical_order(self.text)
+        text, order = logical_order(self.text, bidi_order)
         return Reading(
-            "".join(self.text[index] for index in order),
+            text,
             tuple(self.confidences[index] for index in order),
             tuple(self.spans[index] for index in order),
         )
@@ -131,7 +133,9 @@ class Recognizer:
     def read(self, crop: Pixels) -> Reading:
         """Return the text of a (H, W, 3) uint8 BGR crop that holds one line, its left end at the left."""
         seen = self._read_left_to_right(crop)
-        return seen.from_right_to_left() if self._dictionary.right_to_left else seen
+        if not self._dictionary.right_to_left:
+            return seen
+        return seen.from_right_to_left(self._settings.bidi_order)
 
     def _read_left_to_right(self, crop: Pixels) -> Reading:
         widest = self._inputs[-1]

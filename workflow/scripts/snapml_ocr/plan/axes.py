@@ -34,8 +34,8 @@ class Format:
     """The stage that the fetched files are."""
     environment: str
     """The lock in `envs/` in whose environment they become ONNX."""
-    opset: int
-    """ONNX opset of the export unless the configuration or the entry says otherwise."""
+    opset: int | None
+    """ONNX opset of the export unless configuration or entry say otherwise; None keeps the file's."""
     needs_paddle: bool = True
     """Whether running the original needs Paddle's environment."""
 
@@ -86,6 +86,7 @@ FORMATS = {
     for one in (
         Format("pdmodel", ("inference.pdmodel", "inference.pdiparams"), "paddle", "export-pdmodel", 11),
         Format("pir", ("inference.json", "inference.pdiparams"), "paddle", "paddle", 14),
+        Format("onnx", ("inference.onnx",), "source", "pipeline", None, needs_paddle=False),
     )
 }
 

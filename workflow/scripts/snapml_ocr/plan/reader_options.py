@@ -49,7 +49,7 @@ class ReaderOptions(Document):
     tile_below: float = Field(
         0.0,
         ge=0,
-        description="cut images that would be shrunk below this scale into overlapping tiles; 0 never",
+        description="cut images shrunk below this scale into overlapping tiles; 0 only very long ones",
         json_schema_extra={"group": DETECTION},
     )
     drop_score: Share = Field(
@@ -65,6 +65,11 @@ class ReaderOptions(Document):
     space_recovery: bool = Field(
         True,
         description="insert spaces that the recognizer saw and did not write",
+        json_schema_extra={"group": RECOGNITION},
+    )
+    bidi_order: Literal["unicode", "paddleocr"] = Field(
+        "unicode",
+        description="right-to-left lines: by the bidirectional algorithm, or as PaddleOCR writes them",
         json_schema_extra={"group": RECOGNITION},
     )
     allowed_characters: str | None = Field(

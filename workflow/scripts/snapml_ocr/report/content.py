@@ -19,6 +19,7 @@ from snapml_ocr.report.plots.latency import operator_times_plot, speed_plot, sta
 from snapml_ocr.report.tables.accuracy import (
     METRIC_TITLES,
     accuracy_table,
+    category_table,
     errors_table,
 )
 from snapml_ocr.report.tables.gates import gates_table
@@ -29,6 +30,7 @@ from snapml_ocr.report.tables.latency import (
     operator_sum_table,
     operator_time_table,
     ratio_table,
+    speed_steps_table,
     speed_table,
 )
 from snapml_ocr.report.tables.models import models_table, operators_by_stage, operators_table
@@ -123,7 +125,11 @@ def page_content(
         "worst": _worst(build),
         "latency_note": _latency_note(build),
         "noise": _noise(build),
-        "speed": {"plots": _present([speed_plot(build.pipelines, STAGES[-1])]), "table": speed_table(build)},
+        "speed": {
+            "plots": _present([speed_plot(build.pipelines, STAGES[-1])]),
+            "steps": speed_steps_table(build),
+            "table": speed_table(build),
+        },
         "latency": _latency(build),
         "parity": {
             "table": parity_table(build),
@@ -168,6 +174,7 @@ def _datasets(build: Build) -> list[dict[str, Any]]:
                 "name": name,
                 "size": f"{count_of(document['images'], 'image')}, {count_of(document['lines'], 'line')}",
                 "plots": _present(plots),
+                "categories": category_table(measured, name),
                 "table": shown,
                 "errors": errors_table(measured, name),
             }

@@ -57,7 +57,7 @@ def _extract_plain(file: BinaryIO, wanted: Wanted, folder: Path) -> None:
         with tarfile.open(fileobj=guarded, mode="r:") as tar:
             members = _by_last_name(_checked(tar))
             for one in chosen(wanted, list(members)):
-                stream = tar.extractfile(_only_member(members, one.name))
+                stream = tar.extractfile(_only_member(members, one.source_name))
                 if stream is None:
                     raise SourceError(f"{one.name} is not a regular file in the archive")
                 copy_verified(cast(BinaryIO, stream), one, folder)

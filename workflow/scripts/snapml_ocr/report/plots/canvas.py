@@ -6,7 +6,6 @@ light and the dark page, print, and a viewer that knows nothing of either.
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 WIDTH_PX = 460
 """Of every plot: a phone shows it nearly unscaled, a desktop shows two beside each other."""
 _POINTS_PER_PX = 0.75
+WIDEST_LETTER_PX = 7.5
+"""Mean width of a letter at 9 points in the widest of the page's fonts."""
 
 INK, FAINT, GRID = "#1d1d1f", "#63636b", "#d9d9de"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#6b6b76")
@@ -76,19 +77,20 @@ def label_axes(axes: Any, x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, color=FAINT, fontsize=9)
 
 
-def legend(axes: Any, columns: int, entries: Sequence[Any] | None = None) -> None:
-    """A legend without a frame above the plot."""
-    handles = {"handles": entries} if entries is not None else {}
-    box = axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=columns,
+def legend(axes: Any) -> None:
+    """A legend without a frame above the plot, in as many columns as the figure's width holds.
+
+    The page's font is the viewer's and may be wider than the one that lays the plot out.
+    """
+    longest = max(map(len, axes.get_legend_handles_labels()[1]))
+    box = axes.figure.legend(
+        loc="outside upper left",
+        ncols=max(1, int(WIDTH_PX / (longest * WIDEST_LETTER_PX + 40))),
         frameon=False,
         fontsize=9,
         borderaxespad=0.2,
         handlelength=1.2,
         columnspacing=1.2,
-        **handles,
     )
     for text in box.get_texts():
         text.set_color(INK)

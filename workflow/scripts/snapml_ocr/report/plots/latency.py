@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from snapml_ocr.report.build import STAGE_TITLES, STAGES, ModelShape, Pipeline
-from snapml_ocr.report.numbers import milliseconds, percent, significant, times
+from snapml_ocr.report.numbers import count_of, milliseconds, percent, significant, times
 from snapml_ocr.report.plots.canvas import (
     FAINT,
     GRID,
@@ -18,7 +18,7 @@ from snapml_ocr.report.plots.canvas import (
 )
 from snapml_ocr.report.tables.latency import measured
 
-MOST_OPERATORS = 8
+MAX_OPERATORS = 8
 """Operator types shown on their own; the rest, which are a few per cent, are added up."""
 
 
@@ -51,12 +51,11 @@ def stages_plot(model: ModelShape, threads: int) -> Plot | None:
     axes.set_ylim(len(stages) - 0.5, -1.0 if limits else -0.5)
     axes.set_xlim(0, right * 1.22)
     label_axes(axes, f"milliseconds for one inference, {threads} thread{'s' * (threads > 1)}")
-    told = "; ".join(
+    description = "; ".join(
         f"{STAGE_TITLES.get(s, s)} {milliseconds(m)}" for s, m in zip(stages, medians, strict=True)
     )
-    return finish(
-        figure, f"latency-{model.key}-{threads}", f"Latency of {model.model} at {model.shape}", told
-    )
+    title = f"{model.model} at {model.shape}, {count_of(threads, 'thread')}"
+    return finish(figure, f"latency-{model.key}-{threads}", title, description)
 
 
 def width_plot(models: Sequence[ModelShape], threads: int) -> Plot | None:
@@ -65,7 +64,7 @@ def width_plot(models: Sequence[ModelShape], threads: int) -> Plot | None:
     if len({model.width for model in models}) < 2:
         return None
     figure, axes = new_figure(230)
-    told = []
+    description = []
     for stage in STAGES:
         points = [(model.width, found) for model in models if (found := measured(model, stage, threads))]
         if len(points) < 2:
@@ -86,20 +85,20 @@ def width_plot(models: Sequence[ModelShape], threads: int) -> Plot | None:
             elinewidth=1,
             label=STAGE_TITLES.get(stage, stage),
         )
-        told.append(
+        description.append(
             f"{STAGE_TITLES.get(stage, stage)} grows {times(medians[-1] / medians[0])}"
             f" from width {widths[0]} to {widths[-1]}"
         )
-    if not told:
+    if not description:
         return None
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.set_xticks([0, *sorted({model.width for model in models})])
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     label_axes(axes, "input width, pixels", f"milliseconds, {threads} thread{'s' * (threads > 1)}")
-    legend(axes, 4)
+    legend(axes)
     name = f"width-{models[0].model}-{models[0].height}"
-    return finish(figure, name, f"Latency of {models[0].model} against input width", "; ".join(told))
+    return finish(figure, name, f"Latency of {models[0].model} against input width", "; ".join(description))
 
 
 def operator_times_plot(model: ModelShape) -> Plot | None:
@@ -117,7 +116,7 @@ def operator_times_plot(model: ModelShape) -> Plot | None:
         for name, value in operators.items():
             totals[name] = max(totals.get(name, 0.0), value)
     names = sorted(totals, key=lambda name: (-totals[name], name))
-    shown, rest = names[:MOST_OPERATORS], names[MOST_OPERATORS:]
+    shown, rest = names[:MAX_OPERATORS], names[MAX_OPERATORS:]
     if rest:
         for operators in by_stage.values():
             operators["others"] = sum(operators.get(name, 0.0) for name in rest)
@@ -128,7 +127,7 @@ def operator_times_plot(model: ModelShape) -> Plot | None:
     for index, stage in enumerate(stages):
         values = [by_stage[stage].get(name, 0.0) for name in shown]
         places = [place + (index - (len(stages) - 1) / 2) * thickness for place in range(len(shown))]
-        title = f"{STAGE_TITLES.get(stage, stage)}, {milliseconds(profiles[stage]['sum_ms'])} in all"
+        title = f"{STAGE_TITLES.get(stage, stage)}, {milliseconds(profiles[stage]['sum_ms'])}"
         axes.barh(places, values, height=thickness * 0.88, color=stage_colour(stage), label=title)
         for place, value in zip(places, values, strict=True):
             axes.text(
@@ -138,13 +137,13 @@ def operator_times_plot(model: ModelShape) -> Plot | None:
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, right * 1.12)
     label_axes(axes, f"milliseconds in one inference, {profiles[stages[0]]['threads']} thread")
-    legend(axes, 2)
+    legend(axes)
     most = shown[0]
-    told = "; ".join(
+    description = "; ".join(
         f"{STAGE_TITLES.get(s, s)}: {most} takes {percent(by_stage[s].get(most, 0) / profiles[s]['sum_ms'])}"
         for s in stages
     )
-    return finish(figure, f"operators-{model.key}", f"Where the time goes in {model.key}", told)
+    return finish(figure, f"operators-{model.key}", f"Where the time goes in {model.key}", description)
 
 
 def speed_plot(pipelines: Sequence[Pipeline], stage: str) -> Plot | None:
@@ -178,10 +177,10 @@ def speed_plot(pipelines: Sequence[Pipeline], stage: str) -> Plot | None:
     axes.set_ylim(len(timed) - 0.5, -0.5)
     axes.set_xlim(0, right * 1.2)
     label_axes(axes, "mean milliseconds for one image")
-    legend(axes, 3)
-    told = "; ".join(
-        f"{name}: {significant(speed['images_per_second'])} images a second" for name, speed in timed
+    legend(axes)
+    description = "; ".join(
+        f"{name}: {significant(speed['images_per_second'])} images per second" for name, speed in timed
     )
     return finish(
-        figure, f"speed-{stage}", f"Time of one image, {STAGE_TITLES.get(stage, stage)} models", told
+        figure, f"speed-{stage}", f"Time of one image, {STAGE_TITLES.get(stage, stage)} models", description
     )

@@ -15,8 +15,10 @@ METRIC_TITLES = {
     "detection.recall": "Detection recall",
     "detection.hmean": "Detection hmean",
     "end_to_end.strict.hmean": "End-to-end hmean, strict",
+    "end_to_end.without_spaces.hmean": "End-to-end hmean, spaces ignored",
     "end_to_end.alphanumeric.hmean": "End-to-end hmean, alphanumeric",
     "recognition.strict": "Word accuracy, strict",
+    "recognition.without_spaces": "Word accuracy, spaces ignored",
     "recognition.alphanumeric": "Word accuracy, alphanumeric",
     "recognition.one_minus_ned": "1-NED",
     "recognition.one_minus_ned_alphanumeric": "1-NED, alphanumeric",
@@ -24,8 +26,15 @@ METRIC_TITLES = {
 }
 """The scores that a page shows; a CSV file holds all."""
 
-HEADLINES = {"end_to_end": "end_to_end.alphanumeric.hmean", "recognition": "recognition.alphanumeric"}
-"""The score that stands for a dataset of each kind."""
+HEADLINES = {"end_to_end": "end_to_end.strict.hmean", "recognition": "recognition.strict"}
+"""The score that stands for a dataset of each kind: spaces, case and punctuation count."""
+
+COMPARISON_TITLES = {
+    "strict": "Strict",
+    "without_spaces": "Spaces ignored",
+    "alphanumeric": "Letters, digits",
+}
+"""How texts are compared, from what a reader gets to what a search needs (`evaluate.texts`)."""
 
 
 def accuracy_table(build: Build) -> Table:
@@ -50,11 +59,37 @@ def headline_of(document: Mapping[str, Any], scores: Mapping[str, Any]) -> Mappi
     return _flattened(scores).get(HEADLINES.get(document.get("kind", ""), ""))
 
 
-def share_right(scores: Mapping[str, Any]) -> float | None:
-    """The share of all lines (of single words: of all words) that were found and read right, alphanumeric."""
+def shares_right(scores: Mapping[str, Any]) -> dict[str, float]:
+    """The share of all lines (of single words: of all words) found and read right, by comparison."""
     flat = _flattened(scores)
-    value = flat.get("end_to_end.alphanumeric.recall") or flat.get("recognition.alphanumeric")
-    return value["value"] if value else None
+    found = {
+        name: flat.get(f"end_to_end.{name}.recall") or flat.get(f"recognition.{name}")
+        for name in COMPARISON_TITLES
+    }
+    return {name: value["value"] for name, value in found.items() if value}
+
+
+def category_table(pipelines: Sequence[Pipeline], dataset: str) -> Table:
+    """A row per category and pipeline, at the last stage: what is right, strictly and when less counts."""
+    rows: list[Row] = []
+    for pipeline in pipelines:
+        scores = list(pipeline.accuracy[dataset]["stages"].values())[-1]
+        for category, part in {ALL: scores, **scores.get("by_category", {})}.items():
+            flat = _flattened(part)
+            found = {
+                name: flat.get(f"end_to_end.{name}.hmean") or flat.get(f"recognition.{name}")
+                for name in COMPARISON_TITLES
+            }
+            values = {name: value["value"] for name, value in found.items() if value}
+            rows.append({"category": category, "pipeline": pipeline.name, **values})
+    rows.sort(key=lambda row: (row["category"] != ALL, row["category"]))
+    columns = (
+        Column("category", "Category", lambda name: name.replace("_", " ")),
+        Column("pipeline", "Pipeline"),
+        *(Column(name, title, score, number=True) for name, title in COMPARISON_TITLES.items()),
+    )
+    table = Table("categories", f"Right on {dataset}, by what counts", columns, rows)
+    return table if len(pipelines) > 1 else table.without("pipeline")
 
 
 def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:

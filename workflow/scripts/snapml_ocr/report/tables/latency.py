@@ -113,7 +113,7 @@ def key_ratios(build: Build) -> Table:
 
 
 def speed_table(build: Build) -> Table:
-    """One row per pipeline and stage of models: images a second and where the time goes."""
+    """One row per pipeline and stage of models: images per second and where the time goes."""
     columns = (
         Column("pipeline", "Pipeline"),
         Column("stage", "Stage"),
@@ -141,6 +141,15 @@ def speed_table(build: Build) -> Table:
                     }
                 )
     return Table("speed", "Speed end to end", columns, rows)
+
+
+def speed_steps_table(build: Build) -> Table:
+    """Where the time of one image goes with the shipped models: a row per pipeline and step."""
+    table = speed_table(build)
+    last = {row["pipeline"]: row["stage"] for row in table.rows}
+    rows = [row for row in table.rows if row["stage"] == last[row["pipeline"]]]
+    shown = Table(table.name, "Steps of one image", table.columns, rows)
+    return shown.without("stage", "median_ms", "p90_ms")
 
 
 def measured(model: ModelShape, stage: str, threads: int) -> Mapping[str, Any] | None:

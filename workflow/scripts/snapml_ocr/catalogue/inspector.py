@@ -25,12 +25,12 @@ RECOGNIZER_WIDTHS = (320, 832)
 
 
 @dataclass
-class Survey:
+class ModelInspector:
     """What is known so far; `remarks` say what was assumed for a key of the entry."""
 
     label: str
     graph: Graph
-    said: InferenceYml
+    declared: InferenceYml
     ask: Ask
     height: int | None = None
     """Of a recognizer, where its user says it."""
@@ -49,8 +49,8 @@ class Survey:
         seen = self._first_run(asked)
         self._require_agreement(seen)
         how = seen.evidence
-        if self.said.decoder:
-            how += f"; inference.yml: {self.said.decoder}"
+        if self.declared.decoder:
+            how += f"; inference.yml: {self.declared.decoder}"
         self.note("task", TASK_TITLES[seen.task], how)
         if seen.task == "recognition":
             self.note("classes", str(seen.classes), "the last size of its output")
@@ -71,7 +71,7 @@ class Survey:
                 raise UserError(
                     f"{self.label}: at {shape} its output is not that of {TASK_TITLES[seen.task]}"
                 )
-        assumed = not asked and seen.task == "classification" and self._fixed_or_said() is None
+        assumed = not asked and seen.task == "classification" and self._fixed_or_declared() is None
         if assumed:
             how = "PP-OCR's published size of an orientation classifier"
         self.note("shapes", ", ".join(map(str, found)), how, assumed=assumed, key="shapes")
@@ -79,26 +79,26 @@ class Survey:
 
     def normalisation(self, task: str, given: Normalisation | None) -> Mapping[str, Any]:
         """Mean, std and channel order of the pixels."""
-        said, published = self.said, DETECTION if task == "detection" else RECOGNITION
+        declared, published = self.declared, DETECTION if task == "detection" else RECOGNITION
         if given:
             self.note("normalisation", _shown(given.mean, given.std), "--normalisation")
             self.note("channel order", given.channel_order, "--normalisation")
             return {"mean": given.mean, "std": given.std, "channel_order": given.channel_order}
         mean, std = published.mean, published.std
         key = "normalisation"
-        if said.mean and said.std:
-            mean, std = said.mean, said.std
+        if declared.mean and declared.std:
+            mean, std = declared.mean, declared.std
             self.note(key, _shown(mean, std), "inference.yml: NormalizeImage")
-        elif said.resizes_for_recognition:
+        elif declared.resizes_for_recognition:
             mean, std = RECOGNITION.mean, RECOGNITION.std
             self.note(key, _shown(mean, std), "inference.yml: RecResizeImg, which maps pixels to [-1, 1]")
         else:
             how = f"PP-OCR's published values of {TASK_TITLES[task]}"
             self.note(key, _shown(mean, std), how, assumed=True, key=key)
-        order = said.channel_order
+        order = declared.channel_order
         if order:
             self.note("channel order", order, "inference.yml: DecodeImage")
-        elif said.decoder == "Topk":
+        elif declared.decoder == "Topk":
             order = "rgb"
             self.note("channel order", order, "PaddleX gives classifiers RGB pictures", assumed=True, key=key)
         else:
@@ -111,21 +111,22 @@ class Survey:
         steps = self.graph.steps_at_twice_the_width(seen)
         if steps is not None:
             self.note("decoding", "CTC", f"{seen.shape[1]} steps become {steps} at twice the width")
-        elif self.said.decoder:
-            self.note("decoding", "CTC", f"inference.yml: {self.said.decoder}")
+        elif self.declared.decoder:
+            self.note("decoding", "CTC", f"inference.yml: {self.declared.decoder}")
         else:
             how = "it takes one width only, which does not show whether its steps grow with it"
             self.note("decoding", "CTC", how, assumed=True, key="task")
 
     def _first_run(self, asked: Sequence[Shape]) -> Behaviour:
-        graph, known = self.graph, self._fixed_or_said()
+        graph, known = self.graph, self._fixed_or_declared()
         if asked:
             return graph.behaviour(asked[0].height, asked[0].width)
         if known:
             return graph.behaviour(known.height, known.width)
         if graph.height is not None or graph.width is not None:
             return graph.behaviour(
-                graph.height or RECOGNIZER_HEIGHTS[0], graph.width or self.said.width or RECOGNIZER_WIDTHS[0]
+                graph.height or RECOGNIZER_HEIGHTS[0],
+                graph.width or self.declared.width or RECOGNIZER_WIDTHS[0],
             )
         sizes = [
             *USUAL_SHAPES["detection"],
@@ -139,18 +140,18 @@ class Survey:
                 failures.append(error)
         raise failures[-1]
 
-    def _fixed_or_said(self) -> Shape | None:
+    def _fixed_or_declared(self) -> Shape | None:
         """The one size that the graph takes, or that `inference.yml` resizes to."""
         if self.graph.height is not None and self.graph.width is not None:
             return Shape(self.graph.height, self.graph.width)
-        said = self.said
-        if said.height and said.width and self.graph.takes(said.height, said.width):
-            return Shape(said.height, said.width)
+        declared = self.declared
+        if declared.height and declared.width and self.graph.takes(declared.height, declared.width):
+            return Shape(declared.height, declared.width)
         return None
 
     def _require_agreement(self, seen: Behaviour) -> None:
         """Compare what the graph does with what `inference.yml` says of it."""
-        decoder = self.said.decoder
+        decoder = self.declared.decoder
         if decoder is None or DECODERS.get(decoder) == seen.task:
             return
         known = ", ".join(DECODERS)
@@ -169,13 +170,13 @@ class Survey:
             height, how = self._recognizer_height()
             if graph.width is not None:
                 return [Shape(height, graph.width)], f"{how}; its width is fixed"
-            widths = sorted({self.said.width or RECOGNIZER_WIDTHS[0], RECOGNIZER_WIDTHS[1]})
+            widths = sorted({self.declared.width or RECOGNIZER_WIDTHS[0], RECOGNIZER_WIDTHS[1]})
             able = [width for width in widths if graph.runs(height, width)] or [seen.width]
             others = "" if able == widths else "; it does not run at other usual widths"
             return [Shape(height, width) for width in able], f"{how}; widths are the usual choice{others}"
-        known = self._fixed_or_said()
+        known = self._fixed_or_declared()
         if known:
-            return [known], f"inference.yml: {self.said.size_from}"
+            return [known], f"inference.yml: {self.declared.size_from}"
         usual = [Shape(*one) for one in USUAL_SHAPES[seen.task] if graph.takes(*one)]
         if not usual:
             usual = [Shape(seen.height, seen.width)]
@@ -186,8 +187,8 @@ class Survey:
             return self.graph.height, "height from the graph"
         if self.height:
             return self.height, "--height"
-        if self.said.height:
-            return self.said.height, f"height from inference.yml: {self.said.size_from}"
+        if self.declared.height:
+            return self.declared.height, f"height from inference.yml: {self.declared.size_from}"
         runs = [one for one in RECOGNIZER_HEIGHTS if self.graph.runs(one, RECOGNIZER_WIDTHS[0])]
         if len(runs) == 1:
             return runs[0], f"it runs at height {runs[0]} and not at the other usual height"
