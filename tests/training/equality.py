@@ -1,8 +1,8 @@
 """Compare the program that interprets a model with ONNX Runtime on real crops, for test_training.py.
 
 In: a model and a .npy of line crops as input tensors. Out: JSON with the largest difference of the
-probabilities, whether the best class of every step is the same, and whether writing the weights back unchanged gives
-the same model.
+probabilities, whether the best class of every step is the same, and whether writing the weights back
+unchanged gives the same model.
 """
 
 import json

@@ -98,7 +98,7 @@ def test_weights_in_the_paddle_folder_are_those_of_the_trained_model(
         "--cut_dictionary",
         real_dictionary(RECOGNIZER),
     ]
-    export = command("workflow/scripts/export.py", undisturbed / "paddle", again, *dictionaries)
+    export = command("workflow/scripts/export.py", undisturbed / "weights", again, *dictionaries)
     export[2] = "envs/export-pdmodel.lock"
     subprocess.run(export, check=True, cwd=PROJECT, capture_output=True)
     feeds = {"x": np.random.default_rng(0).uniform(-1, 1, (2, 3, 48, 320)).astype(np.float32)}

@@ -15,37 +15,16 @@ by a signal with the state saved.
 import argparse
 import os
 import sys
-from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from snapml_ocr.cli import flag, run
 from snapml_ocr.errors import UserError
-from snapml_ocr.training.training_settings import TrainingSettings
+from snapml_ocr.plan.document import read_document
+from snapml_ocr.plan.training_options import TrainingSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE_IMAGES = PROJECT / "images"
-
-OPTIONS = {
-    "part": "what is trained: head (the last layer), neck (the sequence part and it) or all",
-    "steps": "batches to train with",
-    "epochs": "instead of --steps, how often every line is seen",
-    "batch_size": "lines in a batch",
-    "learning_rate": "0 takes 3e-3 with an LSTM and 5e-4 without",
-    "warm_up": "share of the steps in which the learning rate rises",
-    "weight_decay": "of AdamW",
-    "clip_norm": "largest norm of the gradients",
-    "evaluate_every": "steps between two evaluations",
-    "patience": "evaluations without improvement after which training ends",
-    "views": "augmented versions of every line",
-    "augmentation": "change lines at random",
-    "rehearsal": "weight of the distance to the base model, 0 for none",
-    "rehearsal_lines": "lines rendered for rehearsal beside --rehearsal_data",
-    "validation_share": "share of the lines, by whole images, that is held back",
-    "characters": "characters to add to the dictionary",
-    "width": "input width in pixels, 0 finds one",
-    "bad_lines": "percent of unusable lines that are skipped",
-    "seed": "of everything random",
-}
 
 
 def parse_args() -> argparse.Namespace:
@@ -79,19 +58,18 @@ def parse_args() -> argparse.Namespace:
         "--trained_dictionary", type=Path, help="that Paddle model's, when the export was cut"
     )
     parser.add_argument("--threads", type=int, default=1, help="default 1; another number, other bytes")
-    for field in fields(TrainingSettings):
+    for name, field in TrainingSettings.model_fields.items():
         kind = flag if isinstance(field.default, bool) else type(field.default)
-        told = f"{OPTIONS[field.name]} (default: {field.default})"
-        parser.add_argument(f"--{field.name}", type=kind, default=field.default, help=told)
+        told = f"{field.description} (default: {field.default})"
+        parser.add_argument(f"--{name}", type=kind, default=field.default, help=told)
     return parser.parse_args()
 
 
 def main() -> None:
     """Parse, read, train, say what came of it."""
     args = parse_args()
-    settings = TrainingSettings(
-        **{field.name: getattr(args, field.name) for field in fields(TrainingSettings)}
-    )
+    given = {name: getattr(args, name) for name in TrainingSettings.model_fields}
+    settings: TrainingSettings = read_document(TrainingSettings, given, "options")
     if not (args.data or args.synthetic):
         raise UserError("give --data FOLDER, --synthetic or both")
     # As many threads as asked for, also on a busy machine: sums in another order give other bytes.
@@ -143,7 +121,7 @@ def main() -> None:
     print(f"{args.output_dir / 'model.onnx'}: the weights of step {summary['best_step']}")
 
 
-def opened(name: str):  # type: ignore[no-untyped-def]
+def opened(name: str) -> Any:
     """Open the dataset that "FOLDER" or "FOLDER:LABELS" names."""
     from snapml_ocr.evaluate.dataset import open_dataset
 
@@ -151,7 +129,7 @@ def opened(name: str):  # type: ignore[no-untyped-def]
     return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
 
 
-def synthetic():  # type: ignore[no-untyped-def]
+def synthetic() -> Any:
     """Return the module that renders lines, with the sample images' lettering at its side."""
     sys.path.append(str(PROJECT / "tools" / "sample_images"))
     from snapml_ocr.training import synthetic_lines

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import as_metadata
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.onnx_files.model_file import require_valid, set_metadata, write_model
+from snapml_ocr.plan.training_options import TrainingSettings
 from snapml_ocr.report.plots import canvas
 from snapml_ocr.training.added_characters import add_characters
 from snapml_ocr.training.augmentation import contact_sheet
@@ -37,10 +39,10 @@ from snapml_ocr.training.labelled_lines import (
 from snapml_ocr.training.line_tensors import FeatureMaker
 from snapml_ocr.training.paddle_folder import write_paddle_folder
 from snapml_ocr.training.trainer import STATE_FILE, Trainer, TrainingData
-from snapml_ocr.training.training_settings import TrainingSettings
 from snapml_ocr.training.training_state import TrainingState
 
-MODEL_FILE, SUMMARY_FILE, PADDLE_FOLDER = "model.onnx", "summary.json", "paddle"
+MODEL_FILE, SUMMARY_FILE, WEIGHTS_FOLDER = "model.onnx", "summary.json", "weights"
+"""The folder holds what takes the place of fetched weights: a Paddle model where possible, else ONNX."""
 
 DICTIONARY_FILE = "dictionary.txt"
 
@@ -122,7 +124,7 @@ def prepare(base: Base, material: Material, settings: TrainingSettings, say: Sai
     rehearsal = list(material.rehearsal) if settings.rehearsal else []
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     parts = [fingerprint(lines) for lines in (training, validation, rehearsal)]
-    content.update(json.dumps([*parts, settings.described(), width]).encode())
+    content.update(json.dumps([*parts, settings.model_dump(), width]).encode())
     return Prepared(
         model,
         dictionary,
@@ -187,11 +189,14 @@ def fine_tune(
     if better:
         trained = _finished(with_weights(ready.model, state.best), ready.dictionary, ready.key)
         require_valid(trained, base.label)
+        weights = folder / WEIGHTS_FOLDER
+        shutil.rmtree(weights, ignore_errors=True)
         if base.paddle and not settings.characters:
             whole = base.trained_dictionary
             kept = whole.classes_of(base.dictionary) if whole else None
-            target = folder / PADDLE_FOLDER
-            summary["paddle"] = write_paddle_folder(base.paddle, base.model, trained, target, kept)
+            summary["paddle"] = write_paddle_folder(base.paddle, base.model, trained, weights, kept)
+        else:
+            write_model(trained, weights / "inference.onnx")
         write_text(folder / DICTIONARY_FILE, "".join(f"{entry}\n" for entry in ready.dictionary.entries))
         write_json(folder / SUMMARY_FILE, summary)
         write_model(trained, folder / MODEL_FILE)
@@ -285,7 +290,7 @@ def _summary(
     ]
     return {
         "schema": 1,
-        "settings": settings.described(),
+        "settings": settings.model_dump(),
         "shape": list(ready.shape),
         "trained_from": ready.start,
         "lines": {
@@ -323,7 +328,7 @@ def _curves(history: Sequence[Mapping[str, Any]]) -> str:
         axes.plot(steps, [row[key] for row in history], color=canvas.series_colour(number), label=title)
     axes.set_ylim(0, 1)
     canvas.label_axes(axes, "step", "share of the validation lines")
-    canvas.legend(axes, 3)
+    canvas.legend(axes)
     last = history[-1]
     told = f"After {last['step']} steps {last['strict']:.3f} strict, {last['alphanumeric']:.3f} alphanumeric"
     return canvas.finish(figure, "training", "Validation while training", told).svg

@@ -147,8 +147,11 @@ class Encoder:
 
     def encode(self, text: str) -> list[int]:
         """Return the classes of a text; raises KeyError for characters that are not in the dictionary."""
-        # Turning the runs of a right-to-left line round twice gives it back.
-        return [self.classes[character] for character in (as_read(text) if self._right_to_left else text)]
+        # PaddleOCR trains on lines whose runs were turned round; doing it twice gives the line back.
+        return [
+            self.classes[character]
+            for character in (as_read(text, "paddleocr") if self._right_to_left else text)
+        ]
 
     def steps_of(self, text: str) -> int:
         """Return how many steps CTC needs for a text: one for each character and one between equal ones."""

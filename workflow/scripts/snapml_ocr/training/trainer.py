@@ -18,13 +18,16 @@ from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.text_direction import as_read
+from snapml_ocr.plan.training_options import TrainingSettings
 from snapml_ocr.progress import Progress
 from snapml_ocr.training.interpreter import Interpreter
 from snapml_ocr.training.labelled_lines import Encoder
-from snapml_ocr.training.training_settings import LEARNING_RATE, LSTM_LEARNING_RATE, TrainingSettings
 from snapml_ocr.training.training_state import TrainingState
 
 Floats = NDArray[np.float32]
+
+LSTM_LEARNING_RATE, LEARNING_RATE = 3e-3, 5e-4
+"""For recognizers with and without an LSTM: measured on receipts, see docs/training.md."""
 
 AT_ONCE = 32
 """Lines in one evaluation step."""
@@ -131,7 +134,7 @@ class Trainer:
                 batch = paddle.to_tensor(np.ascontiguousarray(features[start : start + AT_ONCE]))
                 for scores in self._run(batch, weights).numpy():
                     text = decode(scores, self._dictionary).text
-                    texts.append(as_read(text) if self._dictionary.right_to_left else text)
+                    texts.append(as_read(text, "paddleocr") if self._dictionary.right_to_left else text)
         return texts
 
     def _step(self, step: int) -> None:
