@@ -20,10 +20,23 @@ SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
 
 
 def fetch_flags(wildcards):
-    """Sources and checksums of a model's files."""
+    """Sources and checksums of a model's files; those of a trained model are known when they are there."""
     model = entry(wildcards)
+    if model.training:
+        files = {Path(file).name: file for file in trained_files(wildcards)}
+        sums = " ".join(f"--file {name}=$(sha256sum < {file} | cut -c1-64)" for name, file in files.items())
+        return f"{flags('source', model.sources)} {sums}"
     files = [f"{name}={sha256}" for name, sha256 in sorted(model.files.items())]
     return f"{flags('source', model.sources)} {flags('file', files)}"
+
+
+def trained_files(wildcards):
+    """What a training leaves in the place of fetched weights; nothing for models that are fetched."""
+    model = entry(wildcards)
+    if not model.training:
+        return []
+    folder = paths.TRAINING.format(model=model.trained_as)
+    return [f"{folder}weights/{name}" for name in FORMATS[model.format].files]
 
 
 def fetched_dictionary_flags(wildcards):

@@ -4,6 +4,7 @@
 rule fetch_pdmodel:
     """Model files in Paddle's older format."""
     input:
+        trained_files,
         code=code_of("fetch_weights.py", "checksums.py"),
     output:
         held_to_checksums(
@@ -49,6 +50,7 @@ use rule fetch_pdmodel as fetch_pir with:
 rule fetch_onnx:
     """A model that is ONNX already: one file."""
     input:
+        trained_files,
         code=code_of("fetch_weights.py", "checksums.py"),
     output:
         held_to_checksums(

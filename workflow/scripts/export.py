@@ -36,8 +36,9 @@ def main() -> None:
     if args.cut_dictionary and not args.dictionary:
         raise UserError("--cut_dictionary needs the --dictionary that it was cut from")
     name = args.name or args.model_dir.resolve().name
-    if (args.model_dir / ONNX_NAME).is_file():
-        model = import_onnx(args.model_dir / ONNX_NAME, name=name)
+    file = args.model_dir if args.model_dir.suffix == ".onnx" else args.model_dir / ONNX_NAME
+    if file.is_file():
+        model = import_onnx(file, name=name)
     else:
         files = find_paddle_files(args.model_dir)
         model = export(files, name=name, opset=args.opset, verbose=args.verbose)
@@ -65,7 +66,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("model_dir", type=Path, help="folder with the inference model")
+    parser.add_argument("model_dir", type=Path, help="folder with the inference model, or an ONNX file")
     parser.add_argument("output", type=Path, help="ONNX file to write")
     parser.add_argument("--opset", type=int, default=11, help="operator set version (default: %(default)s)")
     parser.add_argument("--name", default="", help="name to note in the file (default: the folder's)")

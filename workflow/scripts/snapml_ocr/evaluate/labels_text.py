@@ -6,7 +6,6 @@
 - `gt_{image}.txt`: see `labels_icdar`.
 """
 
-import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from snapml_ocr.evaluate.labels import (
     checked_text,
     require_distinct,
 )
+from snapml_ocr.files import decoded
 
 PADDLE_DONT_CARE = ("###", "*", "TEMPORARY")
 
@@ -63,10 +63,7 @@ def looks_like_paddle_detection(file: Path, text: str) -> bool:
 def read_text(file: Path) -> str:
     """Read UTF-8, with or without a byte order mark, or UTF-16 with one; raises `UserError` for the rest."""
     try:
-        content = file.read_bytes()
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return content.decode("utf-16")
-        return content.decode("utf-8-sig")
+        return decoded(file.read_bytes())
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise Place(file, line).wrong("not UTF-8 text; save the labels as UTF-8") from None

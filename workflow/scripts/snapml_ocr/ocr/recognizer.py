@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.ctc import Decoded, decode
 from snapml_ocr.ocr.dictionary import SPACE, Dictionary
+from snapml_ocr.ocr.dictionary_metadata import from_metadata, has_dictionary
 from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
@@ -113,6 +114,8 @@ class Recognizer:
             dictionary if isinstance(dictionary, Dictionary) else _own_dictionary(self._inputs, dictionary)
         )
         self._inputs = [_checked(one, trained_with or self._dictionary) for one in self._inputs]
+        for doubt in doubts_about(trained_with or self._dictionary, self._inputs[0]):
+            print(f"warning: {doubt}", file=sys.stderr)
         if trained_with is not None:
             kept = trained_with.classes_of(self._dictionary)
             self._inputs = [replace(one, model=KeptClasses(one.model, kept)) for one in self._inputs]
@@ -208,6 +211,21 @@ def _own_dictionary(inputs: Sequence[FixedShapeModel], dictionary_of: Dictionary
                 f"{path} carries another dictionary than {first[0]}: give one model at several widths"
             )
     return first[1]
+
+
+def doubts_about(dictionary: Dictionary, one: FixedShapeModel) -> list[str]:
+    """Say what speaks against a dictionary that has as many entries as a model needs.
+
+    That the model carries another one, or lines which do not belong into it.
+    """
+    metadata = one.model.metadata
+    if has_dictionary(metadata):
+        own = from_metadata(metadata, one.path, space=dictionary.space)
+        if different := dictionary.difference(own):
+            return [f"{dictionary.source} overrules the dictionary that {one.path} carries: {different}"]
+        return []
+    flaw = dictionary.flaw(len(dictionary.characters))
+    return [f"{dictionary.source}: {flaw}"] if flaw else []
 
 
 def _checked(one: FixedShapeModel, dictionary: Dictionary) -> FixedShapeModel:

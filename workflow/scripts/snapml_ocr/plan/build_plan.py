@@ -65,6 +65,10 @@ class Plan:
         parts = [part for pipeline in self.pipelines.values() for part in pipeline.parts]
         return sorted({(part.model.name, shape) for part in parts for shape in part.shapes})
 
+    def trained(self, format_name: str) -> list[str]:
+        """Names of the entries whose training leaves files of a format."""
+        return [name for name in self.of_format(format_name) if self.catalogue[name].trained_as == name]
+
     def of_format(self, name: str) -> list[str]:
         """Names of the models that are fetched in a format."""
         return [model.name for model in self.catalogue.values() if model.format == name]
