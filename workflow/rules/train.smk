@@ -8,14 +8,24 @@ def training_of(wildcards):
 
 
 def training_data(wildcards):
-    """The labels of all data; images are looked at when training reads them."""
+    """The labels and images of all data; train.py lists images that are missing."""
     model, base = training_of(wildcards)
     named = [*model.training.data, *model.training.validation, *model.training.rehearsal_data]
     datasets = [dataset_of(data_entry(name)) for name in named]
     files = [str(dataset.label_file) for dataset in datasets]
+    files += [str(path) for dataset in datasets for path in images_of(dataset)]
     if model.training.synthetic:
         files.append(model.training.synthetic.words)
     return files
+
+
+def images_of(dataset):
+    """The images of a dataset that are there."""
+    for image in dataset.images:
+        try:
+            yield dataset.path_of(image.name)
+        except UserError:
+            pass
 
 
 def data_entry(name):

@@ -1,9 +1,9 @@
 """Add a recognizer that is trained on own lines to the catalogue, and a configuration that builds it.
 
-Reads the label files and, where the base's dictionary is a file of the project, checks every line against it, before
-anything is written. Example:
+Reads the data and, where the base's dictionary is a file of the project, checks every line against it,
+before anything is written. Example:
 
-    python workflow/scripts/add_training.py --base en_number_mobile_v2.0_rec_infer --data receipts --name my_receipts
+    python workflow/scripts/add_training.py --base ch_PP-OCRv4_rec_infer-en --data receipts --name my_receipts
     make build CONFIG=config/my_receipts.yaml
 
 The options of train.py become keys of `training:`. Exit 0 added, 2 wrong usage or data.
@@ -65,9 +65,7 @@ def main() -> None:
     base = known.get(args.base)
     if base is None or base.task != "recognition" or base.base:
         names = [name for name, model in known.items() if model.task == "recognition" and not model.base]
-        raise UserError(
-            f"--base {args.base}: no recognizer of {args.catalogue}; there are {', '.join(names)}"
-        )
+        raise UserError(f"--base {args.base}: no recognizer of {args.catalogue}; known: {', '.join(names)}")
     check(checked, base, args.bad_lines)
     write_entry(args.catalogue, args.name, TrainingEntry(args.base, training), replace=args.replace)
     print(f"added {args.name} to {args.catalogue}")
@@ -102,9 +100,7 @@ def check(training: Training, base: Model, bad_lines: float) -> None:
     print(checked.table())
     checked.require_few_bad(bad_lines)
     if len(checked.lines) < FEW_LINES and not training.synthetic:
-        print(
-            f"warning: {len(checked.lines)} lines; below {FEW_LINES}, letters may be read worse than before"
-        )
+        print(f"warning: {len(checked.lines)} lines; below {FEW_LINES}, letters may suffer")
 
 
 def parse_args() -> argparse.Namespace:
