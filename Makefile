@@ -20,6 +20,7 @@ help: ## list the targets
 # Where Snakemake finds the logger plugin that shows a build.
 build: export PYTHONPATH := $(CURDIR)/workflow/logger$(if $(PYTHONPATH),:$(PYTHONPATH))
 build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=, KEEP_GOING=1, VERBOSE=1)
+	@python workflow/scripts/prepare_build.py
 	@$(SNAKEMAKE) $(DISPLAY) $(if $(KEEP_GOING),--keep-going) $(OVERRIDES) $(if $(KEEP_GOING),$(AFTER_FAILURE))
 
 add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')

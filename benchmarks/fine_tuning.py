@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from snapml_ocr.cli import run
-from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.dataset import open_named_dataset
 from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
@@ -41,8 +41,7 @@ def main() -> None:
     )
     shapes = [(args.height, width) for width in WIDTHS]
     for name in args.data:
-        folder, _, labels = name.partition(":")
-        dataset = open_dataset(Path(folder), Path(labels).absolute() if labels else None)
+        dataset = open_named_dataset(name)
         lines = read_lines([dataset])[0][: args.lines]
         truths = [line.text for line in lines]
         for model in args.models:

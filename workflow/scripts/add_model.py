@@ -32,9 +32,9 @@ from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.plan.shape import Shape
 from snapml_ocr.plan.yaml_file import read_yaml
-from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import MIRROR_VARIABLE
-from snapml_ocr.weights.wanted import is_file_name
+from snapml_ocr.weights.file_spec import is_file_name
 from snapml_ocr.weights.wheel import with_hash
 
 DEFAULT_CONFIG = Path(__file__).parents[2] / "config" / "config.yaml"
@@ -59,7 +59,7 @@ def main() -> None:
         folder.mkdir()
         mirror = os.environ.get(MIRROR_VARIABLE) or None
         request = Request(
-            source=bring(source, name, folder, mirror=mirror, patience=Patience()),
+            source=bring(source, name, folder, mirror=mirror, retries=RetryPolicy()),
             name=name,
             catalogue=args.catalogue,
             ask=ask_terminal if sys.stdin.isatty() and not args.no_questions else ask_nobody,

@@ -20,7 +20,7 @@ from snapml_ocr.catalogue.build_file import build_file
 from snapml_ocr.catalogue.entry import names_in, write_entry
 from snapml_ocr.cli import flag, run
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.dataset import open_named_dataset
 from snapml_ocr.files import write_text
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.plan.configuration import Model, read_catalogue
@@ -81,10 +81,7 @@ def main() -> None:
 
 def check(training: Training, base: Model, bad_lines: float) -> None:
     """Print what is in the data; raises `UserError` when too much of it cannot be learned."""
-    datasets = []
-    for name in (*training.data, *training.validation):
-        folder, _, labels = name.partition(":")
-        datasets.append(open_dataset(Path(folder), Path(labels).absolute() if labels else None))
+    datasets = map(open_named_dataset, (*training.data, *training.validation))
     lines, unreadable, ignored = read_lines(datasets)
     if not lines and training.synthetic:
         return

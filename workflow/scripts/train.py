@@ -34,16 +34,21 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("model", type=Path, help="ONNX recognizer with dynamic shapes")
     parser.add_argument(
-        "--data", nargs="+", default=[], metavar="FOLDER[:LABELS]", help="labelled lines or images"
+        "--data",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FOLDER[:LABELS]",
+        help="labelled lines or images",
     )
     parser.add_argument(
         "--synthetic", default="", metavar="JSON", help='{"words": FILE, "lines": 1000, "fonts": []}'
     )
-    parser.add_argument("--validation", nargs="+", default=[], metavar="FOLDER[:LABELS]")
+    parser.add_argument("--validation", nargs="+", action="extend", default=[], metavar="FOLDER[:LABELS]")
     parser.add_argument(
         "--rehearsal_data",
         nargs="+",
-        default=[str(SAMPLE_IMAGES)],
+        action="extend",
         metavar="FOLDER[:LABELS]",
         help="lines whose texts are not looked at (default: the sample images)",
     )
@@ -75,6 +80,7 @@ def main() -> None:
     # As many threads as asked for, also on a busy machine: sums in another order give other bytes.
     os.environ |= {"OMP_NUM_THREADS": str(args.threads), "MKL_DYNAMIC": "FALSE", "OMP_DYNAMIC": "FALSE"}
 
+    from snapml_ocr.evaluate.dataset import open_named_dataset
     from snapml_ocr.ocr.dictionary import Dictionary
     from snapml_ocr.ocr.dictionary_metadata import from_metadata
     from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
@@ -101,11 +107,11 @@ def main() -> None:
         args.paddle_dir,
         whole,
     )
-    lines, unreadable, ignored = read_lines(map(opened, args.data))
-    validation, more, more_ignored = read_lines(map(opened, args.validation))
+    lines, unreadable, ignored = read_lines(map(open_named_dataset, args.data))
+    validation, more, more_ignored = read_lines(map(open_named_dataset, args.validation))
     rehearsal = []
     if settings.rehearsal:
-        rehearsal = read_lines(map(opened, args.rehearsal_data))[0]
+        rehearsal = read_lines(map(open_named_dataset, args.rehearsal_data or [str(SAMPLE_IMAGES)]))[0]
         words = [word for line in rehearsal for word in line.text.split()]
         if words and settings.rehearsal_lines:
             rehearsal += synthetic().SyntheticLines(words, settings.rehearsal_lines).render("", settings.seed)
@@ -119,14 +125,6 @@ def main() -> None:
     for name in before:
         print(f"validation {name}: {before[name]:.4f} before, {after[name]:.4f} after")
     print(f"{args.output_dir / 'model.onnx'}: the weights of step {summary['best_step']}")
-
-
-def opened(name: str) -> Any:
-    """Open the dataset that "FOLDER" or "FOLDER:LABELS" names."""
-    from snapml_ocr.evaluate.dataset import open_dataset
-
-    folder, _, labels = name.partition(":")
-    return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
 
 
 def synthetic() -> Any:

@@ -26,10 +26,10 @@ from snapml_ocr.plan.axes import FORMATS
 from snapml_ocr.plan.configuration import DictionaryFile, Model, read_catalogue
 from snapml_ocr.plan.shape import Shape
 from snapml_ocr.runtime.model import ONNX_NAME
-from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import fetch
+from snapml_ocr.weights.file_spec import FileSpec
 from snapml_ocr.weights.sources import parse_source
-from snapml_ocr.weights.wanted import WantedFile
 
 SCRIPTS = Path(__file__).parents[2]
 LOCKS = SCRIPTS.parents[1] / "envs"
@@ -157,10 +157,10 @@ def _dictionaries_of(catalogue: Path, scratch: Path) -> list[Known]:
         if built.is_file() and sha256_of(built) == dictionary.sha256:
             return built
         target = scratch / "dictionaries" / model.name
-        wanted = [WantedFile(dictionary.name, dictionary.sha256)]
+        wanted = [FileSpec(dictionary.name, dictionary.sha256)]
         sources = [parse_source(text) for text in dictionary.sources]
         try:
-            fetch(model.name, sources, wanted, target, mirror=None, patience=Patience(attempts=1))
+            fetch(model.name, sources, wanted, target, mirror=None, retries=RetryPolicy(attempts=1))
         except UserError as error:
             print(f"the dictionary of {model.name} is not considered: {error}", file=sys.stderr)
             return None

@@ -9,8 +9,9 @@ from snapml_ocr.catalogue import inference_yml
 from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.model import ONNX_NAME
 from snapml_ocr.weights.checkpoint import GRAPHS, WEIGHTS, why_no_graph
-from snapml_ocr.weights.download import Patience
-from snapml_ocr.weights.fetch import take
+from snapml_ocr.weights.download import RetryPolicy
+from snapml_ocr.weights.fetch import fetch_unknown
+from snapml_ocr.weights.file_spec import FileSpec, SourceError, is_file_name
 from snapml_ocr.weights.sources import (
     Folder,
     LocalArchive,
@@ -22,7 +23,6 @@ from snapml_ocr.weights.sources import (
     is_url,
     parse_source,
 )
-from snapml_ocr.weights.wanted import SourceError, WantedFile, is_file_name
 
 MAX_TEXT_FILES = 20
 """Beside a model lie a dictionary and a readme; a folder with more text files is no model's own."""
@@ -63,7 +63,7 @@ def as_source(text: str, project: Path) -> str:
     return f"{kind}:{shown}{f'!{member}' if member else ''}"
 
 
-def bring(source: str, name: str, folder: Path, *, mirror: str | None, patience: Patience) -> str:
+def bring(source: str, name: str, folder: Path, *, mirror: str | None, retries: RetryPolicy) -> str:
     """Copy a model's graph, weights, `inference.yml` and text files from `source` into `folder`.
 
     Returns the source as the catalogue has to write it: with the name of the ONNX file, where it was found in
@@ -76,12 +76,12 @@ def bring(source: str, name: str, folder: Path, *, mirror: str | None, patience:
     member = parsed.path.name if isinstance(parsed, LocalFile) else getattr(parsed, "member", "")
     found: list[str] = []
 
-    def pick(names: Sequence[str]) -> list[WantedFile]:
+    def pick(names: Sequence[str]) -> list[FileSpec]:
         wanted = _pick(names, place, member)
         found[:] = [one.at_source for one in wanted if one.at_source]
         return wanted
 
-    take([parsed] if is_local else in_order([parsed], mirror, name), pick, folder, patience)
+    fetch_unknown([parsed] if is_local else in_order([parsed], mirror, name), pick, folder, retries)
     if not found or member or isinstance(parsed, UrlFile):
         return source
     if isinstance(parsed, Folder):
@@ -120,11 +120,11 @@ def _names(folder: Path) -> list[str]:
     ]
 
 
-def _pick(names: Sequence[str], place: str, member: str) -> list[WantedFile]:
+def _pick(names: Sequence[str], place: str, member: str) -> list[FileSpec]:
     """Choose the files; raises `SourceError` when they make no inference model."""
     texts = sorted(name for name in set(names) if name.endswith(".txt") and is_file_name(name))
     beside = [inference_yml.NAME] if inference_yml.NAME in names else []
-    others = [WantedFile(name, None) for name in [*beside, *texts[:MAX_TEXT_FILES]]]
+    others = [FileSpec(name, None) for name in [*beside, *texts[:MAX_TEXT_FILES]]]
     graphs = [name for name in GRAPHS if name in names]
     models = (
         [member] if member else sorted(name for name in set(names) if name.endswith(ONNX) and "/" not in name)
@@ -138,7 +138,7 @@ def _pick(names: Sequence[str], place: str, member: str) -> list[WantedFile]:
             raise SourceError(
                 f"{models[0]!r}: rename the file; letters, digits, dot, dash, underscore are taken"
             )
-        model = WantedFile(ONNX_NAME, None)
+        model = FileSpec(ONNX_NAME, None)
         return [model if models[0] == ONNX_NAME else replace(model, at_source=models[0]), *others]
     if not graphs:
         below = _names(Path(place)) if Path(place).is_dir() else []
@@ -154,4 +154,4 @@ def _pick(names: Sequence[str], place: str, member: str) -> list[WantedFile]:
         raise SourceError(f"holds both {' and '.join(graphs)}; keep the one that is meant")
     if WEIGHTS not in names:
         raise SourceError(f"{graphs[0]} is there, but its weights {WEIGHTS} are not")
-    return [WantedFile(graphs[0], None), WantedFile(WEIGHTS, None), *others]
+    return [FileSpec(graphs[0], None), FileSpec(WEIGHTS, None), *others]

@@ -19,8 +19,8 @@ from snapml_ocr.evaluate.scores import CROP_COLUMNS, DECIMALS, IMAGE_COLUMNS, cr
 
 EXAMPLES = 8
 EXAMPLES_PER_CATEGORY = 3
-MOST_LINES_OF_EXAMPLE = 12
-MOST_FAILURES = 20
+MAX_LINES_OF_EXAMPLE = 12
+MAX_FAILURES = 20
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _prediction_of(image: LabelledImage, name: str, stage: _Stage) -> Prediction
         )
     if prediction.error is not None:
         stage.failed += 1
-        if len(stage.failures) < MOST_FAILURES:
+        if len(stage.failures) < MAX_FAILURES:
             stage.failures.append({"image": image.name, "error": prediction.error})
     return prediction
 
@@ -199,6 +199,6 @@ def _example(dataset: Dataset, index: int, stage: _Stage) -> dict[str, Any]:
         "category": image.category,
         "expected": image.expected,
         "score": round(_rank(dataset.kind, stage.rows[index])[0], DECIMALS),
-        "truth": [word.text for word in image.words if not word.ignore][:MOST_LINES_OF_EXAMPLE],
-        "read": list(prediction.texts[:MOST_LINES_OF_EXAMPLE]),
+        "truth": [word.text for word in image.words if not word.ignore][:MAX_LINES_OF_EXAMPLE],
+        "read": list(prediction.texts[:MAX_LINES_OF_EXAMPLE]),
     }

@@ -23,7 +23,7 @@ LABEL_FILES = ("labels.json", "rec_labels.json", "Label.txt", "rec_gt.txt")
 IMAGE_FOLDER = "images"
 """Images may lie beside the label file or in this folder beside it."""
 
-MOST_OPENED = 500
+MAX_OPENED = 500
 """Images, evenly spread, whose sizes are compared with their labels before anything is measured."""
 
 
@@ -50,7 +50,7 @@ class Dataset:
 
         Labels are in the frame of the upright image, which is what EXIF makes of the stored one.
         """
-        step = -(-len(self.images) // MOST_OPENED) or 1
+        step = -(-len(self.images) // MAX_OPENED) or 1
         outlines = outside = turned = 0
         for image in self.images[::step]:
             words = [word for word in image.words if word.outline]
@@ -125,6 +125,12 @@ def _lies_in(word: Word, size: tuple[int, int]) -> bool:
         0 <= min(values) + max(values) <= 2 * most
         for values, most in zip(zip(*word.outline, strict=True), size, strict=True)
     )
+
+
+def open_named_dataset(name: str) -> Dataset:
+    """Open what FOLDER or FOLDER:LABELS names, the label file from the working folder; see `open_dataset`."""
+    folder, _, labels = name.partition(":")
+    return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
 
 
 def _found(folder: Path) -> Path:

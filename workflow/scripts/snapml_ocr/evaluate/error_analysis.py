@@ -22,7 +22,7 @@ TOUCHED = 0.1
 HEIGHTS = (0, 8, 12, 16, 24, 32, 48)
 """Lower ends of the classes of text height, in pixels of the source image."""
 
-MOST_CONFUSIONS = 40
+MAX_CONFUSIONS = 40
 """Pairs of characters that a result lists."""
 
 
@@ -53,7 +53,7 @@ class ReadingErrors:
             "wrong_characters": sum(self._characters.values()),
             "confusions": [
                 {"truth": expected, "read": found, "count": count}
-                for (expected, found), count in ordered[:MOST_CONFUSIONS]
+                for (expected, found), count in ordered[:MAX_CONFUSIONS]
             ],
         }
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -139,11 +140,22 @@ def bundle_settings(pipeline: PipelineFile, files: Mapping[str, list[dict[str, A
             settings[role] |= {
                 "output": part.output or "probabilities",
                 "rightToLeft": bool(part.right_to_left),
+                "directions": directions(part.dictionary) if part.right_to_left else {},
                 "characters": ["", *part.dictionary, *([" "] if part.space_class is not False else [])],
             }
     options = options_of(pipeline, {}).model_dump()
     settings["options"] = {key: value for key, value in options.items() if key not in RUNTIME_OPTIONS}
     return settings
+
+
+def directions(dictionary: Sequence[str]) -> dict[str, str]:
+    """Return the characters of each bidirectional class but L, which JavaScript does not know of."""
+    found: dict[str, str] = {}
+    for character in sorted(set("".join(dictionary))):
+        kind = unicodedata.bidirectional(character)
+        if kind != "L":
+            found[kind] = found.get(kind, "") + character
+    return found
 
 
 def budget_of(models: Sequence[ShippedModel]) -> Budget:

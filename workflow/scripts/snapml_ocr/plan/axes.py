@@ -78,6 +78,9 @@ STAGES = {
 SHIPPED = "snapml"
 """The stage that Lens Studio imports, on which float16, layers, size and accuracy are judged."""
 
+ORIGINAL = "paddle"
+"""The original stage, by the name under which a configuration speaks of it whatever the format is."""
+
 CONVERTED = tuple(name for name, stage in STAGES.items() if not stage.original)
 """The stages that this project makes, in order; each is compared with the original and the one before."""
 

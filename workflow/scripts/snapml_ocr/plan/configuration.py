@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from snapml_ocr.errors import UserError
@@ -68,7 +68,10 @@ class Unique:
 
 
 ShapeText = Annotated[
-    Shape, PlainValidator(_shape), WithJsonSchema({"type": "string", "pattern": SHAPE_PATTERN})
+    Shape,
+    PlainValidator(_shape),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": SHAPE_PATTERN}),
 ]
 Shapes = Annotated[list[ShapeText], Field(min_length=1), Unique]
 Names = Annotated[list[Name], Field(min_length=1), Unique]
@@ -221,10 +224,13 @@ class PipelineEntry(Document):
     detector: PartEntry | None = Field(None, description="finds the lines of text")
     classifier: PartEntry | None = Field(None, description="says whether a line is upside down")
     recognizer: PartEntry | None = Field(None, description="reads a line")
+    gates: "Gates | None" = Field(
+        None, description="limits that take the place of those under `gates` for this pipeline alone"
+    )
 
     @model_validator(mode="after")
     def _require_one(self) -> "PipelineEntry":
-        if not self.model_fields_set:
+        if not self.model_fields_set - {"gates"}:
             raise _mistake("a pipeline has a detector, a classifier or a recognizer")
         return self
 

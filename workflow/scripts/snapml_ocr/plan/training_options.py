@@ -89,7 +89,7 @@ class Training(TrainingSettings):
             raise _mistake("'data' is a required property")
         return self
 
-    def settings(self) -> dict[str, Any]:
+    def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults, by the names of their flags."""
         fields = TrainingSettings.model_fields
         values = {name: getattr(self, name) for name in fields}

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, last_stage
+from snapml_ocr.report.accuracy_tables import headline_of, shares_right
 from snapml_ocr.report.build import STAGE_TITLES, ModelShape, Pipeline
 from snapml_ocr.report.compatibility import TARGET_TITLES, blocking_layers
+from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import (
     count_of,
     interval,
@@ -15,9 +18,6 @@ from snapml_ocr.report.numbers import (
     significant,
     times,
 )
-from snapml_ocr.report.plots.accuracy import HEADLINE_TITLES, last_stage
-from snapml_ocr.report.tables.accuracy import headline_of, shares_right
-from snapml_ocr.report.tables.latency import measured
 from snapml_ocr.snapml.stored_size import LENS_MEGABYTES, stored_megabytes
 
 MAX_LISTED = 3

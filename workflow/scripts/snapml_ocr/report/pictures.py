@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import Pipeline
 from snapml_ocr.report.numbers import interval, score
-from snapml_ocr.report.tables.accuracy import headline_of
-from snapml_ocr.report.tables.table import Column, Table
+from snapml_ocr.report.table import Column, Table, number, words
 
 LONGER_SIDE_PX = 480
 QUALITY = 70
@@ -98,8 +98,8 @@ def worst_table(pipeline: Pipeline, dataset: str) -> Table:
     """The examples of a dataset that were read worst."""
     columns = (
         Column("image", "Image"),
-        Column("category", "Category", lambda name: name.replace("_", " ")),
-        Column("score", "Score", score, number=True),
+        words("category", "Category"),
+        number("score", "Score", score),
         Column("truth", "Says", " · ".join),
         Column("read", "Read", lambda texts: " · ".join(texts) or "nothing"),
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, Point, last_stage, trade_off_plot
+from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import Build, ModelShape
-from snapml_ocr.report.plots.accuracy import HEADLINE_TITLES, Point, last_stage, trade_off_plot
-from snapml_ocr.report.plots.canvas import Plot
-from snapml_ocr.report.tables.accuracy import headline_of
-from snapml_ocr.report.tables.latency import measured
+from snapml_ocr.report.latency_tables import measured
+from snapml_ocr.report.plot import Plot
 from snapml_ocr.snapml.stored_size import stored_megabytes
 
 TASK_SCORES = {

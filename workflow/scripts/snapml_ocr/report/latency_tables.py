@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from snapml_ocr.report.build import STAGES, Build, ModelShape
+from snapml_ocr.report.conversion_tables import OF_STAGE
 from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
-from snapml_ocr.report.tables.models import MODEL_COLUMNS
-from snapml_ocr.report.tables.table import Column, Row, Table
+from snapml_ocr.report.table import Column, Row, Table, number
 
 _MEASURED = (
     "median_ms",
@@ -27,20 +27,20 @@ _MEASURED = (
 def latency_table(build: Build) -> Table:
     """One row per model, shape, stage and thread count."""
     columns = (
-        *MODEL_COLUMNS,
-        Column("threads", "Threads", str, number=True),
-        Column("median_ms", "Median", milliseconds, number=True),
-        Column("p25_ms", "p25", milliseconds, number=True),
-        Column("p75_ms", "p75", milliseconds, number=True),
-        Column("p90_ms", "p90", milliseconds, number=True),
-        Column("p99_ms", "p99", milliseconds, number=True),
-        Column("relative_spread", "Spread", percent, number=True),
-        Column("runs", "Runs", str, number=True),
-        Column("load_ms", "Load", milliseconds, number=True),
-        Column("peak_memory_bytes", "Peak memory", megabytes, number=True),
-        Column("gmacs_per_second", "GMAC/s", significant, number=True),
-        Column("share_of_peak", "Of peak", percent, number=True),
-        Column("limit_ms", "At peak", milliseconds, number=True),
+        *OF_STAGE,
+        number("threads", "Threads"),
+        number("median_ms", "Median", milliseconds),
+        number("p25_ms", "p25", milliseconds),
+        number("p75_ms", "p75", milliseconds),
+        number("p90_ms", "p90", milliseconds),
+        number("p99_ms", "p99", milliseconds),
+        number("relative_spread", "Spread", percent),
+        number("runs", "Runs"),
+        number("load_ms", "Load", milliseconds),
+        number("peak_memory_bytes", "Peak memory", megabytes),
+        number("gmacs_per_second", "GMAC/s", significant),
+        number("share_of_peak", "Of peak", percent),
+        number("limit_ms", "At peak", milliseconds),
         Column("error", "Error"),
     )
     rows = [row for model in build.models for row in _latency_rows(model)]
@@ -54,11 +54,11 @@ def ratio_table(build: Build) -> Table:
         Column("shape", "Input"),
         Column("stage", "Stage"),
         Column("against", "Against"),
-        Column("threads", "Threads", str, number=True),
-        Column("ratio", "Takes", times, number=True),
-        Column("low", "95% from", times, number=True),
-        Column("high", "to", times, number=True),
-        Column("rounds", "Rounds", str, number=True),
+        number("threads", "Threads"),
+        number("ratio", "Takes", times),
+        number("low", "95% from", times),
+        number("high", "to", times),
+        number("rounds", "Rounds"),
         Column("conclusive", "Verdict", lambda sure: "different" if sure else "no difference shown"),
     )
     rows = [
@@ -72,11 +72,11 @@ def ratio_table(build: Build) -> Table:
 def operator_time_table(build: Build) -> Table:
     """One row per model, stage and operator type that ONNX Runtime executed."""
     columns = (
-        *MODEL_COLUMNS,
+        *OF_STAGE,
         Column("operator", "Operator"),
-        Column("nodes", "Nodes", str, number=True),
-        Column("median_ms", "Time", milliseconds, number=True),
-        Column("share", "Share", percent, number=True),
+        number("nodes", "Nodes"),
+        number("median_ms", "Time", milliseconds),
+        number("share", "Share", percent),
     )
     rows = [row for model in build.models for row in _operator_time_rows(model)]
     return Table("operator_times", "Time by operator type", columns, rows)
@@ -85,12 +85,12 @@ def operator_time_table(build: Build) -> Table:
 def operator_sum_table(build: Build) -> Table:
     """One row per profiled model and stage: whether operator times add up to the latency measured beside."""
     columns = (
-        *MODEL_COLUMNS,
-        Column("threads", "Threads", str, number=True),
-        Column("sum_ms", "Sum of operators", milliseconds, number=True),
-        Column("latency_ms", "Latency", milliseconds, number=True),
-        Column("coverage", "Sum of latency", percent, number=True),
-        Column("runs", "Runs", str, number=True),
+        *OF_STAGE,
+        number("threads", "Threads"),
+        number("sum_ms", "Sum of operators", milliseconds),
+        number("latency_ms", "Latency", milliseconds),
+        number("coverage", "Sum of latency", percent),
+        number("runs", "Runs"),
     )
     rows = [
         {"model": model.model, "shape": model.shape, "stage": stage, **profile}
@@ -117,12 +117,12 @@ def speed_table(build: Build) -> Table:
     columns = (
         Column("pipeline", "Pipeline"),
         Column("stage", "Stage"),
-        Column("images_per_second", "Images/s", significant, number=True),
-        Column("median_ms", "Median per image", milliseconds, number=True),
-        Column("p90_ms", "p90", milliseconds, number=True),
+        number("images_per_second", "Images/s", significant),
+        number("median_ms", "Median per image", milliseconds),
+        number("p90_ms", "p90", milliseconds),
         Column("step", "Step"),
-        Column("step_ms", "Step time", milliseconds, number=True),
-        Column("share", "Share", percent, number=True),
+        number("step_ms", "Step time", milliseconds),
+        number("share", "Share", percent),
     )
     rows = []
     for pipeline in build.pipelines:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from small_build import undisturbed
 
-from snapml_ocr.imports import code_behind
+from snapml_ocr.imports import source_dependencies
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def names(tree: Path, script: str) -> list[str]:
-    return [str(path.relative_to(tree)) for path in code_behind(tree / script, tree)]
+    return [str(path.relative_to(tree)) for path in source_dependencies(tree / script, tree)]
 
 
 def test_modules_packages_and_named_data_files_are_found(tree: Path) -> None:
@@ -66,7 +66,7 @@ def test_every_file_that_a_program_of_a_real_build_opens_is_tracked() -> None:
     lists = {path.name: path.read_text().split() for path in (project / "opened").iterdir()}
     assert {"fetch_weights.py", "simplify.py", "snapml_fix.py", "make_report.py"} <= set(lists)
     for script, opened in lists.items():
-        tracked = {str(path.relative_to(project)) for path in code_behind(scripts / script, scripts)}
+        tracked = {str(path.relative_to(project)) for path in source_dependencies(scripts / script, scripts)}
         sources = {re.sub(r"__pycache__/(.+)\.cpython-\d+\.pyc.*", r"\1.py", path) for path in opened}
         assert sources - tracked == set(), f"{script} opens what is no input of its rule"
     assert "workflow/scripts/snapml_ocr/snapml/layers.yaml" in lists["snapml_check.py"]
@@ -77,7 +77,7 @@ SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
 @pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.py")))
 def test_no_script_imports_a_module_in_a_way_that_is_not_tracked(script: str) -> None:
-    for path in code_behind(SCRIPTS / script, SCRIPTS):
+    for path in source_dependencies(SCRIPTS / script, SCRIPTS):
         if path.suffix == ".py":
             text = path.read_text()
             assert "import_module" not in text, f"{path} imports by a computed name"

@@ -16,7 +16,7 @@ PROCESS_EFFECT = 0.015
 
 Ratios of 16 such pairs had a standard deviation of 0.008: 95% of them differ by less than this. Rounds do not
 show it."""
-FEWEST_ROUNDS = 6
+MIN_ROUNDS = 6
 """Below six pairs no order statistic covers a median with 95%: 1 - 2 * 0.5**5 = 0.94."""
 
 

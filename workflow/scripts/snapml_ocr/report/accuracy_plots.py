@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import STAGE_TITLES, STAGES, Pipeline
 from snapml_ocr.report.numbers import score, significant
-from snapml_ocr.report.plots.canvas import (
+from snapml_ocr.report.plot import (
     GRID,
     INK,
     Plot,
@@ -16,7 +17,6 @@ from snapml_ocr.report.plots.canvas import (
     series_colour,
     stage_colour,
 )
-from snapml_ocr.report.tables.accuracy import headline_of
 
 HEADLINE_TITLES = {
     "end_to_end": "end-to-end hmean, strict",

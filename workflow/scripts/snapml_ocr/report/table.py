@@ -53,3 +53,13 @@ class Table:
         """The same rows without some columns, for a page that says them elsewhere."""
         columns = [column for column in self.columns if column.key not in keys]
         return Table(self.name, self.caption, columns, self.rows)
+
+
+def number(key: str, title: str, show: Callable[[Any], str] = str) -> Column:
+    """A column of numbers."""
+    return Column(key, title, show, number=True)
+
+
+def words(key: str, title: str) -> Column:
+    """A column of names with underscores, shown as words."""
+    return Column(key, title, lambda name: name.replace("_", " "))
