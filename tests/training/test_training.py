@@ -19,7 +19,8 @@ from snapml_ocr.ocr.recognizer import Recognizer
 from snapml_ocr.runtime.compare import largest_difference
 
 RECOGNIZER = "ch_PP-OCRv4_rec_infer-en"
-QUICK = ("--steps", 24, "--evaluate_every", 8, "--views", 1, "--batch_size", 8, "--learning_rate", 0.002)
+QUICK = ("--steps", 12, "--evaluate_every", 4, "--views", 1, "--batch_size", 8, "--learning_rate", 0.002)
+QUICK = (*QUICK, "--rehearsal_lines", 20)
 
 RealModel = Callable[[str], Path]
 
@@ -27,7 +28,7 @@ RealModel = Callable[[str], Path]
 @pytest.fixture(scope="module")
 def capitals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Crops labelled in capitals whatever is on them: a habit of labelling that is soon learned."""
-    return write_set(tmp_path_factory.mktemp("capitals") / "set", sample_lines(120)[40:], str.upper)
+    return write_set(tmp_path_factory.mktemp("capitals") / "set", sample_lines(100)[40:], str.upper)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,8 @@ def undisturbed(
     ]
     done = in_paddle(TRAIN, *arguments, "--output_dir", folder, *paddle)
     assert done.returncode == 0, done.stderr
-    assert "warning: 70 lines" in done.stdout
-    assert "time left" in done.stderr or " s left" in done.stderr
+    assert "below 300, letters may be read worse" in done.stdout
+    assert " s left" in done.stderr
     return folder
 
 
@@ -121,7 +122,7 @@ def test_interrupted_training_ends_with_the_same_bytes(
     said = ""
     for line in process.stdout:
         said += line
-        if line.startswith("step 8:"):
+        if line.startswith("step 4:"):
             process.send_signal(kind)
     assert process.wait() == (130 if kind == signal.SIGINT else -kind), said
     assert not (folder / "model.onnx").exists()
@@ -148,8 +149,8 @@ def test_new_characters_become_classes_before_the_space(
 ) -> None:
     words = tmp_path / "words.txt"
     words.write_text("Street Price total 12 and 40", encoding="utf-8")
-    synthetic = json.dumps({"words": str(words), "lines": 80, "fonts": ["sans", "serif", "poppins"]})
-    rates = ["--learning_rate", 0.005, "--steps", 30, "--evaluate_every", 10]
+    synthetic = json.dumps({"words": str(words), "lines": 60, "fonts": ["sans", "serif", "poppins"]})
+    rates = ["--learning_rate", 0.005, "--steps", 20, "--evaluate_every", 10]
     done = in_paddle(
         TRAIN,
         real_onnx(RECOGNIZER),
