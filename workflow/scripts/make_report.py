@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_text
 from snapml_ocr.plan.build_plan import make_plan
@@ -84,9 +84,7 @@ def read_results(results: Path, config: dict[str, Any]) -> Build:
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
     parser.add_argument("--config", default="config/config.yaml", help="file or JSON text")
     parser.add_argument("--schema", help=argparse.SUPPRESS)  # the program knows the catalogue's form
