@@ -3,8 +3,8 @@
 Reads a model and an archive of make_inputs.py; writes an .npz with `outputs` (N, ...) float32, one for each
 input. A Paddle model folder needs the environment of envs/paddle.lock, an ONNX file the pipeline's. Graph
 optimisations are off, on one thread, so that the same inputs give the same bytes. Of a recognizer that ends
-in scores, their softmax; with a --cut_dictionary, the probabilities of its characters divided by their sum: what
-a recognizer cut to them has to give.
+in scores, their softmax; with a --cut_dictionary, the probabilities of its characters divided by their sum:
+what a recognizer cut to them has to give.
 
 Exit 0 written, 2 wrong usage or a model that cannot be run.
 """
@@ -12,18 +12,14 @@ Exit 0 written, 2 wrong usage or a model that cannot be run.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.runtime.model import RunnableModel
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--model", type=Path, required=True, help="folder with inference.pdmodel or .json, or ONNX file"
-    )
+    parser = Parser(__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="folder of a Paddle model, or ONNX")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
     parser.add_argument("--dictionary", type=Path, nargs="?", help="that a recognizer was trained with")
     parser.add_argument("--cut_dictionary", type=Path, nargs="?", help="the part of them that it is cut to")
