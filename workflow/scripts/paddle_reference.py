@@ -1,4 +1,4 @@
-"""Run a Paddle model on kept inputs: the reference every later stage is compared with.
+"""Run a Paddle model on evaluation inputs: the reference every later stage is compared with.
 
 Needs the environment of envs/paddle.lock. Reads a Paddle model folder and an archive of make_inputs.py;
 writes an .npz with `outputs` (N, ...) float32, one for each input. Paddle's graph optimisations are off, on
