@@ -25,13 +25,14 @@ def main() -> None:
         OutputForm(args.output),
     )
 
+    from snapml_ocr.ocr.probe import probe_tensor
     from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.snapml import fix_report
     from snapml_ocr.snapml.fixer import fix
     from snapml_ocr.snapml.probes import probe_feeds
 
     model = read_model(args.input_path)
-    probes = probe_feeds(model, args.probe_images)
+    probes = probe_feeds(model, args.probe_images, probe_tensor)
     fixed = fix(model, options, probes, args.max_abs_diff, args.max_approximation_diff)
     document = fix_report.as_document(fixed, options)
     write_bytes(args.output_path, fixed.model.SerializeToString(deterministic=True))
