@@ -17,12 +17,13 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.detector import Detector, DetectorSettings
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
+from snapml_ocr.ocr.directions import ways_to_read
 from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
 from snapml_ocr.ocr.line_reader import LineReader
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.orientation import OrientationClassifier
 from snapml_ocr.ocr.page import Line, Page, Word
-from snapml_ocr.ocr.reading_order import as_a_page_reads, reading_order
+from snapml_ocr.ocr.reading_order import likely_direction, reading_order
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
 
 ImageSource = str | Path | Pixels
@@ -201,12 +202,8 @@ class Reader:
             return [self._line_reader.read_crop(pixels)]
         boxes = self.detector.find(pixels)
         if self._line_reader is None:
-            return in_reading_order(
-                [
-                    Line(way, box.score)
-                    for box, way in zip(boxes, as_a_page_reads([box.quad for box in boxes]), strict=True)
-                ]
-            )
+            page = likely_direction([box.quad for box in boxes])
+            return in_reading_order([Line(ways_to_read(box.quad, page)[0], box.score) for box in boxes])
         lines = in_reading_order(self._line_reader.read_page(pixels, boxes))
         kept = [line for line in lines if line.text.strip() and line.score >= self._settings.drop_score]
         if self._settings.level == "line":

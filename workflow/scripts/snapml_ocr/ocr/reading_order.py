@@ -42,14 +42,16 @@ def page_direction(quads: Sequence[Quad]) -> float:
     return main_direction([direction(quad) for quad in lying], [side_lengths(quad)[0] for quad in lying])[0]
 
 
-def as_a_page_reads(quads: Sequence[Quad]) -> list[Quad]:
-    """Return quads of which no text is known, begun where it most likely begins.
+def likely_direction(quads: Sequence[Quad]) -> float:
+    """Return the direction in degrees of lines whose boxes these are, none of them upside down.
 
-    The page is taken to be less than a quarter turned; each box follows its direction.
+    0 unless most boxes, weighted by their lengths, agree in it.
     """
-    likely = [ways_to_read(quad)[0] for quad in quads]
-    page = page_direction([quad for quad in likely if is_elongated(quad)])
-    return [ways_to_read(quad, page)[0] for quad in quads]
+    ways = [ways_to_read(quad)[0] for quad in quads]
+    lengths = [max(side_lengths(way)) for way in ways]
+    told = [(direction(way), length) for way, length in zip(ways, lengths, strict=True) if is_elongated(way)]
+    likely, support = main_direction([one for one, _ in told], [length for _, length in told])
+    return likely if support > sum(lengths) / 2 else 0.0
 
 
 def _in_row(
