@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from snapml_ocr.benchmark.memory import peak_memory
+from snapml_ocr.benchmark.machine import peak_memory
 from snapml_ocr.cli import run
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.crops import along_the_line, crop_quad

@@ -120,4 +120,4 @@ def test_a_real_recognizer_tells_stacked_letters_from_a_line_that_runs_down(read
     for picture in (stacked("HOTEL"), np.ascontiguousarray(np.rot90(lying, -1))):
         canvas = np.full((picture.shape[0] + 200, 500, 3), 255, np.uint8)
         canvas[100:-100, 200 : 200 + picture.shape[1]] = picture
-        assert [line.text for line in reader.read(canvas).lines] == ["HOTEL"]
+        assert [alphanumeric(line.text) for line in reader.read(canvas).lines] == ["hotel"]

@@ -24,6 +24,10 @@ DEFAULT_SHAPE = (640, 640)
 EQUAL_SCALE = 0.98
 """Shapes whose scales differ by less are as good as each other; the one with fewer pixels is taken."""
 
+NARROWEST_SHARE = 0.25
+"""An image whose shorter side would be shrunk below this share of the input is cut into tiles of the input's
+width, whatever `tile_below` says: text on pages over four times as long as wide would vanish."""
+
 
 STEEP = 25.0
 """Degrees by which lines may rise or fall before they are looked for again; docs/ocr.md has the sweep."""
@@ -39,7 +43,7 @@ class DetectorSettings:
     boxes: BoxSettings = field(default_factory=BoxSettings)
     normalisation: Normalisation = DETECTION
     tile_below: float = 0.0
-    """Images that would be shrunk below this scale are cut into tiles; 0 never cuts."""
+    """Images that would be shrunk below this scale are cut into tiles; 0 cuts only very long ones."""
 
 
 class Detector:
@@ -71,25 +75,26 @@ class Detector:
         boxes, scale = self._find(image, self._settings.tile_below)
         degrees = likely_direction([box.quad for box in boxes])
         if abs(degrees) > STEEP:
-            view = around([box.quad for box in boxes], degrees)
+            view = around([box.quad for box in boxes], degrees, height, width)
             again, _ = self._find(crop_quad(image, view), max(self._settings.tile_below, min(1.0, scale)))
             right, down = (side / np.linalg.norm(side) for side in (view[1] - view[0], view[3] - view[0]))
-            boxes = [Box(view[0] + box.quad @ np.stack([right, down]), box.score) for box in again]
+            turned = [Box(view[0] + box.quad @ np.stack([right, down]), box.score) for box in again]
+            boxes = turned or boxes
         return [Box(np.clip(box.quad, 0.0, [width, height]), box.score) for box in boxes]
 
     def _find(self, image: Pixels, tile_below: float) -> tuple[list[Box], float]:
-        """Return the boxes of an image and the scale at which it was seen whole."""
+        """Return the boxes of an image and the scale at which it was seen."""
         height, width = image.shape[:2]
         model = self._inputs[best_shape(self.shapes, height, width)]
         letterbox = Letterbox(width, height, model.width, model.height)
-        scale = letterbox.scale
-        if scale < tile_below:
-            index, tiling = plan_tiles(height, width, self.shapes, tile_below)
+        scale = _tile_scale(letterbox, tile_below)
+        if scale is not None:
+            index, tiling = plan_tiles(height, width, self.shapes, scale)
             probabilities, letterbox = tiled_map(image, tiling, partial(self._map, self._inputs[index]))
         else:
             probabilities = self._map(model, letterbox.apply(image))
         found = find_boxes(probabilities, self._settings.boxes)
-        return [Box(letterbox.to_image(box.quad), box.score) for box in found], scale
+        return [Box(letterbox.to_image(box.quad), box.score) for box in found], letterbox.scale
 
     def _map(self, model: FixedShapeModel, pixels: Pixels) -> NDArray[np.float32]:
         output = model.run(self._settings.normalisation.tensor(pixels))
@@ -102,14 +107,28 @@ class Detector:
         return probabilities
 
 
-def around(quads: Sequence[Quad], degrees: float) -> Quad:
-    """Return the rectangle around (4, 2) quads, with ROOM, whose first side points in this direction."""
+def _tile_scale(letterbox: Letterbox, tile_below: float) -> float | None:
+    """Scale at which an image is cut into tiles; None when it is shown whole."""
+    if letterbox.scale < tile_below:
+        return tile_below
+    longest = max(letterbox.input_width, letterbox.input_height)
+    if letterbox.scale < 1 and NARROWEST_SHARE * longest > min(letterbox.resized):
+        return min(1.0, longest / min(letterbox.width, letterbox.height))
+    return None
+
+
+def around(quads: Sequence[Quad], degrees: float, height: int, width: int) -> Quad:
+    """Return the rectangle around (4, 2) quads, with ROOM, whose first side points in this direction.
+
+    It reaches no farther than the image of `height` x `width` pixels does.
+    """
     along = np.array([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))])
     axes = np.stack([along, [-along[1], along[0]]])
     points = np.concatenate(quads) @ axes.T
-    low, high = points.min(axis=0), points.max(axis=0)
-    room = ROOM * float((high - low).max())
-    (left, top), (right, bottom) = low - room, high + room
+    image = np.array([[0, 0], [width, 0], [width, height], [0, height]]) @ axes.T
+    room = ROOM * float(np.ptp(points, axis=0).max())
+    left, top = np.maximum(points.min(axis=0) - room, image.min(axis=0))
+    right, bottom = np.minimum(points.max(axis=0) + room, image.max(axis=0))
     view: Quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ axes
     return view
 

@@ -49,6 +49,7 @@ def reader_settings(
             allowed=options.allowed_characters,
             retry_below=options.retry_below,
             space_recovery=options.space_recovery,
+            bidi_order=options.bidi_order,
         ),
         classifier_normalisation=normalisations.get("classifier") or RECOGNITION,
         drop_score=options.drop_score,

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.ctc import Decoded, decode
 from snapml_ocr.ocr.dictionary import SPACE, Dictionary
+from snapml_ocr.ocr.dictionary_metadata import from_metadata, has_dictionary
 from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.spaces import insert_spaces
-from snapml_ocr.ocr.text_direction import logical_order
+from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
 from snapml_ocr.runtime.kept_classes import KeptClasses
 from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
 
@@ -42,6 +43,8 @@ class RecognizerSettings:
     """A line read with a lower score is read again, stretched, and the surer reading counts; 0 never does."""
     space_recovery: bool = True
     """Spaces that the recognizer saw and did not write are inserted, see `spaces`."""
+    bidi_order: BidiOrder = "unicode"
+    """How right-to-left lines are put in order: by the bidirectional algorithm, or as PaddleOCR does."""
 
 
 MOST_SQUEEZE = 1.3
@@ -64,11 +67,11 @@ class Reading:
         """Mean probability of the characters; 0.0 for no text."""
         return float(np.mean(self.confidences)) if self.confidences else 0.0
 
-    def from_right_to_left(self) -> "Reading":
+    def from_right_to_left(self, bidi_order: BidiOrder = "unicode") -> "Reading":
         """Return the reading of a right-to-left line: its characters in the order in which they are read."""
-        order = logical_order(self.text)
+        text, order = logical_order(self.text, bidi_order)
         return Reading(
-            "".join(self.text[index] for index in order),
+            text,
             tuple(self.confidences[index] for index in order),
             tuple(self.spans[index] for index in order),
         )
@@ -111,6 +114,8 @@ class Recognizer:
             dictionary if isinstance(dictionary, Dictionary) else _own_dictionary(self._inputs, dictionary)
         )
         self._inputs = [_checked(one, trained_with or self._dictionary) for one in self._inputs]
+        for doubt in doubts_about(trained_with or self._dictionary, self._inputs[0]):
+            print(f"warning: {doubt}", file=sys.stderr)
         if trained_with is not None:
             kept = trained_with.classes_of(self._dictionary)
             self._inputs = [replace(one, model=KeptClasses(one.model, kept)) for one in self._inputs]
@@ -134,7 +139,9 @@ class Recognizer:
         Without `retry` it is read once, however unsure that is.
         """
         seen = self._read_left_to_right(crop, retry)
-        return seen.from_right_to_left() if self._dictionary.right_to_left else seen
+        if not self._dictionary.right_to_left:
+            return seen
+        return seen.from_right_to_left(self._settings.bidi_order)
 
     def _read_left_to_right(self, crop: Pixels, retry: bool) -> Reading:
         widest = self._inputs[-1]
@@ -209,6 +216,21 @@ def _own_dictionary(inputs: Sequence[FixedShapeModel], dictionary_of: Dictionary
                 f"{path} carries another dictionary than {first[0]}: give one model at several widths"
             )
     return first[1]
+
+
+def doubts_about(dictionary: Dictionary, one: FixedShapeModel) -> list[str]:
+    """Say what speaks against a dictionary that has as many entries as a model needs.
+
+    That the model carries another one, or lines which do not belong into it.
+    """
+    metadata = one.model.metadata
+    if has_dictionary(metadata):
+        own = from_metadata(metadata, one.path, space=dictionary.space)
+        if different := dictionary.difference(own):
+            return [f"{dictionary.source} overrules the dictionary that {one.path} carries: {different}"]
+        return []
+    flaw = dictionary.flaw(len(dictionary.characters))
+    return [f"{dictionary.source}: {flaw}"] if flaw else []
 
 
 def _checked(one: FixedShapeModel, dictionary: Dictionary) -> FixedShapeModel:
