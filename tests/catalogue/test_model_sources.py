@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from snapml_ocr.catalogue.sources import as_source, bring, name_from
+from snapml_ocr.catalogue.model_source import as_source, fetch_model, name_from
 from snapml_ocr.errors import UserError
 from snapml_ocr.weights.download import RetryPolicy
 
@@ -30,7 +30,7 @@ def write(*names: str) -> None:
 def brought(text: str) -> dict[str, bytes]:
     target = Path("brought")
     target.mkdir()
-    bring(as_source(text, Path.cwd()), "m", target, mirror=None, retries=RetryPolicy(attempts=1))
+    fetch_model(as_source(text, Path.cwd()), "m", target, mirror=None, retries=RetryPolicy(attempts=1))
     return {path.name: path.read_bytes() for path in target.iterdir()}
 
 
@@ -83,7 +83,9 @@ def test_an_onnx_model_is_named_by_its_file_wherever_it_lies(given: str, written
         tar.add("m")
     target = Path("brought")
     target.mkdir()
-    source = bring(as_source(given, Path.cwd()), "m", target, mirror=None, retries=RetryPolicy(attempts=1))
+    source = fetch_model(
+        as_source(given, Path.cwd()), "m", target, mirror=None, retries=RetryPolicy(attempts=1)
+    )
     assert source == written
     assert {path.name for path in target.iterdir()} == {"inference.onnx", "dict.txt"}
     assert name_from(source) == "rec"

@@ -1,4 +1,4 @@
-"""Bring the files of a model that no catalogue knows yet."""
+"""Fetch the files of a model that no catalogue knows yet."""
 
 import os
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def as_source(text: str, project: Path) -> str:
     return f"{kind}:{shown}{f'!{member}' if member else ''}"
 
 
-def bring(source: str, name: str, folder: Path, *, mirror: str | None, retries: RetryPolicy) -> str:
+def fetch_model(source: str, name: str, folder: Path, *, mirror: str | None, retries: RetryPolicy) -> str:
     """Copy a model's graph, weights, `inference.yml` and text files from `source` into `folder`.
 
     Returns the source as the catalogue has to write it: with the name of the ONNX file, where it was found in
