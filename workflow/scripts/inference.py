@@ -30,8 +30,8 @@ from snapml_ocr.files import atomic_path
 from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.ocr.output import CropWriter, PictureWriter
+from snapml_ocr.ocr.page import Page
 from snapml_ocr.ocr.predictions import json_line, page_record
-from snapml_ocr.ocr.reader import Page
 from snapml_ocr.progress import tracked
 
 
