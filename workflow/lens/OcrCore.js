@@ -1601,7 +1601,9 @@ class OcrReader {
     const lines = yield* this.readPage(picture, yield* this.boxes(picture), known);
     const kept = lines.filter((line) => line.text.trim() !== '' && line.score >= this.settings.options.drop_score);
     const order = readingOrder(lines.map((line) => line.quad));
-    return order.map((i) => lines[i]).filter((line) => kept.includes(line));
+    const shown = order.map((i) => lines[i]).filter((line) => kept.includes(line));
+    if (this.settings.options.level !== 'word') return shown;
+    return [].concat(...shown.map((line) => line.words.map((word) => Object.assign({}, line, word, { words: [word] }))));
   }
 
   /** The line of each box, in the order of the boxes: long ones first, as they are the surest (`LineReader.read_page`). */

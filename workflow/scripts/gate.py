@@ -61,11 +61,10 @@ def main() -> None:
         compatibility_checks,
         half_precision_checks,
         parity_checks,
-        require_known,
     )
+    from snapml_ocr.plan.configuration import read_gates
 
-    gates = _gates(args.gates)
-    require_known(gates)
+    gates = read_gates(_gates(args.gates), "gates").model_dump(exclude_none=True)
     parity = {path.stem: read_json(path) for path in args.parity}
     half = {path.stem: read_json(path) for path in args.half_precision}
     compatibility = {

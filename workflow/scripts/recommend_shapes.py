@@ -28,7 +28,8 @@ from snapml_ocr.evaluate.recognition import score_crops
 from snapml_ocr.files import atomic_path, write_json
 from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, reader_arguments
 from snapml_ocr.ocr.images import Pixels, find_images, read_image
-from snapml_ocr.ocr.reader import Page, Reader
+from snapml_ocr.ocr.page import Page
+from snapml_ocr.ocr.reader import Reader
 from snapml_ocr.ocr.shape_choice import (
     Candidate,
     Shape,

@@ -25,21 +25,22 @@ def main() -> None:
         OutputForm(args.output),
     )
 
+    from snapml_ocr.ocr.probe import probe_tensor
     from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.snapml import fix_report
     from snapml_ocr.snapml.fixer import fix
     from snapml_ocr.snapml.probes import probe_feeds
 
     model = read_model(args.input_path)
-    probes = probe_feeds(model, args.probe_images)
+    probes = probe_feeds(model, args.probe_images, probe_tensor)
     fixed = fix(model, options, probes, args.max_abs_diff, args.max_approximation_diff)
     document = fix_report.as_document(fixed, options)
-    write_bytes(args.output, fixed.model.SerializeToString(deterministic=True))
+    write_bytes(args.output_path, fixed.model.SerializeToString(deterministic=True))
     if args.report:
         write_json(args.report, document)
     nodes, probe = document["nodes"], fixed.probe_difference
     print(
-        f"{args.output}: {nodes['before']} nodes became {nodes['after']}, largest difference "
+        f"{args.output_path}: {nodes['before']} nodes became {nodes['after']}, largest difference "
         f"{fixed.random_difference:.2g} on random input"
         + (f", {probe:.2g} on pictures" if probe is not None else "")
     )
@@ -58,7 +59,7 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = Parser(__doc__)
     parser.add_argument("--input_path", type=Path, required=True, help="ONNX model to read")
-    parser.add_output("--output_path", what="ONNX model to write")
+    parser.add_argument("--output_path", type=Path, required=True, help="ONNX model to write")
     parser.add_argument("--targets", default=",".join(TARGETS), help="where the model shall run")
     parser.add_argument("--report", type=Path, help="JSON file: what happened to every node")
     parser.add_argument("--probe_images", type=Path, nargs="+", default=[], help="pictures to compare on")
