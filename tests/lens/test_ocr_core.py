@@ -18,7 +18,7 @@ from snapml_ocr.ocr.reading_order import reading_order
 from snapml_ocr.ocr.spaces import insert_spaces
 from snapml_ocr.ocr.text_direction import logical_order
 
-often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)
 
 OPTIONS = {

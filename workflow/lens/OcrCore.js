@@ -1595,7 +1595,7 @@ class OcrReader {
 
   /**
    * Lines {quad, text, score, detScore, confidences, words, box} of a picture, in reading order; `box` is the quad as it
-   * was found. `known(box)` may give the line of an earlier picture that need not be read again, or null.
+   * was found, and at the level of words `whole` the line that a word is of. `known(box)` may give the line of an earlier picture that need not be read again, or null.
    */
   *lines(picture, known = () => null) {
     const lines = yield* this.readPage(picture, yield* this.boxes(picture), known);
@@ -1603,7 +1603,7 @@ class OcrReader {
     const order = readingOrder(lines.map((line) => line.quad));
     const shown = order.map((i) => lines[i]).filter((line) => kept.includes(line));
     if (this.settings.options.level !== 'word') return shown;
-    return [].concat(...shown.map((line) => line.words.map((word) => Object.assign({}, line, word, { words: [word] }))));
+    return [].concat(...shown.map((line) => line.words.map((word) => Object.assign({}, line, word, { words: [word], whole: line }))));
   }
 
   /** The line of each box, in the order of the boxes: long ones first, as they are the surest (`LineReader.read_page`). */

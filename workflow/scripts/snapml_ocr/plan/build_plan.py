@@ -219,8 +219,10 @@ def all_files(plan: Plan) -> Iterator[str]:
         for pattern in PER_SHAPE:
             yield pattern.format(model=name, shape=shape)
     for pipeline in plan.pipelines:
-        for pattern in (*PER_PIPELINE, *([paths.LENS_ARCHIVE] if has_bundle(plan.pipelines[pipeline]) else ())):
+        for pattern in PER_PIPELINE:
             yield pattern.format(pipeline=pipeline)
+        if has_bundle(plan.pipelines[pipeline]):
+            yield paths.LENS_ARCHIVE.format(pipeline=pipeline)
         for dataset in plan.configuration.evaluate.datasets:
             yield paths.ACCURACY.format(pipeline=pipeline, dataset=dataset)
 
