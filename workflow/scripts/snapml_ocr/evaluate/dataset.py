@@ -127,6 +127,12 @@ def _lies_in(word: Word, size: tuple[int, int]) -> bool:
     )
 
 
+def open_named_dataset(name: str) -> Dataset:
+    """Open what FOLDER or FOLDER:LABELS names, the label file from the working folder; see `open_dataset`."""
+    folder, _, labels = name.partition(":")
+    return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
+
+
 def _found(folder: Path) -> Path:
     for name in LABEL_FILES:
         if (folder / name).is_file():
