@@ -45,7 +45,7 @@ verify-lens: .venv/develop.lock ## compare a bundle for Lens Studio, run in Node
 	@python workflow/scripts/verify_lens.py --pipeline results/pipelines/$(PIPELINE).json \
 		--bundle results/lens/$(PIPELINE) --images $(or $(IMAGES),images)
 
-test: .venv/develop.lock ## run the tests (THOROUGH=1: the long ones as well)
+test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
 	python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes
@@ -56,6 +56,7 @@ lint: .venv/develop.lock ## run the linters
 	ruff format --check .
 	mypy
 	snakefmt --check Snakefile workflow/rules
+	PYTHONPATH=workflow/scripts lint-imports --no-cache
 	snakemake --lint
 
 locks: .venv/develop.lock ## write envs/*.lock anew from envs/*.in (UPGRADE=1 takes the newest versions)

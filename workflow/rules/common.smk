@@ -180,11 +180,20 @@ def python_of(lock):
     return f"python workflow/scripts/in_environment.py envs/{lock}.lock"
 
 
-def lock_of_reading(wildcards):
-    """The environment in which {pipeline} is read at {stage}; conda has one for a rule, which is Paddle's."""
-    in_paddle = build_plan.needs_paddle(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+def lock_where(in_paddle):
+    """Paddle's environment or the pipeline's; conda has one for a rule, which is Paddle's."""
     is_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     return "paddle" if in_paddle or is_conda else "pipeline"
+
+
+def lock_of_reading(wildcards):
+    """The environment in which {pipeline} is read at {stage}."""
+    return lock_where(build_plan.needs_paddle(PLAN.pipelines[wildcards.pipeline], wildcards.stage))
+
+
+def lock_of_original(wildcards):
+    """The environment in which the original of {model} runs."""
+    return lock_where(FORMATS[model(wildcards).format].needs_paddle)
 
 
 def verified_outputs(prefix, **extensions):

@@ -25,7 +25,7 @@ STEPS = (FILE, "detector", BOXES, "classifier", TURNS, "recognizer", LINES)
 
 
 def measure_rate(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
-    """Images a second when `images` are read again and again for about `seconds`, with several under way.
+    """Images per second when `images` are read again and again for about `seconds`, with several under way.
 
     Each is read once to warm up and once at least to measure.
     """

@@ -89,7 +89,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 class Charset(Document):
     """The characters that a recognizer is cut down to: those of a file of the project, or listed."""
 
-    file: ModelPath | None = Field(None, description="a file of the project with one character a line")
+    file: ModelPath | None = Field(None, description="a file of the project with one character per line")
     characters: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="the characters themselves"
     )
@@ -151,12 +151,12 @@ class Model(Document):
     dictionary: Annotated[DictionaryFile, BeforeValidator(_as_named)] | None = Field(
         None,
         description="recognizers: a file of the project, or `name`, `sha256` and `sources` of a file to"
-        " fetch; one character a line",
+        " fetch; one character per line",
     )
     charset: CharsetEntry | None = Field(
         None,
         description="recognizers: the characters to cut the model down to, as a file of the project with"
-        " one a line, or listed after `characters`; a pipeline's part may say it instead",
+        " one per line, or listed after `characters`; a pipeline's part may say it instead",
     )
     use_space_char: bool = Field(
         True, description="recognizers: whether a space follows the dictionary's characters"
