@@ -127,6 +127,12 @@ def _lies_in(word: Word, size: tuple[int, int]) -> bool:
     )
 
 
+def open_named_dataset(name: str) -> Dataset:
+    """Open what FOLDER or FOLDER:LABELS names, the label file from the working folder; see `open_dataset`."""
+    folder, _, labels = name.partition(":")
+    return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
+
+
 def find_labels(folder: Path) -> Path:
     """Return the label file of a folder, or the folder of its gt_*.txt; raises `UserError` without any."""
     for name in LABEL_FILES:
