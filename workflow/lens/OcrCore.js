@@ -550,7 +550,7 @@ function linearTaps(from, to, area) {
     let rest;
     if (area) {
       at = Math.floor(i * scale);
-      rest = i + 1 - (at + 1) * inverse;
+      rest = Math.fround(i + 1 - (at + 1) * inverse);
       rest = rest <= 0 ? 0 : rest - Math.floor(rest);
     } else {
       const position = (i + 0.5) * scale - 0.5;
