@@ -14,6 +14,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/internals.smk"
 include: "workflow/rules/weights.smk"
+include: "workflow/rules/train.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/snapml.smk"
 include: "workflow/rules/read.smk"
@@ -40,3 +41,6 @@ rule models:
             model=[name for name, _ in PLAN.shapes],
             shape=[shape for _, shape in PLAN.shapes],
         ),
+
+
+refuse_unusable_cache()

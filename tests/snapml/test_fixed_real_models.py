@@ -7,6 +7,7 @@ import onnx
 import pytest
 
 from real_models import REAL_SHAPES
+from snapml_ocr.ocr.probe import probe_tensor
 from snapml_ocr.runtime.compare import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
@@ -46,7 +47,7 @@ def non_constant(proto):
 @pytest.mark.parametrize(("name", "height", "width"), REAL_SHAPES)
 def test_a_real_model_is_importable_equal_and_at_rest(real_simplified, name, height, width):
     simplified = onnx.load(real_simplified(name, height, width))
-    probes = probe_feeds(simplified, IMAGES)
+    probes = probe_feeds(simplified, IMAGES, probe_tensor)
     task = next(one for one in RANDOM_INPUT if one in name)
     fixed = fix(simplified, probes=probes, max_abs_diff=PICTURES[task])
     assert fixed.random_difference <= RANDOM_INPUT[task]

@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snapml_ocr.checksums import verified_checksum
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard
 from snapml_ocr.files import write_json
 from snapml_ocr.imports import source_dependencies
@@ -180,11 +181,20 @@ def python_of(lock):
     return f"python workflow/scripts/in_environment.py envs/{lock}.lock"
 
 
-def lock_of_reading(wildcards):
-    """The environment in which {pipeline} is read at {stage}; conda has one for a rule, which is Paddle's."""
-    in_paddle = build_plan.needs_paddle(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+def lock_where(in_paddle):
+    """Paddle's environment or the pipeline's; conda has one for a rule, which is Paddle's."""
     is_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     return "paddle" if in_paddle or is_conda else "pipeline"
+
+
+def lock_of_reading(wildcards):
+    """The environment in which {pipeline} is read at {stage}."""
+    return lock_where(build_plan.needs_paddle(PLAN.pipelines[wildcards.pipeline], wildcards.stage))
+
+
+def lock_of_original(wildcards):
+    """The environment in which the original of {model} runs."""
+    return lock_where(FORMATS[model(wildcards).format].needs_paddle)
 
 
 def verified_outputs(prefix, **extensions):

@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from snapml_ocr.catalogue.graph import Graph
-from snapml_ocr.catalogue.inspector import RECOGNIZER_HEIGHTS
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dictionary_trial import try_dictionary
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -79,10 +78,7 @@ def check(path: Path, model: Path, samples: Path) -> int:
 def classes_of(path: Path) -> tuple[tuple[int, int], int]:
     """Height and width of a recognizer, and its number of classes; raises `UserError` for other models."""
     graph = Graph(path, str(path))
-    heights = (
-        [graph.height] if graph.height else [one for one in RECOGNIZER_HEIGHTS if graph.runs(one, WIDTH)]
-    )
-    shape = (heights or RECOGNIZER_HEIGHTS)[0] or 0, graph.width or WIDTH
+    shape = graph.recognizer_height(WIDTH), graph.width or WIDTH
     seen = graph.behaviour(*shape)
     if seen.task != "recognition":
         raise UserError(f"{path}: no recognizer; {seen.evidence}")
@@ -116,9 +112,7 @@ def text_of(text: str) -> str:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
     checks = commands.add_parser("check", help="entries against the classes of a model")
     checks.add_argument("dictionary", type=Path, metavar="DICT")

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.plan import axes
 
-TARGETS = ("cpu", "iphone_gpu", "iphone_npu", "android_gpu")
-"""The four columns of Snap's compatibility table, in its order."""
+TARGETS = tuple(axes.TARGETS)
+"""The columns of Snap's compatibility table, in its order."""
 
 
 class StrideForm(StrEnum):
