@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from snapml_ocr.imports import source_dependencies
-from snapml_ocr.locks import DISTRIBUTIONS, pinned_packages
+from snapml_ocr.locks import DISTRIBUTIONS, imported_packages, locked_versions, pinned_packages
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -94,3 +94,20 @@ def test_a_new_onnxsim_concerns_simplification_and_not_export() -> None:
     assert "onnxsim==" in of("simplify.py")
     assert "onnxsim==" not in of("fetch_weights.py")
     assert "onnxsim==" not in of("snapml_fix.py")
+
+
+@pytest.mark.parametrize(
+    ("lock", "scripts"),
+    [
+        ("paddle", ["inference.py", "paddle_reference.py", "benchmark_latency.py"]),
+        ("pipeline", ["inference.py", "evaluate.py", "snapml_fix.py", "make_report.py", "make_pipeline.py"]),
+    ],
+)
+def test_programs_find_every_package_that_they_import_in_their_environment(
+    lock: str, scripts: list[str]
+) -> None:
+    known = {*locked_versions(ROOT / f"envs/{lock}.lock"), "paddlepaddle"}
+    for script in scripts:
+        code = [path for path in source_dependencies(SCRIPTS / script, SCRIPTS) if path.suffix == ".py"]
+        wanted = {package for path in code for package in imported_packages(path)} - {"snapml-ocr"}
+        assert wanted <= known, script

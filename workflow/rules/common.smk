@@ -103,11 +103,6 @@ def dataset_arguments(name):
     return arguments(dataset=CONFIG.datasets[name].path, labels=CONFIG.datasets[name].labels)
 
 
-def given(path):
-    """A list with the path, if there is one."""
-    return [path] if path else []
-
-
 def stages_at(*stages):
     """A function of wildcards: the files of {model} at {shape} by the name of each stage."""
 
@@ -157,10 +152,9 @@ def code_hash(*scripts):
 
 @cache
 def software(*scripts, lock="pipeline"):
-    """What a rule runs, as one parameter: a hash of its code, and the locked packages that the code imports.
+    """What a job runs, as one parameter; a hash of its code, and the locked packages that the code imports.
 
-    A change of either reruns what uses it, and a touch or a fresh checkout nothing. Of Paddle's environments, which
-    are small and made as a whole, every change counts.
+    A change of either repeats the job, a touch does not. Of Paddle's environments every change counts.
     """
     file = Path(f"envs/{lock}.lock")
     code = [path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)]
@@ -181,7 +175,7 @@ def python_of(lock):
 
 
 def lock_of_reading(wildcards):
-    """The environment in which {pipeline} is read at {stage}; conda has one for a rule, which is Paddle's."""
+    """The environment in which {pipeline} is read at {stage}; conda has one for all stages, Paddle's."""
     in_paddle = build_plan.needs_paddle(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
     is_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     return "paddle" if in_paddle or is_conda else "pipeline"
