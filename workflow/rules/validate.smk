@@ -48,10 +48,10 @@ rule paddle_reference:
     conda:
         "../../envs/paddle.yaml"
     params:
-        python=python_of("paddle"),
+        python=lambda wildcards: python_of(lock_of_original(wildcards)),
         model=lambda wildcards, input: opened(input.model),
         script=lambda wildcards: arguments(use_space_char=model(wildcards).use_space_char),
-        software=software("paddle_reference.py", lock="paddle"),
+        software=lambda wildcards: software("paddle_reference.py", lock=lock_of_original(wildcards)),
     message:
         "Run the original of {wildcards.model} at {wildcards.shape}"
     shell:
@@ -148,7 +148,7 @@ rule gates:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        gates=CONFIG.gates.model_dump_json(exclude={"enforce"}, exclude_none=True),
+        gates=lambda wildcards: json.dumps(build_plan.gates_of(PLAN, wildcards.pipeline)),
         software=software("gate.py"),
     message:
         "Judge {wildcards.pipeline}"

@@ -12,6 +12,7 @@ from snapml_ocr.imports import imports_of
 DISTRIBUTIONS = {
     "bidi": "python-bidi",
     "cv2": "opencv-python-headless",
+    "google": "protobuf",
     "paddle": "paddlepaddle",
     "PIL": "pillow",
     "yaml": "pyyaml",
