@@ -1641,7 +1641,9 @@ class OcrReader {
     const first = yield* this.attempt(picture, ways[0], true);
     let attempts = [first];
     if (isInDoubt(first, page)) {
-      for (const other of yield* this.others(picture, ways.slice(1), page)) {
+      // A variable of its own: QuickJS cannot compile a loop over a yield.
+      const others = yield* this.others(picture, ways.slice(1), page);
+      for (const other of others) {
         // The page's word counts for more than a reading that is not sure.
         if (!page.isKnown || mean(other.confidences) >= SURE) attempts.push(other);
       }
