@@ -1,8 +1,8 @@
 r"""Time what a Lens computes in script: boxes from a detector's map, the crop of a line, its text.
 
 OcrCore.js runs in Node and in QuickJS, an interpreter without a compiler as phones have them, on one core, on
-the map, lines and outputs of a real picture. Prints medians as JSON. The picture with about 50 lines is chosen
-by hand. Example:
+the map, lines and outputs of a real picture. Prints medians as JSON. The picture with about 50 lines is
+chosen by hand. Example:
 
     python benchmarks/lens_decoding.py --pipeline results/pipelines/ppocrv4-en.json --image receipt.jpg
 """
