@@ -1206,11 +1206,11 @@ function settleBrackets(text, kinds) {
 // Spaces that a recognizer sees and does not write: `spaces`
 
 /** Weights of the evidence, and the constant term (`spaces.WEIGHTS`). */
-const SPACE_WEIGHTS = { logProbability: 2.44, gap: 24.6, pitch: 1.58, constant: -0.68 };
+const SPACE_WEIGHTS = { logProbability: 3.1, gap: 21.51, pitch: 1.59, constant: 0.47 };
 /** log10 of the least summed probability that is told from none (`spaces.SILENCE`). */
 const SILENCE = -2.25;
 /** A space is inserted from this probability on (`spaces.LIKELY`). */
-const LIKELY = 0.7;
+const LIKELY = 0.6;
 const EDGE = 0.1;
 const PAPER = 0.02;
 const INK = 0.8;

@@ -1,4 +1,4 @@
-"""Run a model as it was fetched on kept inputs: the reference every later stage is compared with.
+"""Run a model as it was fetched on the evaluation inputs: what every later stage is compared with.
 
 Reads a model and an archive of make_inputs.py; writes an .npz with `outputs` (N, ...) float32, one for each
 input. A Paddle model folder needs the environment of envs/paddle.lock, an ONNX file the pipeline's. Graph

@@ -18,9 +18,10 @@ from snapml_ocr.ocr.images import Pixels, read_image
 from snapml_ocr.ocr.letterbox import Letterbox
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.opening import box_settings, normalisations_of
+from snapml_ocr.ocr.page import Page
 from snapml_ocr.ocr.predictions import json_line, page_record
 from snapml_ocr.ocr.probability_map import Box, find_boxes
-from snapml_ocr.ocr.reader import Page, Reader
+from snapml_ocr.ocr.reader import Reader
 from snapml_ocr.plan.pipeline_file import files_of, read_pipeline_file
 from snapml_ocr.runtime.model import open_model
 

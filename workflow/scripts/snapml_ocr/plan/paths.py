@@ -7,6 +7,7 @@ RESULTS = "results"
 
 WEIGHTS = "results/weights/{model}/"
 PROVENANCE = "results/weights/{model}/provenance.json"
+TRAINING = "results/training/{model}/"
 DICTIONARIES = "results/dictionaries/{model}/"
 CHARSET = "results/dictionaries/{model}/charset.txt"
 ONNX = "results/onnx/{model}"

@@ -131,7 +131,7 @@ def errors_page() -> str:
     for one in layer_table().messages:
         sections.append(f"## {one.message}\n")
         sections.append(f"**Cause.** {one.cause}\n")
-        sections.append(f"**Cure.** {one.cure}\n")
+        sections.append(f"**Fix.** {one.cure}\n")
         sections.append(
             f"**Checked by** `{one.check}`; evidence: {one.evidence} ({', '.join(one.source)}).\n"
         )
