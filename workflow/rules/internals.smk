@@ -31,7 +31,7 @@ def maker_of(path):
 
 
 def lineage_of(paths):
-    """What each artifact is made from, as its rule has it: inputs, hash of the code, lock of the packages."""
+    """What each artifact is made from, as the workflow has it; inputs, hash of the code, lock of the packages."""
     lineage = []
     for path in sorted(paths):
         maker, wildcards, inputs = maker_of(path)

@@ -80,7 +80,7 @@ rule lineage:
     message:
         "List what every artifact was made from"
     run:
-        write_json(Path(output[0]), lineage_of(set(input)))
+        write_json(Path(output[0]), lineage_of({*input, *BUNDLES}))
 
 
 rule manifest:

@@ -18,7 +18,8 @@ def training_data(wildcards):
         for image in dataset.images:
             with suppress(UserError):
                 files.append(dataset.path_of(image.name))
-    return [*map(str, files), *given(training.synthetic and training.synthetic.words)]
+    words = training.synthetic and training.synthetic.words
+    return [*map(str, files), *([words] if words else [])]
 
 
 def training_arguments(wildcards):
@@ -47,7 +48,7 @@ for one in FORMATS.values():
             training_data,
             model=lambda wildcards: f"{paths.ONNX}.onnx".format(model=training_of(wildcards)[1].name),
             weights=lambda wildcards: build_plan.weight_files(training_of(wildcards)[1]),
-            dictionary=lambda wildcards: given(build_plan.trained_dictionary(training_of(wildcards)[1])),
+            dictionary=lambda wildcards: build_plan.trained_dictionary(training_of(wildcards)[1]) or [],
             lettering="tools/sample_images/lettering.py",
         output:
             [f"{paths.TRAINING}weights/{name}" for name in one.files],

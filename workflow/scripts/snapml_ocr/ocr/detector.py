@@ -16,6 +16,7 @@ from snapml_ocr.ocr.letterbox import Letterbox
 from snapml_ocr.ocr.normalisation import DETECTION, Normalisation
 from snapml_ocr.ocr.probability_map import Box, BoxSettings, Quad, find_boxes
 from snapml_ocr.ocr.reading_order import likely_direction
+from snapml_ocr.ocr.steps import BOXES, step
 from snapml_ocr.ocr.tiles import plan_tiles, tiled_map
 
 DEFAULT_SHAPE = (640, 640)
@@ -65,6 +66,7 @@ class Detector:
         """(height, width) of the inputs, smallest area first."""
         return [(one.height, one.width) for one in self._inputs]
 
+    @step(BOXES)
     def find(self, image: Pixels) -> list[Box]:
         """Return the text boxes of a (H, W, 3) uint8 BGR image, in its pixels and clipped to it.
 

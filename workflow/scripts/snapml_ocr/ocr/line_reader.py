@@ -30,6 +30,7 @@ from snapml_ocr.ocr.page import Line, Word
 from snapml_ocr.ocr.probability_map import Box, Quad, side_lengths
 from snapml_ocr.ocr.recognizer import Reading, Recognizer
 from snapml_ocr.ocr.stacked import side_by_side
+from snapml_ocr.ocr.steps import LINES, step
 
 SURE = 0.9
 """Lines of some letters that are read upside down score less, and lines read as they stand mostly more:
@@ -93,6 +94,7 @@ class LineReader:
     def __init__(self, recognizer: Recognizer, classifier: OrientationClassifier | None = None) -> None:
         self._recognizer, self._classifier = recognizer, classifier
 
+    @step(LINES)
     def read_page(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Line]:
         """Return the line of each box of a (H, W, 3) uint8 BGR page, in the order of the boxes."""
         page = PageDirection()
@@ -107,6 +109,7 @@ class LineReader:
                 best[index] = self._attempts(pixels, boxes[index].quad, page)[0]
         return [_line(best[index], box.score) for index, box in enumerate(boxes)]
 
+    @step(LINES)
     def read_crop(self, pixels: Pixels) -> Line:
         """Return the line of a crop that shows nothing else and is not upside down, as far as is known."""
         height, width = pixels.shape[:2]

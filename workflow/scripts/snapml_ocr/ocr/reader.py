@@ -25,6 +25,7 @@ from snapml_ocr.ocr.orientation import OrientationClassifier
 from snapml_ocr.ocr.page import Line, Page, Word
 from snapml_ocr.ocr.reading_order import likely_direction, reading_order
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
+from snapml_ocr.ocr.steps import Hook, observed
 
 ImageSource = str | Path | Pixels
 """A file, or pixels as (H, W, 3) uint8 BGR."""
@@ -160,9 +161,13 @@ class Reader:
         """End the worker threads."""
         self._workers.shutdown(cancel_futures=True)
 
-    def read(self, image: ImageSource) -> Page:
-        """Read one image; raises `UnreadableImageError` when the file is not an image."""
-        return self._read(image)
+    def read(self, image: ImageSource, on_step: Hook | None = None) -> Page:
+        """Read one image; raises `UnreadableImageError` when the file is not an image.
+
+        `on_step` is called for every step, see `snapml_ocr.ocr.steps`.
+        """
+        with observed(on_step):
+            return self._read(image)
 
     def read_many(self, images: Iterable[ImageSource]) -> Iterator[Page]:
         """Yield the page of each image in the order given; an unreadable image gives a page with an `error`.

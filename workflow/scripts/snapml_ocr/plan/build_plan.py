@@ -225,8 +225,15 @@ def all_files(plan: Plan) -> Iterator[str]:
     for pipeline in plan.pipelines:
         for pattern in PER_PIPELINE:
             yield pattern.format(pipeline=pipeline)
+        if has_bundle(plan.pipelines[pipeline]):
+            yield paths.LENS_ARCHIVE.format(pipeline=pipeline)
         for dataset in plan.configuration.evaluate.datasets:
             yield paths.ACCURACY.format(pipeline=pipeline, dataset=dataset)
+
+
+def has_bundle(pipeline: Pipeline) -> bool:
+    """Whether a Lens can read text with it: it finds lines and recognizes them."""
+    return {"detector", "recognizer"} <= {part.role for part in pipeline.parts}
 
 
 TRAINED = ("model.onnx", "summary.json", "metrics.csv", "curves.svg", "augmentation.png")
