@@ -17,7 +17,8 @@ REPORT_TABLES = [
 ]
 ARTIFACTS = list(build_plan.all_files(PLAN))
 LOCKS = ["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"]
-SHOWN = CONFIG.model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
+BUILT = {"pipelines": {name: CONFIG.pipelines[name] for name in CONFIG.build}}
+SHOWN = CONFIG.model_copy(update=BUILT).model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
 
 
 rule report:
