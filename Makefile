@@ -3,20 +3,25 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
 CONFIG ?= config/config.yaml
 CORES ?= all
+comma := ,
 SNAKEMAKE := snakemake --cores $(CORES) --configfile $(CONFIG)
+DISPLAY := $(if $(VERBOSE),,--logger build)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_of_failures; exit $$code; }
-LOCKS := pipeline develop export-pdmodel paddle images rapidocr cluster cluster-develop
+LOCKS := pipeline develop export-pdmodel paddle images rapidocr rapidocr3 cluster cluster-develop
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build add-model test test-slow lint report snakemake-report verify locks clean
+.PHONY: help build add-model demo verify-lens test test-slow lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=, KEEP_GOING=1)
-	$(SNAKEMAKE) $(if $(KEEP_GOING),--keep-going) $(OVERRIDES) $(if $(KEEP_GOING),$(AFTER_FAILURE))
+# Where Snakemake finds the logger plugin that shows a build.
+build: export PYTHONPATH := $(CURDIR)/workflow/logger$(if $(PYTHONPATH),:$(PYTHONPATH))
+build: .venv/pipeline.lock ## build everything the configuration asks for (CONFIG=, PIPELINES=a,b, CORES=, KEEP_GOING=1, VERBOSE=1)
+	@python workflow/scripts/prepare_build.py
+	@$(SNAKEMAKE) $(DISPLAY) $(if $(KEEP_GOING),--keep-going) $(OVERRIDES) $(if $(KEEP_GOING),$(AFTER_FAILURE))
 
 add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, tar or URL; NAME=; OPTIONS='--dictionary FILE …')
 	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }
@@ -30,6 +35,15 @@ snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Sn
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest
 	python workflow/scripts/manifest.py --verify results/manifest.json
+
+PIPELINE ?= $(firstword $(subst $(comma), ,$(PIPELINES)) $(patsubst results/lens/%.zip,%,$(wildcard results/lens/*.zip)))
+
+demo: .venv/develop.lock ## show on a page what a Lens will read (PIPELINE=, PORT=)
+	@python workflow/scripts/demo.py results/lens/$(PIPELINE) $(if $(PORT),--port $(PORT))
+
+verify-lens: .venv/develop.lock ## compare a bundle for Lens Studio, run in Node, with the Python reader (PIPELINE=, IMAGES=)
+	@python workflow/scripts/verify_lens.py --pipeline results/pipelines/$(PIPELINE).json \
+		--bundle results/lens/$(PIPELINE) --images $(or $(IMAGES),images)
 
 test: .venv/develop.lock ## run the tests (THOROUGH=1: the long ones as well)
 	python -m pytest -n auto --dist loadfile -m "not slow"

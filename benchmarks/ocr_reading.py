@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from snapml_ocr.benchmark.memory import peak_memory
+from snapml_ocr.benchmark.machine import peak_memory
 from snapml_ocr.cli import run
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
@@ -46,7 +46,7 @@ class Mode:
     dictionary: Path
     threads: int
     overlap: bool
-    second_look_below: float
+    retry_below: float
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Worker:
 
 def serve(connection: Connection, mode: Mode) -> None:
     """Open the models once and answer until the other end goes away."""
-    settings = ReaderSettings(recognizer=RecognizerSettings(second_look_below=mode.second_look_below))
+    settings = ReaderSettings(recognizer=RecognizerSettings(retry_below=mode.retry_below))
     reader = Reader(
         mode.detectors,
         mode.recognizers,
@@ -187,7 +187,7 @@ def mode_of(args: argparse.Namespace, name: str) -> Mode:
         dictionary=args.rec_char_dict_path,
         threads=args.threads,
         overlap=label != "tutorial",
-        second_look_below=0.0 if label == "tutorial" else args.second_look_below,
+        retry_below=0.0 if label == "tutorial" else args.retry_below,
     )
 
 
@@ -209,7 +209,7 @@ def parse_args() -> argparse.Namespace:
         default=["lens=384x640,640x384,640x640", "host=736x1280,1280x736"],
         help="NAME=detector shapes",
     )
-    parser.add_argument("--second_look_below", type=float, default=0.9)
+    parser.add_argument("--retry_below", "--second_look_below", type=float, default=0.9)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=200, help="at most so many images")
     parser.add_argument("--block", type=int, default=20, help="images a mode reads in one turn")

@@ -1,8 +1,8 @@
 """Sweep one threshold of the reading code over a labelled dataset: how docs/ocr.md came by its numbers.
 
 In: the options of inference.py that open the models, --dataset FOLDER with labels, and --sweep NAME
-VALUE..., where NAME is an option of inference.py (det_db_unclip_ratio, drop_score, second_look_below,
-...) or a constant of a module of snapml_ocr.ocr (recognizer.SECOND_LOOK_STRETCH, reading_order.SAME_ROW,
+VALUE..., where NAME is an option of inference.py (det_db_unclip_ratio, drop_score, retry_below,
+...) or a constant of a module of snapml_ocr.ocr (recognizer.RETRY_STRETCH, reading_order.SAME_ROW,
 ...).
 
 Out: one line a value: detection and end-to-end hmean, or accuracy of crops, and images per second.

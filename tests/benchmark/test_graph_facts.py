@@ -4,7 +4,7 @@ import onnx
 import pytest
 from benchmark_graphs import convolution, saved
 
-from snapml_ocr.benchmark.graph import describe_graph
+from snapml_ocr.benchmark.graph_facts import describe_graph
 from snapml_ocr.errors import UserError
 
 WITH_SUBGRAPH = """

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from benchmark_graphs import convolution, saved
 
-from snapml_ocr.benchmark.latency import measure_latency
-from snapml_ocr.benchmark.memory import peak_memory
+from snapml_ocr.benchmark.machine import peak_memory
+from snapml_ocr.benchmark.stage_times import measure_latency
 from snapml_ocr.errors import UserError
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapml_ocr.benchmark.summary import FEWEST_ROUNDS, ratio_of_rounds, summarise
+from snapml_ocr.benchmark.time_summary import MIN_ROUNDS, ratio_of_rounds, summarise
 
 times = st.floats(0.01, 1e4)
 
@@ -43,7 +43,7 @@ def test_swapping_the_variants_inverts_ratio_and_interval(pairs):
     assert forward.low <= 1 / backward.ratio * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("rounds", [FEWEST_ROUNDS, 7, 9, 20, 60])
+@pytest.mark.parametrize("rounds", [MIN_ROUNDS, 7, 9, 20, 60])
 def test_equal_variants_have_1_in_their_interval_in_19_of_20_runs(rounds):
     """Log-normal noise with slow moments that hit a whole round, as on a shared machine."""
     generator = np.random.default_rng(rounds)

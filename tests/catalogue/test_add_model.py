@@ -13,6 +13,7 @@ import yaml
 
 from catalogue.inference_ymls import detector_yml, orientation_yml, recognizer_yml
 from catalogue.program import add_model
+from coded_recognizer import coded_recognizer
 from real_models import PROJECT, REAL_MODELS, SCRIPTS
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.plan.build_plan import make_plan
@@ -287,3 +288,41 @@ def test_simplify_says_which_size_a_model_was_exported_for(small_model, tmp_path
     assert done.returncode == 2
     assert "was exported as ?x3x32x100, 1x3x32x320 was asked for" in done.stderr
     done = subprocess.run([*command, "--height", "32", "--width", "100"], check=True)
+
+
+def save_recognizer(path, *, scores=False, metadata=None):
+    model = coded_recognizer(11, metadata=metadata)
+    if scores:
+        softmax = model.graph.node.pop()
+        model.graph.node[-1].output[0] = softmax.output[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_an_onnx_file_is_added_with_the_dictionary_that_it_carries(project):
+    save_recognizer(Path("models/own.onnx"), metadata={"character": "\n".join("abcdefghi")})
+    done = add_model("models/own.onnx", "--shapes", "32x64")
+    assert done.returncode == 0, done.stderr
+    found = entries()["own"]
+    assert (found["task"], found["format"]) == ("recognition", "onnx")
+    assert found["sources"] == ["file:models/own.onnx"]
+    assert found["dictionary"] == "rec_char_dict/own.txt"
+    assert Path("rec_char_dict/own.txt").read_text().split() == list("abcdefghi")
+    assert "the file's metadata: character; 11 classes = blank + 9 entries + space" in done.stdout
+
+
+def test_a_recognizer_of_scores_is_added_and_the_table_says_what_it_gets(project):
+    save_recognizer(Path("models/rec/rec.onnx"), scores=True)
+    Path("models/rec/dict.txt").write_text("\n".join("abcdefghi"))
+    done = add_model("models/rec", "--shapes", "32x64")
+    assert done.returncode == 0, done.stderr
+    assert entries()["rec"]["sources"] == ["file:models/rec/rec.onnx"]
+    assert "scores, gets a Softmax" in done.stdout
+
+
+def test_a_dictionary_that_contradicts_the_models_own_is_named(project):
+    save_recognizer(Path("models/own.onnx"), metadata={"character": "\n".join("abcdefghi")})
+    Path("models/other.txt").write_text("\n".join("ihgfedcba"))
+    done = add_model("models/own.onnx", "--shapes", "32x64", "--dictionary", "models/other.txt")
+    assert "IT IS ANOTHER than the model declares" in done.stdout

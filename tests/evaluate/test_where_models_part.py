@@ -12,7 +12,7 @@ from onnx import helper
 from small_models import convolutions, damaged, model_of, rounded_to_3_bits, save
 
 from snapml_ocr.evaluate.locate import locate
-from snapml_ocr.imports import code_behind
+from snapml_ocr.imports import source_dependencies
 from snapml_ocr.runtime.compare import random_feeds
 
 SCRIPT = Path(__file__).parents[2] / "workflow" / "scripts" / "compare.py"
@@ -178,6 +178,6 @@ def test_real_models_part_where_a_weight_was_damaged(real_simplified):
 
 
 def test_comparing_needs_nothing_of_how_models_are_made():
-    modules = [path.parts for path in code_behind(SCRIPT, SCRIPT.parent)]
+    modules = [path.parts for path in source_dependencies(SCRIPT, SCRIPT.parent)]
 
     assert not any("convert" in parts or "snapml" in parts for parts in modules)

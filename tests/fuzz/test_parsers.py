@@ -21,7 +21,7 @@ from snapml_ocr.plan.build_plan import make_plan
 from snapml_ocr.plan.configuration import read_catalogue
 from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.weights import archive, wheel
-from snapml_ocr.weights.wanted import SourceError
+from snapml_ocr.weights.file_spec import SourceError
 from thorough import THOROUGH
 from weights.archives import GRAPH, PARAMS, WANTED, model_tar, wheel_bytes
 

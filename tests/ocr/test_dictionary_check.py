@@ -3,10 +3,14 @@
 import subprocess
 import sys
 
+import onnx
 import pytest
 
+from coded_recognizer import save_coded_recognizer
 from ocr.tiny_models import save_detector, save_recognizer
 from real_models import SCRIPTS
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary_metadata import as_metadata
 
 
 def dictionary(*arguments):
@@ -28,6 +32,10 @@ def recognizer(tmp_path):
         ("b\n", 1, "the model needs 2 entries and a space, or 3 entries without one"),
         ("b\ng\nr\nx\n", 1, "4 entries, so 5 classes with the blank, 6 with a space behind"),
         ("b\n\nr\n", 0, "line 2 is empty"),
+        ("\nb\ng\n", 1, "line 1 is empty and stands for the blank class of CTC"),
+        ("<blank>\nb\ng\n", 1, "line 1 says '<blank>'"),
+        ("b\ng\n\n", 1, "the empty lines after line 2"),
+        ("b\ng\nb\ng\n", 1, "line 3 repeats 'b' of line 1"),
         ("b\ng\nb\n", 0, "1 entries stand there more than once: 'b' in lines 1, 3"),
         ("\ufeffb\ng\nr\n", 0, "begins with a byte order mark"),
         ("b\r\ng\r\nr\r\n", 0, "3 of 3 lines end in CRLF"),
@@ -83,3 +91,32 @@ def test_nothing_is_missing_from_a_text_the_dictionary_covers(tmp_path):
     assert dictionary("missing", tmp_path / "dict.txt", "--text", "a b fi").returncode == 0
     done = dictionary("missing", tmp_path / "dict.txt", "--no_space", "--text", "a b")
     assert (done.returncode, "U+0020 SPACE" in done.stdout) == (1, True)
+
+
+def test_a_dictionary_that_is_not_the_one_a_model_carries_is_named(tmp_path):
+    own = as_metadata(Dictionary(("a", "b", "c")))
+    model = save_coded_recognizer(tmp_path / "rec.onnx", 5, 320, own)
+    for content, code, said in (
+        ("a\nb\nc\n", 0, "it is the dictionary that the model carries"),
+        (
+            "b\nc\na\n",
+            1,
+            "the same entries in another order; the first is line 1, 'b' where the model has 'a'",
+        ),
+        ("a\nb\nd\n", 1, "1 of 3 entries are others; the first is line 3, 'd' where the model has 'c'"),
+    ):
+        (tmp_path / "dict.txt").write_text(content)
+        done = dictionary("check", tmp_path / "dict.txt", model)
+        assert (done.returncode, done.stderr) == (code, "")
+        assert said in done.stdout
+
+
+def test_a_dictionary_in_another_order_is_found_by_trying_it(real_onnx, real_dictionary, tmp_path):
+    entries = real_dictionary("ch_PP-OCRv4_rec_infer").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "dict.txt").write_text("\n".join([*entries[1:], entries[0]]), encoding="utf-8")
+    model = onnx.load(real_onnx("ch_PP-OCRv4_rec_infer"))
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "rec.onnx")
+    done = dictionary("check", tmp_path / "dict.txt", tmp_path / "rec.onnx")
+    assert done.returncode == 1
+    assert "most are off by 1 lines of the file" in done.stdout

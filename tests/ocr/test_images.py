@@ -73,6 +73,54 @@ def test_a_grey_picture_of_16_bits(tmp_path, name):
     assert_colour(saved(tmp_path, picture, name), (128, 128, 128))
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_all_depths_that_are_kept_in_16_bits(tmp_path, name, bits, channels):
+    white = 2**bits - 1
+    pixels = np.full((30, 40, channels), white, np.uint16)
+    pixels[:, :20, :3] = white // 4
+    pixels[:, :, 3:] = 65535
+    assert cv2.imwrite(str(tmp_path / name), pixels)
+    found = read_image(tmp_path / name)
+    assert (found[0, 0].tolist(), found[0, 39].tolist()) == ([63 + (bits > 8)] * 3, [255] * 3)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint32, np.float32])
+@pytest.mark.parametrize("white", [255, 65535, 2**31 - 1])
+def test_pictures_of_32_bits(tmp_path, dtype, white):
+    pixels = np.full((30, 40), white, dtype)
+    pixels[:, :20] = white // 4
+    Image.fromarray(pixels.view(np.int32) if dtype == np.uint32 else pixels).save(tmp_path / "a.tif")
+    found = read_image(tmp_path / "a.tif")
+    assert (found[0, 0].tolist(), found[0, 39].tolist()) == ([63 + (white > 255)] * 3, [255] * 3)
+
+
+def test_values_below_zero_begin_the_scale(tmp_path):
+    pixels = np.tile(np.array([-32768, 32767], np.int32), (30, 20))
+    Image.fromarray(pixels).save(tmp_path / "a.tif")
+    assert read_image(tmp_path / "a.tif")[0, :2, 0].tolist() == [0, 255]
+
+
+@pytest.mark.parametrize("letters", [0, 60, 128, 200, 255])
+@pytest.mark.parametrize("name", ["a.png", "a.gif", "a.webp", "a.tif"])
+def test_letters_of_any_brightness_stand_out_from_a_transparent_ground(tmp_path, letters, name):
+    pixels = np.zeros((30, 40, 4), np.uint8)
+    pixels[10:20, 5:35] = (letters, letters, letters, 255)
+    Image.fromarray(pixels).save(tmp_path / name, **({"lossless": True} if name == "a.webp" else {}))
+    found = read_image(tmp_path / name).astype(int)
+    assert abs(found[15, 20, 0] - letters) <= 2
+    assert abs(found[15, 20, 0] - found[0, 0, 0]) >= 64
+
+
+def test_black_and_white_letters_both_stand_out(tmp_path):
+    pixels = np.zeros((30, 40, 4), np.uint8)
+    pixels[10:20, 5:15] = (0, 0, 0, 255)
+    pixels[10:20, 25:35] = (255, 255, 255, 255)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png")[0, 0].tolist() == [128] * 3
+
+
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
 def test_a_colour_picture_of_16_bits(tmp_path, name):
     pixels = np.zeros((30, 40, 3), np.uint16)
@@ -171,6 +219,15 @@ def test_a_file_is_taken_whatever_its_suffix(tmp_path):
 def test_a_folder_without_images_is_an_error(tmp_path):
     with pytest.raises(UserError, match="holds no image"):
         find_images(tmp_path)
+
+
+def test_a_folder_whose_images_lie_deeper_says_how_to_read_them(tmp_path):
+    for name in ["b/2.png", "a/1.png", "a/.hidden/3.png", ".git/4.png"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UserError, match="its subfolders hold 2, which --recursive reads"):
+        find_images(tmp_path)
+    assert find_images(tmp_path, recursive=True) == [tmp_path / "a/1.png", tmp_path / "b/2.png"]
 
 
 def test_a_path_that_is_not_there_is_an_error(tmp_path):

@@ -76,7 +76,7 @@ def test_rapidocr_reads_the_same_texts_with_nothing_but_the_models_path(  # noqa
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
-    settings = ReaderSettings(recognizer=RecognizerSettings(second_look_below=0))
+    settings = ReaderSettings(recognizer=RecognizerSettings(retry_below=0, space_recovery=False))
     with Reader([], [model], rec_shapes=[(height, WIDTH)], settings=settings) as reader:
         ours = {page.image: page.lines[0] for page in reader.read_many(crops)}
     assert {crop: text for crop, (text, _) in theirs.items()} == {

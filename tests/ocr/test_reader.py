@@ -115,6 +115,15 @@ def test_a_large_image_gives_the_same_boxes_with_tiles(tiny):
         np.testing.assert_allclose(one.quad.mean(axis=0), other.quad.mean(axis=0), atol=12)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_page_many_times_as_long_as_wide_is_read_in_tiles_by_itself(tiny, turned):
+    page = np.zeros((6000, 400, 3), np.uint8)
+    for top in range(20, 5960, 60):
+        page[top : top + 20, 40:340] = 255
+    image = np.ascontiguousarray(page.transpose(1, 0, 2)) if turned else page
+    assert len(Reader([tiny / "det_128x256.onnx"]).read(image).lines) == 99
+
+
 def test_dynamic_models_run_at_the_shapes_given(tiny):
     options = {"det_shapes": [(128, 256)], "rec_shapes": [(32, 64), (32, 128)]}
     fixed = reader_of(tiny, detectors=["det_128x256.onnx"]).read(scene())

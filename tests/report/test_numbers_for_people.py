@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snapml_ocr.report.numbers import count_of, megabytes, milliseconds, percent, significant
-from snapml_ocr.report.tables.table import Column, Table
+from snapml_ocr.report.table import Column, Table
 
 
 @pytest.mark.parametrize(

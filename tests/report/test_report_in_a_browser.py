@@ -29,6 +29,9 @@ window.addEventListener("load", async () => {
     broken: images.filter((image) => !image.naturalWidth).length,
     images: images.length,
     plots: [...document.querySelectorAll("figure svg")].filter((plot) => height(plot) > 40).length,
+    cut: [...document.querySelectorAll("figure svg text")].filter((text) =>
+      text.getBoundingClientRect().right > text.closest("figure").getBoundingClientRect().right + 1
+    ).map((text) => text.textContent),
     fetched: requests.filter((name) => !name.startsWith("data:")),
     paper: getComputedStyle(document.body).backgroundColor,
     ink: getComputedStyle(document.body).color,
@@ -108,6 +111,7 @@ def test_the_page_is_whole(page, tmp_path, width, scheme):
     assert (seen["overflow"], seen["outside"]) == (0, [])
     assert (seen["images"], seen["broken"]) == (4, 0)
     assert seen["plots"] >= 10
+    assert seen["cut"] == []
     assert seen["fetched"] == []
     assert (luminance(seen["paper"]) < 0.1) == (scheme == "dark")
     assert contrast(seen["paper"], seen["ink"]) >= 7, "WCAG 2.2, level AAA"

@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from snapml_ocr.weights.wanted import WantedFile
+from snapml_ocr.weights.file_spec import FileSpec
 
 GRAPH = b"graph " * 1000
 PARAMS = bytes(range(256)) * 200
@@ -16,7 +16,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-WANTED = [WantedFile("inference.pdmodel", sha256(GRAPH)), WantedFile("inference.pdiparams", sha256(PARAMS))]
+WANTED = [FileSpec("inference.pdmodel", sha256(GRAPH)), FileSpec("inference.pdiparams", sha256(PARAMS))]
 FILE_FLAGS = [part for one in WANTED for part in ("--file", f"{one.name}={one.sha256}")]
 
 

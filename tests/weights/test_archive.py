@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from snapml_ocr.weights import archive
-from snapml_ocr.weights.wanted import SourceError, WantedFile
+from snapml_ocr.weights.file_spec import FileSpec, SourceError
 from weights.archives import GRAPH, PARAMS, WANTED, contents, member, model_members, model_tar, tar_bytes
 
 EXPECTED = {"inference.pdmodel": GRAPH, "inference.pdiparams": PARAMS}
@@ -100,7 +100,7 @@ def test_a_chain_of_long_name_headers_is_refused(tmp_path):
 
 
 def test_a_gzip_bomb_is_refused_at_its_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "LARGEST_ARCHIVE_BYTES", 2**24)
+    monkeypatch.setattr(archive, "MAX_ARCHIVE_BYTES", 2**24)
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb") as bomb:
         for _ in range(64):
@@ -169,7 +169,7 @@ def test_random_bytes_give_one_clear_error(tmp_path_factory, content):
 
 
 def test_a_file_larger_than_any_model_is_refused_while_copying(tmp_path, monkeypatch):
-    monkeypatch.setattr("snapml_ocr.weights.wanted.LARGEST_FILE_BYTES", 1000)
+    monkeypatch.setattr("snapml_ocr.weights.file_spec.MAX_FILE_BYTES", 1000)
     with pytest.raises(SourceError, match="larger than"):
         extracted(model_tar(), tmp_path)
 
@@ -178,7 +178,7 @@ def test_a_wanted_folder_name_is_no_file(tmp_path):
     path = tmp_path / "x.tar"
     path.write_bytes(tar_bytes(member("model/wanted", type=tarfile.DIRTYPE)))
     with pytest.raises(SourceError, match="holds no wanted"):
-        archive.extract(path, [WantedFile("wanted", "0" * 64)], tmp_path)
+        archive.extract(path, [FileSpec("wanted", "0" * 64)], tmp_path)
 
 
 def _with_valid_checksums(content):

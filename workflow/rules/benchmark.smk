@@ -2,81 +2,68 @@
 
 
 rule latency:
-    """Paddle, ONNX, simplified and SnapML model of one shape, interleaved."""
+    """The original, ONNX, simplified and SnapML model of one shape, interleaved."""
     input:
-        paddle=lambda wildcards: [
-            f"results/weights/{wildcards.model}/{name}" for name in sorted(entry(wildcards).files)
-        ],
-        onnx="results/onnx/{model}.onnx",
-        simplified="results/simplified/{model}_{height}x{width}.onnx",
-        snapml="results/snapml/{model}_{height}x{width}.onnx",
-        code=code_of("benchmark_latency.py"),
-        lock="envs/paddle.lock",
+        unpack(stages_at(ORIGINAL, *CONVERTED)),
     output:
-        "results/latency/{model}_{height}x{width}.json",
+        paths.LATENCY,
     log:
-        "logs/latency/{model}_{height}x{width}.log",
+        "logs/latency/{model}_{shape}.log",
     conda:
         "../../envs/paddle.yaml"
-    # All cores, so that no other job runs beside a measurement.
-    threads: workflow.cores
+    threads: ALL_CORES
     params:
-        software=software_of("benchmark_latency.py", "envs/paddle.lock"),
         python=python_of("paddle"),
-        threads=",".join(map(str, config["latency"]["threads"])),
-        seconds=config["latency"]["seconds"],
+        size=size_of,
+        stages=as_stages(ORIGINAL, *CONVERTED),
+        threads=",".join(map(str, CONFIG.latency.threads)),
+        seconds=CONFIG.latency.seconds,
+        software=software("benchmark_latency.py", lock="paddle"),
     message:
-        "Time {wildcards.model} at {wildcards.height}x{wildcards.width}"
+        "Time {wildcards.model} at {wildcards.shape}"
     shell:
-        "{params.python} workflow/scripts/benchmark_latency.py --model_name {wildcards.model}"
-        " --height {wildcards.height} --width {wildcards.width}"
-        " --stage paddle=results/weights/{wildcards.model} --stage onnx={input.onnx}"
-        " --stage simplified={input.simplified} --stage snapml={input.snapml}"
-        " --threads {params.threads} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"
+        "{params.python} workflow/scripts/benchmark_latency.py --model_name {wildcards.model} {params.size}"
+        " {params.stages} --threads {params.threads} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"
 
 
 rule inspect:
     """Operators, parameters and multiply-adds of each stage, for the report."""
     input:
-        onnx="results/onnx/{model}.onnx",
-        simplified="results/simplified/{model}_{height}x{width}.onnx",
-        snapml="results/snapml/{model}_{height}x{width}.onnx",
-        code=code_of("inspect_model.py"),
+        unpack(stages_at(*CONVERTED)),
     output:
-        "results/inspect/{model}_{height}x{width}.json",
+        paths.INSPECTION,
     log:
-        "logs/inspect/{model}_{height}x{width}.log",
+        "logs/inspect/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("inspect_model.py"),
+        size=size_of,
+        stages=as_stages(*CONVERTED),
+        software=software("inspect_model.py"),
     message:
-        "Describe {wildcards.model} at {wildcards.height}x{wildcards.width}"
+        "Describe {wildcards.model} at {wildcards.shape}"
     shell:
-        "python workflow/scripts/inspect_model.py onnx={input.onnx} simplified={input.simplified}"
-        " snapml={input.snapml} --height {wildcards.height} --width {wildcards.width}"
-        " --output {output} > {log} 2>&1"
+        "python workflow/scripts/inspect_model.py {params.stages} {params.size} --output {output} > {log} 2>&1"
 
 
 rule throughput:
-    """Images a second of a whole pipeline, and the share of each step."""
+    """Images per second of a whole pipeline, and the share of each step."""
     input:
-        models=lambda wildcards: reading_models(wildcards.pipeline, "snapml"),
+        pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
+        models=lambda wildcards: build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], SHIPPED),
         images=[f"images/{name}" for name in SAMPLES],
-        code=code_of("benchmark_pipeline.py"),
     output:
-        "results/latency/pipelines/{pipeline}.json",
+        paths.SPEED,
     log:
         "logs/latency/{pipeline}.log",
     conda:
         "../../envs/pipeline.yaml"
-    threads: workflow.cores
+    threads: ALL_CORES
     params:
-        software=software_of("benchmark_pipeline.py"),
-        flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml", mode=False),
-        seconds=config["latency"]["seconds"],
+        seconds=CONFIG.latency.seconds,
+        software=software("benchmark_pipeline.py"),
     message:
         "Time {wildcards.pipeline} as a whole"
     shell:
-        "python workflow/scripts/benchmark_pipeline.py --name {wildcards.pipeline} {params.flags}"
+        "python workflow/scripts/benchmark_pipeline.py --name {wildcards.pipeline} --pipeline {input.pipeline}"
         " -i {input.images:q} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"

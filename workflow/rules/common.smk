@@ -1,4 +1,4 @@
-"""Helpers of the rule files, the checked configuration, and what each rule depends on."""
+"""The plan of the build, and what the rules look up in it."""
 
 import gc
 import hashlib
@@ -24,16 +24,17 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.evaluate.shards import shard
 from snapml_ocr.files import write_json
-from snapml_ocr.imports import code_behind
+from snapml_ocr.imports import source_dependencies
 from snapml_ocr.locks import pinned_packages
-from snapml_ocr.records import distrust_future_dates, keep_records_with
 from snapml_ocr.plan import build_plan, paths
-from snapml_ocr.plan.axes import FORMATS, ROLES, STAGES
+from snapml_ocr.plan.axes import CONVERTED, FORMATS, ORIGINAL, SHIPPED, STAGES
+from snapml_ocr.plan.reader_options import options_of_task
+from snapml_ocr.plan.shape import Shape
 
 
 def dataset_of(entry):
     """The labelled images of one entry of `datasets`; Snakemake would take braces in names for wildcards."""
-    dataset = open_dataset(Path(entry["path"]), Path(entry["labels"]) if "labels" in entry else None)
+    dataset = open_dataset(Path(entry.path), Path(entry.labels) if entry.labels else None)
     for path in (str(dataset.folder / image.name) for image in dataset.images):
         if set("{}") & set(path):
             raise UserError(f"{dataset.label_file}: {path!r} has a brace in its name; rename it")
@@ -42,22 +43,24 @@ def dataset_of(entry):
 
 try:
     PLAN = build_plan.make_plan(config)
-    CATALOGUE, PIPELINES = PLAN.catalogue, PLAN.pipelines
-    DATASETS = {name: dataset_of(config["datasets"][name]) for name in config["evaluate"]["datasets"]}
+    CONFIG = PLAN.configuration
+    DATASETS = {name: dataset_of(CONFIG.datasets[name]) for name in CONFIG.evaluate.datasets}
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-try:
-    keep_records_with(Path("results"), Path())
-    distrust_future_dates(Path("results"))
-except OSError as error:
-    raise WorkflowError(
-        f"{error.filename}: {error.strerror}; a build writes to results/ and .snakemake/"
-    ) from None
-
 # Where weights are fetched from changes no file, so it is no parameter of any rule.
-if config["mirror"]:
-    os.environ.update(SNAPML_OCR_MIRROR=config["mirror"])
+if CONFIG.mirror:
+    os.environ.update(SNAPML_OCR_MIRROR=CONFIG.mirror)
+
+SHARDS = {
+    name: shard([image.name for image in dataset.images], CONFIG.evaluate.shard_size)
+    for name, dataset in DATASETS.items()
+}
+READ_STAGES = CONFIG.evaluate.stages
+SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
+PARITY_DATASET = CONFIG.evaluate.parity_dataset
+# A measurement has the machine for itself; executors that submit jobs know no number of cores.
+ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
 
 
 def one_of(names):
@@ -65,59 +68,127 @@ def one_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
-MODELS = PLAN.models
-SHARDS = {
-    name: shard([image.name for image in dataset.images], config["evaluate"]["shard_size"])
-    for name, dataset in DATASETS.items()
-}
-SHAPES = PLAN.shapes
-READ_STAGES = PLAN.configuration.evaluate.stages
-
-
 wildcard_constraints:
-    model=one_of(CATALOGUE),
-    pipeline=one_of(PIPELINES),
+    model=one_of(PLAN.catalogue),
+    shape=r"[1-9]\d*x[1-9]\d*",
+    pipeline=one_of(PLAN.pipelines),
     dataset=one_of(DATASETS),
     stage=one_of(STAGES),
     shard=r"\d+-of-\d+",
-    height=r"\d+",
-    width=r"\d+",
 
 
-def artifacts(pattern):
-    """`pattern` for every model and shape of the build; it holds {model} and {shape}."""
-    return [pattern.format(model=model, shape=shape) for model, shape in SHAPES]
+def model(wildcards):
+    """The catalogue entry of the rule's {model}."""
+    return PLAN.catalogue[wildcards.model]
 
 
-def code_of(*scripts):
-    """Scripts and every module behind them, so that an edit reruns the rules it can change and no others."""
-    return sorted({str(path) for script in scripts for path in code_behind(SCRIPTS / script, SCRIPTS)})
+def arguments(**values):
+    """`--name=value` for each value, quoted for the shell; a list repeats its flag, None and "" are left out."""
+    pairs = [
+        (name, one)
+        for name, value in values.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return " ".join(shlex.quote(f"--{name}={one}") for name, one in pairs if one not in (None, ""))
 
 
-def code_hash(files):
-    """One hash of the contents of files."""
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+def size_of(wildcards):
+    """The rule's {shape} as programs take it."""
+    shape = Shape.parse(wildcards.shape)
+    return arguments(height=shape.height, width=shape.width)
+
+
+def dataset_arguments(name):
+    """The folder of a dataset, and its label file where the configuration gives one."""
+    return arguments(dataset=CONFIG.datasets[name].path, labels=CONFIG.datasets[name].labels)
+
+
+def given(path):
+    """A list with the path, if there is one."""
+    return [path] if path else []
+
+
+def stages_at(*stages):
+    """A function of wildcards: the files of {model} at {shape} by the name of each stage."""
+
+    def files(wildcards):
+        part = build_plan.Part("", model(wildcards), (Shape.parse(wildcards.shape),))
+        return {stage: build_plan.stage_files(part, stage) for stage in stages}
+
+    return files
+
+
+def as_stages(*stages):
+    """A function of a job: `--stage=NAME=FILE` for each of its inputs of these names."""
+
+    def named_inputs(wildcards, input):
+        names = {stage: build_plan.stage_of(model(wildcards), stage) for stage in stages}
+        return arguments(stage=[f"{name}={opened(input.get(stage))}" for stage, name in names.items()])
+
+    return named_inputs
+
+
+def opened(files):
+    """What a program opens of a model: its file, or the folder of several."""
+    return Path(files[0]).parent if len(files) > 1 else files[0]
+
+
+def of_pipeline(pattern):
+    """A function of wildcards: `pattern` for every model and shape of the pipeline."""
+
+    def files(wildcards):
+        parts = PLAN.pipelines[wildcards.pipeline].parts
+        return [pattern.format(model=part.model.name, shape=shape) for part in parts for shape in part.shapes]
+
+    return files
+
+
+def files_of_stage(wildcards):
+    """The models of {pipeline} at {stage}, with what they are read with."""
+    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
 
 
 @cache
-def software_of(script, lock="envs/pipeline.lock"):
-    """The locked packages behind a script and a hash of its code: a change of either reruns what uses it.
+def code_hash(*scripts):
+    """One hash of scripts and of every module and data file behind them."""
+    files = sorted({path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)})
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
-    Of Paddle's environments, which are small and made as a whole, every change counts.
 
-    The code is an input as well, but inputs are compared by date first: an older file laid over a newer one, as
-    unpacking a release does, or a clock that was set back, would go unnoticed.
+@cache
+def software(*scripts, lock="pipeline"):
+    """What a rule runs, as one parameter: a hash of its code, and the locked packages that the code imports.
+
+    A change of either reruns what uses it, and a touch or a fresh checkout nothing. Of Paddle's environments, which
+    are small and made as a whole, every change counts.
     """
-    code = code_of(script)
-    if lock == "envs/pipeline.lock":
-        packages = pinned_packages(map(Path, code), Path(lock))
-    else:
-        packages = [f"{lock} {code_hash([lock])}"]
-    return [f"code {code_hash(code)}", *packages]
+    file = Path(f"envs/{lock}.lock")
+    code = [path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)]
+    packages = (
+        pinned_packages(code, file) if lock == "pipeline" else [hashlib.sha256(file.read_bytes()).hexdigest()]
+    )
+    return [f"lock {file}", f"code {code_hash(*scripts)}", *packages]
 
 
-def held_to_checksums(prefix, **extensions):
-    """The outputs of a cached rule; each is held to the list that its job writes beside it, `checksums`.
+def python_of(lock):
+    """The command that runs Python in the locked environment `envs/{lock}.lock`.
+
+    In conda deployments Snakemake has activated that environment already.
+    """
+    if lock == "pipeline" or DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
+        return "python"
+    return f"python workflow/scripts/in_environment.py envs/{lock}.lock"
+
+
+def lock_of_reading(wildcards):
+    """The environment in which {pipeline} is read at {stage}; conda has one for a rule, which is Paddle's."""
+    in_paddle = build_plan.needs_paddle(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+    is_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+    return "paddle" if in_paddle or is_conda else "pipeline"
+
+
+def verified_outputs(prefix, **extensions):
+    """The outputs of a cached rule; each is compared with the list that its job writes beside it, `checksums`.
 
     Snakemake compares after every job, also when the files come from a shared cache and not from the job: a
     damaged entry ends the build.
@@ -133,23 +204,3 @@ def held_to_checksums(prefix, **extensions):
         file if file == sums else ensure(file, sha256=checksum_of(str(file)))
         for file in multiext(prefix, **extensions)
     ]
-
-
-def python_of(environment):
-    """The command that runs Python in the locked environment `envs/{environment}.lock`.
-
-    In conda deployments Snakemake has activated that environment already.
-    """
-    if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
-        return "python"
-    return f"python workflow/scripts/in_environment.py envs/{environment}.lock"
-
-
-def entry(wildcards):
-    """The catalogue entry of the rule's {model}."""
-    return CATALOGUE[wildcards.model]
-
-
-def flags(name, values):
-    """`--name value` for each of `values`, quoted for the shell, as one string."""
-    return " ".join(f"--{name} {shlex.quote(str(value))}" for value in values)

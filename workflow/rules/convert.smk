@@ -1,84 +1,65 @@
-"""Paddle to ONNX with dynamic shapes, then one simplified model for each fixed shape."""
+"""To ONNX with dynamic shapes, then one simplified model for each fixed shape."""
 
+for one in FORMATS.values():
 
-rule export_pdmodel:
-    """Export the older format at the configured opset; shapes stay dynamic.
+    rule:
+        """To ONNX at the configured opset; shapes stay dynamic.
 
-    A recognizer gets its dictionary into its metadata, and with a charset the classes of that alone.
-    """
-    input:
-        "results/weights/{model}/inference.pdmodel",
-        "results/weights/{model}/inference.pdiparams",
-        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
-        code=code_of("export.py", "checksums.py"),
-        lock="envs/export-pdmodel.lock",
-    output:
-        held_to_checksums("results/onnx/{model}", model=".onnx", checksums=".sha256"),
-    log:
-        "logs/export/{model}.log",
-    wildcard_constraints:
-        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pdmodel"),
-    cache: "omit-software"
-    conda:
-        "../../envs/export-pdmodel.yaml"
-    params:
-        name="{model}",
-        software=software_of("export.py", "envs/export-pdmodel.lock"),
-        python=python_of("export-pdmodel"),
-        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pdmodel"],
-        dictionary=whole_dictionary_flags,
-    message:
-        "Export {wildcards.model} to ONNX"
-    shell:
-        "({params.python} workflow/scripts/export.py results/weights/{params.name} {output.model}"
-        " --name {params.name} --opset {params.opset} {params.dictionary}"
-        " && python workflow/scripts/checksums.py {output.model} --output {output.checksums}) > {log} 2>&1"
-
-
-use rule export_pdmodel as export_pir with:
-    input:
-        "results/weights/{model}/inference.json",
-        "results/weights/{model}/inference.pdiparams",
-        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)),
-        code=code_of("export.py", "checksums.py"),
-        lock="envs/paddle.lock",
-    wildcard_constraints:
-        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
-    conda:
-        "../../envs/paddle.yaml"
-    params:
-        name="{model}",
-        software=software_of("export.py", "envs/paddle.lock"),
-        python=python_of("paddle"),
-        opset=lambda wildcards: entry(wildcards).opset or config["convert"]["opset"]["pir"],
-        dictionary=whole_dictionary_flags,
+        A recognizer gets its dictionary into its metadata, and with a charset the classes of that alone.
+        """
+        name:
+            f"export_{one.name}"
+        input:
+            model=[paths.WEIGHTS + name for name in one.files],
+            dictionary=lambda wildcards: given(build_plan.trained_dictionary(model(wildcards))),
+            charset=lambda wildcards: given(build_plan.charset_file(model(wildcards))),
+        output:
+            verified_outputs(paths.ONNX, model=".onnx", checksums=".sha256"),
+        log:
+            "logs/export/{model}.log",
+        wildcard_constraints:
+            model=one_of(PLAN.of_format(one.name)),
+        cache: "omit-software"
+        conda:
+            f"../../envs/{one.environment}.yaml"
+        params:
+            name="{model}",
+            model=lambda wildcards, input: opened(input.model),
+            opset=lambda wildcards: model(wildcards).opset or CONFIG.opsets.get(model(wildcards).format, 0),
+            script=lambda wildcards: arguments(
+                use_space_char=model(wildcards).use_space_char, right_to_left=model(wildcards).right_to_left
+            ),
+            python=python_of(one.environment),
+            software=software("export.py", "checksums.py", lock=one.environment),
+        message:
+            "Export {wildcards.model} to ONNX"
+        shell:
+            "({params.python} workflow/scripts/export.py {params.model} {output.model}"
+            " --name {params.name} --opset {params.opset} {params.script}"
+            " --dictionary {input.dictionary} --cut_dictionary {input.charset}"
+            " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 
 rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:
-        model="results/onnx/{model}.onnx",
-        probes=config["convert"]["probe_images"],
-        code=code_of("simplify.py", "checksums.py"),
+        model=paths.ONNX + ".onnx",
+        probes=CONFIG.convert.probe_images,
     output:
-        held_to_checksums(
-            "results/simplified/{model}_{height}x{width}", model=".onnx", report=".json", checksums=".sha256"
-        ),
+        verified_outputs(paths.SIMPLIFIED, model=".onnx", report=".json", checksums=".sha256"),
     log:
-        "logs/simplify/{model}_{height}x{width}.log",
+        "logs/simplify/{model}_{shape}.log",
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
     params:
-        height="{height}",
-        width="{width}",
-        software=software_of("simplify.py"),
-        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["simplify"][entry(wildcards).task],
+        name="{model}",
+        size=size_of,
+        tolerance=lambda wildcards: CONFIG.tolerance("simplify", model(wildcards).task),
+        software=software("simplify.py", "checksums.py"),
     message:
-        "Simplify {wildcards.model} at {wildcards.height}x{wildcards.width}"
+        "Simplify {wildcards.model} at {wildcards.shape}"
     shell:
-        "(python workflow/scripts/simplify.py {input.model} {output.model}"
-        " --height {params.height} --width {params.width} --probe_images {input.probes:q}"
-        " --max_abs_diff {params.tolerance} --report {output.report}"
-        " && python workflow/scripts/checksums.py {output.model} {output.report}"
-        " --output {output.checksums}) > {log} 2>&1"
+        "(python workflow/scripts/simplify.py {input.model} {output.model} {params.size}"
+        " --probe_images {input.probes:q} --max_abs_diff {params.tolerance} --report {output.report}"
+        " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"

@@ -1,57 +1,96 @@
-"""Reading images: the pictures people look at, and the predictions that are scored, at every stage."""
+"""Pipeline files, and reading with them: the pictures people look at, and the predictions that are scored."""
+
+
+rule pipeline_stage:
+    """The part of the pipeline file that one stage is read with, so that a change of another repeats no reading."""
+    input:
+        files_of_stage,
+    output:
+        paths.PIPELINE_STAGE,
+    log:
+        "logs/pipelines/{pipeline}/{stage}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        plan=lambda wildcards: json.dumps(
+            build_plan.description(PLAN, PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+        ),
+        software=software("make_pipeline.py"),
+    message:
+        "Describe {wildcards.pipeline} at stage {wildcards.stage}"
+    shell:
+        "python workflow/scripts/make_pipeline.py --plan {params.plan:q} --output {output} > {log} 2>&1"
+
+
+rule pipeline_file:
+    """What anything that reads text with a pipeline needs to know: the contract with every reader."""
+    input:
+        expand(paths.PIPELINE_STAGE, stage=READ_STAGES, allow_missing=True),
+    output:
+        paths.PIPELINE,
+    log:
+        "logs/pipelines/{pipeline}.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        software=software("make_pipeline.py"),
+    message:
+        "Describe {wildcards.pipeline}"
+    shell:
+        "python workflow/scripts/make_pipeline.py --merge {input} --output {output} > {log} 2>&1"
 
 
 rule inference:
-    """Read every sample image with the SnapML models and draw what was read."""
+    """Read every sample image with the shipped models and draw what was read."""
     input:
-        models=lambda wildcards: reading_models(wildcards.pipeline, "snapml"),
+        pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
+        models=lambda wildcards: build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], SHIPPED),
         images=[f"images/{name}" for name in SAMPLES],
-        code=code_of("inference.py"),
     output:
-        predictions="results/inference/{pipeline}/predictions.jsonl",
-        pictures=[f"results/inference/{{pipeline}}/{Path(name).stem}.png" for name in SAMPLES],
+        predictions=paths.READ_SAMPLES + "predictions.jsonl",
+        pictures=[f"{paths.READ_SAMPLES}{Path(name).stem}.png" for name in SAMPLES],
     log:
         "logs/inference/{pipeline}.log",
     conda:
         "../../envs/pipeline.yaml"
-    threads: config["inference"]["threads"]
+    threads: CONFIG.inference.threads
     params:
-        software=software_of("inference.py"),
-        flags=lambda wildcards: reading_flags(wildcards.pipeline, "snapml"),
+        folder=lambda wildcards, output: Path(output.predictions).parent,
+        software=software("inference.py"),
     message:
         "Read the sample images with {wildcards.pipeline}"
     shell:
-        "python workflow/scripts/inference.py {params.flags} -i {input.images:q}"
-        " --output_dir results/inference/{wildcards.pipeline} --output_json {output.predictions} > {log} 2>&1"
+        "python workflow/scripts/inference.py --pipeline {input.pipeline} -i {input.images:q}"
+        " --output_dir {params.folder} --output_json {output.predictions} > {log} 2>&1"
 
 
 rule predict:
-    """Read one shard of a dataset with the models of one stage."""
+    """Read one shard of a dataset with the models of one stage, to boxes of what its labels are by."""
     input:
-        models=lambda wildcards: reading_models(
-            wildcards.pipeline, wildcards.stage, DATASETS[wildcards.dataset].kind
-        ),
+        pipeline=paths.PIPELINE_STAGE,
+        models=files_of_stage,
         images=lambda wildcards: [
             str(DATASETS[wildcards.dataset].path_of(name))
             for name in SHARDS[wildcards.dataset][wildcards.shard]
         ],
-        code=code_of("inference.py"),
-        lock=lambda wildcards: ["envs/paddle.lock"] if wildcards.stage == "paddle" else [],
     output:
-        "results/predictions/{pipeline}/{dataset}/{stage}/{shard}.jsonl",
+        paths.PREDICTIONS,
     log:
         "logs/predict/{pipeline}/{dataset}/{stage}/{shard}.log",
     conda:
         "../../envs/paddle.yaml"
-    threads: config["inference"]["threads"]
+    threads: CONFIG.inference.threads
     params:
-        software=lambda wildcards: software_of(
-            "inference.py", "envs/paddle.lock" if wildcards.stage == "paddle" else "envs/pipeline.lock"
+        python=lambda wildcards: python_of(lock_of_reading(wildcards)),
+        mode=lambda wildcards: (
+            "--run_recognition" if DATASETS[wildcards.dataset].kind == "recognition" else ""
         ),
-        python=lambda wildcards: python_of("paddle") if wildcards.stage == "paddle" else "python",
-        flags=predict_flags,
+        names=lambda wildcards: arguments(
+            level=CONFIG.datasets[wildcards.dataset].level, image_root=DATASETS[wildcards.dataset].image_root
+        ),
+        software=lambda wildcards: software("inference.py", lock=lock_of_reading(wildcards)),
     message:
         "Read {wildcards.dataset} ({wildcards.shard}) with {wildcards.pipeline}, stage {wildcards.stage}"
     shell:
-        "{params.python} workflow/scripts/inference.py {params.flags} -i {input.images:q}"
-        " --output_json {output} > {log} 2>&1"
+        "{params.python} workflow/scripts/inference.py --pipeline {input.pipeline} --stage {wildcards.stage}"
+        " {params.mode} {params.names} -i {input.images:q} --output_json {output} > {log} 2>&1"

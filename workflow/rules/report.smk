@@ -1,21 +1,39 @@
 """The page people read, the manifest of every artifact, and the gates that end a build."""
 
+# The tables that every report has; each has a caption of its name in workflow/report/.
+REPORT_TABLES = [
+    "accuracy",
+    "compatibility",
+    "fixes",
+    "gates",
+    "half_precision",
+    "latency",
+    "latency_ratios",
+    "models",
+    "operator_times",
+    "operators",
+    "parity",
+    "speed",
+]
+ARTIFACTS = list(build_plan.all_files(PLAN))
+LOCKS = ["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"]
+SHOWN = CONFIG.model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
+
 
 rule report:
     """One page, one summary, every table as CSV."""
     input:
-        everything,
-        code=code_of("make_report.py"),
-        locks=["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"],
+        ARTIFACTS,
+        locks=LOCKS,
     output:
-        page=report("results/report/index.html", caption="../report/page.rst", category="Report"),
-        summary=report("results/report/report.md", caption="../report/summary.rst", category="Report"),
+        page=report(f"{paths.REPORT}/index.html", caption="../report/page.rst", category="Report"),
+        summary=report(f"{paths.REPORT}/report.md", caption="../report/summary.rst", category="Report"),
         tables=[
-            report(f"results/report/{name}.csv", caption=f"../report/{name}.rst", category="Tables")
+            report(f"{paths.REPORT}/{name}.csv", caption=f"../report/{name}.rst", category="Tables")
             for name in REPORT_TABLES
         ],
         plots=report(
-            directory("results/report/plots"),
+            directory(f"{paths.REPORT}/plots"),
             patterns=["{name}.svg"],
             caption="../report/plots.rst",
             category="Plots",
@@ -25,10 +43,10 @@ rule report:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("make_report.py"),
-        config=json.dumps({key: value for key, value in config.items() if key not in ("mirror", "compare")}),
-        compare=flags("compare", filter(None, [config.get("compare")])),
-        locks=lambda wildcards, input: flags("lock", input.locks),
+        software=software("make_report.py"),
+        config=SHOWN,
+        compare=arguments(compare=CONFIG.compare),
+        locks=lambda wildcards, input: arguments(lock=list(input.locks)),
     message:
         "Write the report"
     shell:
@@ -47,8 +65,8 @@ rule report_of_failures:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        failed=lambda wildcards: json.dumps(failed_steps(everything(wildcards))),
-        config=json.dumps({key: value for key, value in config.items() if key not in ("mirror", "compare")}),
+        failed=lambda wildcards: json.dumps(failed_steps(ARTIFACTS)),
+        config=SHOWN,
     message:
         "Write a report of what there is"
     shell:
@@ -61,9 +79,9 @@ rule report_of_failures:
 rule lineage:
     """What every artifact was made from, as the rules have it."""
     input:
-        everything,
+        ARTIFACTS,
     output:
-        "results/lineage.json",
+        paths.LINEAGE,
     log:
         "logs/lineage.log",
     message:
@@ -78,43 +96,20 @@ rule manifest:
     Last, and only when every limit is kept.
     """
     input:
-        everything,
-        lineage="results/lineage.json",
-        passed=expand(
-            "results/gates/{pipeline}.passed", pipeline=PIPELINES if config["gates"]["enforce"] else []
-        ),
-        code=code_of("manifest.py"),
-        locks=["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"],
+        ARTIFACTS,
+        lineage=paths.LINEAGE,
+        passed=expand(paths.GATES_PASSED, pipeline=PLAN.pipelines if CONFIG.gates.enforce else []),
+        locks=LOCKS,
     output:
-        "results/manifest.json",
+        paths.MANIFEST,
     log:
         "logs/manifest.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("manifest.py"),
+        software=software("manifest.py"),
     message:
         "List every artifact with its checksum"
     shell:
         "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {input.locks}"
         " --output {output} > {log} 2>&1"
-
-
-rule enforce_gates:
-    """End the build with the table of limits when one is not kept; the report is there all the same."""
-    input:
-        judged="results/gates/{pipeline}.json",
-        report="results/report/index.html",
-        code=code_of("gate.py"),
-    output:
-        touch("results/gates/{pipeline}.passed"),
-    log:
-        "logs/gates/{pipeline}.enforced.log",
-    conda:
-        "../../envs/pipeline.yaml"
-    params:
-        software=software_of("gate.py"),
-    message:
-        "Hold {wildcards.pipeline} to its limits"
-    shell:
-        "python workflow/scripts/gate.py --enforce {input.judged} > {log} 2>&1"

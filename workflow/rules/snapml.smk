@@ -4,33 +4,27 @@
 rule snapml_fix:
     """Rewrite what SnapML lacks; fails when outputs change beyond the tolerance."""
     input:
-        model="results/simplified/{model}_{height}x{width}.onnx",
-        probes=config["convert"]["probe_images"],
-        code=code_of("snapml_fix.py", "checksums.py"),
+        model=paths.SIMPLIFIED + ".onnx",
+        probes=CONFIG.convert.probe_images,
     output:
-        held_to_checksums(
-            "results/snapml/{model}_{height}x{width}",
-            model=".onnx",
-            report=".fixes.json",
-            checksums=".sha256",
-        ),
+        verified_outputs(paths.SNAPML, model=".onnx", report=".fixes.json", checksums=".sha256"),
     log:
-        "logs/snapml_fix/{model}_{height}x{width}.log",
+        "logs/snapml_fix/{model}_{shape}.log",
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("snapml_fix.py"),
-        targets=",".join(config["targets"]),
-        tolerance=lambda wildcards: config["convert"]["max_abs_diff"]["snapml"][entry(wildcards).task],
+        name="{model}_{shape}",
+        targets=",".join(CONFIG.targets),
+        tolerance=lambda wildcards: CONFIG.tolerance("snapml", model(wildcards).task),
+        software=software("snapml_fix.py", "checksums.py"),
     message:
-        "Rewrite {wildcards.model} at {wildcards.height}x{wildcards.width} for SnapML"
+        "Rewrite {wildcards.model} at {wildcards.shape} for SnapML"
     shell:
         "(python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
         " --targets {params.targets} --probe_images {input.probes:q}"
         " --max_abs_diff {params.tolerance} --report {output.report}"
-        " && python workflow/scripts/checksums.py {output.model} {output.report}"
-        " --output {output.checksums}) > {log} 2>&1"
+        " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 
 rule snapml_check:
@@ -39,19 +33,18 @@ rule snapml_check:
     A model that cannot be imported (exit 1) is a finding like others: the gates decide what it means for the build.
     """
     input:
-        model="results/snapml/{model}_{height}x{width}.onnx",
-        code=code_of("snapml_check.py"),
+        paths.SNAPML + ".onnx",
     output:
-        "results/snapml/{model}_{height}x{width}.compat.json",
+        paths.COMPATIBILITY,
     log:
-        "logs/snapml_check/{model}_{height}x{width}.log",
+        "logs/snapml_check/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("snapml_check.py"),
-        targets=",".join(config["targets"]),
+        targets=",".join(CONFIG.targets),
+        software=software("snapml_check.py"),
     message:
-        "Check {wildcards.model} at {wildcards.height}x{wildcards.width} layer by layer"
+        "Check {wildcards.model} at {wildcards.shape} layer by layer"
     shell:
-        "python workflow/scripts/snapml_check.py {input.model} --targets {params.targets}"
+        "python workflow/scripts/snapml_check.py {input} --targets {params.targets}"
         " --json {output} > {log} 2>&1 || [ $? -eq 1 ]"

@@ -4,132 +4,129 @@
 rule parity_inputs:
     """Real input for one model and shape, prepared exactly as for reading."""
     input:
-        labels=str(DATASETS[IMAGES].label_file),
-        images=[str(DATASETS[IMAGES].path_of(image.name)) for image in DATASETS[IMAGES].images],
-        code=code_of("make_inputs.py"),
+        labels=str(DATASETS[PARITY_DATASET].label_file),
+        images=[
+            str(DATASETS[PARITY_DATASET].path_of(image.name)) for image in DATASETS[PARITY_DATASET].images
+        ],
     output:
-        "results/parity/inputs/{model}_{height}x{width}.npz",
+        paths.MODEL_INPUTS,
     log:
-        "logs/parity_inputs/{model}_{height}x{width}.log",
+        "logs/parity_inputs/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("make_inputs.py"),
-        dataset=dataset_flags(IMAGES),
-        task=lambda wildcards: entry(wildcards).task,
-        normalisation=lambda wildcards: shlex.quote(entry(wildcards).normalisation.model_dump_json()),
-        samples=config["evaluate"]["parity_samples"],
+        dataset=dataset_arguments(PARITY_DATASET),
+        form=lambda wildcards: arguments(
+            task=model(wildcards).task, normalisation=model(wildcards).normalisation.model_dump_json()
+        ),
+        size=size_of,
+        samples=CONFIG.evaluate.parity_samples,
+        software=software("make_inputs.py"),
     message:
-        "Prepare real input for {wildcards.model} at {wildcards.height}x{wildcards.width}"
+        "Prepare real input for {wildcards.model} at {wildcards.shape}"
     shell:
-        "python workflow/scripts/make_inputs.py --task {params.task} {params.dataset}"
-        " --height {wildcards.height} --width {wildcards.width} --normalisation {params.normalisation}"
+        "python workflow/scripts/make_inputs.py {params.form} {params.dataset} {params.size}"
         " --max_samples {params.samples} {output} > {log} 2>&1"
 
 
 rule paddle_reference:
-    """What the original model says to that input; made once, in Paddle's own environment.
+    """What the original model says to that input, made once, in the environment that it needs.
 
     Of a recognizer that is cut, its probabilities of the characters kept, divided by their sum.
     """
     input:
-        model=lambda wildcards: [
-            f"results/weights/{wildcards.model}/{name}" for name in sorted(entry(wildcards).files)
-        ],
-        inputs="results/parity/inputs/{model}_{height}x{width}.npz",
-        dictionaries=lambda wildcards: dictionaries_of(entry(wildcards)) if entry(wildcards).charset else [],
-        code=code_of("paddle_reference.py"),
-        lock="envs/paddle.lock",
+        model=lambda wildcards: build_plan.weight_files(model(wildcards)),
+        inputs=paths.MODEL_INPUTS,
+        dictionary=lambda wildcards: (
+            given(build_plan.trained_dictionary(model(wildcards))) if model(wildcards).charset else []
+        ),
+        charset=lambda wildcards: given(build_plan.charset_file(model(wildcards))),
     output:
-        "results/parity/paddle/{model}_{height}x{width}.npz",
+        paths.REFERENCE,
     log:
-        "logs/paddle_reference/{model}_{height}x{width}.log",
+        "logs/paddle_reference/{model}_{shape}.log",
     conda:
         "../../envs/paddle.yaml"
     params:
-        software=software_of("paddle_reference.py", "envs/paddle.lock"),
         python=python_of("paddle"),
-        dictionary=lambda wildcards: whole_dictionary_flags(wildcards, cut_only=True),
+        model=lambda wildcards, input: opened(input.model),
+        script=lambda wildcards: arguments(use_space_char=model(wildcards).use_space_char),
+        software=software("paddle_reference.py", lock="paddle"),
     message:
-        "Run {wildcards.model} at {wildcards.height}x{wildcards.width} in Paddle"
+        "Run the original of {wildcards.model} at {wildcards.shape}"
     shell:
-        "{params.python} workflow/scripts/paddle_reference.py --model results/weights/{wildcards.model}"
-        " --inputs {input.inputs} {params.dictionary} {output} > {log} 2>&1"
+        "{params.python} workflow/scripts/paddle_reference.py --model {params.model} --inputs {input.inputs}"
+        " --dictionary {input.dictionary} --cut_dictionary {input.charset} {params.script}"
+        " {output} > {log} 2>&1"
 
 
 rule parity:
-    """Every stage against Paddle and against the stage before, on identical tensors."""
+    """Every stage against the original and against the stage before, on identical tensors."""
     input:
-        inputs="results/parity/inputs/{model}_{height}x{width}.npz",
-        reference="results/parity/paddle/{model}_{height}x{width}.npz",
-        onnx="results/onnx/{model}.onnx",
-        simplified="results/simplified/{model}_{height}x{width}.onnx",
-        snapml="results/snapml/{model}_{height}x{width}.onnx",
-        dictionary=dictionary_files,
-        code=code_of("parity.py"),
+        unpack(stages_at(*CONVERTED)),
+        inputs=paths.MODEL_INPUTS,
+        reference=paths.REFERENCE,
     output:
-        multiext(
-            "results/parity/{model}_{height}x{width}",
-            numbers=".json",
-            worst_arrays=".worst.npz",
-            worst_picture=".worst.png",
-        ),
+        multiext(paths.PARITY, numbers=".json", worst_arrays=".worst.npz", worst_picture=".worst.png"),
     log:
-        "logs/parity/{model}_{height}x{width}.log",
+        "logs/parity/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("parity.py"),
-        dictionary=dictionary_flags,
+        stages=as_stages(*CONVERTED),
+        original=lambda wildcards: FORMATS[model(wildcards).format].stage,
+        options=lambda wildcards: arguments(**options_of_task(CONFIG.inference, model(wildcards).task)),
+        software=software("parity.py"),
     message:
-        "Compare the stages of {wildcards.model} at {wildcards.height}x{wildcards.width} with Paddle"
+        "Compare the stages of {wildcards.model} at {wildcards.shape}"
     shell:
         "python workflow/scripts/parity.py --model {wildcards.model} --inputs {input.inputs}"
-        " --reference {input.reference} --stage onnx={input.onnx} --stage simplified={input.simplified}"
-        " --stage snapml={input.snapml} {params.dictionary} --output {output.numbers} > {log} 2>&1"
+        " --reference {input.reference} --original {params.original} {params.stages} {params.options}"
+        " --output {output.numbers} > {log} 2>&1"
 
 
 rule half_precision:
     """What float16 will do to the model: largest activations, and outputs with rounded weights."""
     input:
-        inputs="results/parity/inputs/{model}_{height}x{width}.npz",
-        snapml="results/snapml/{model}_{height}x{width}.onnx",
-        dictionary=dictionary_files,
-        code=code_of("half_precision.py"),
+        inputs=paths.MODEL_INPUTS,
+        model=STAGES[SHIPPED].artifact,
     output:
-        "results/half/{model}_{height}x{width}.json",
+        paths.FLOAT16,
     log:
-        "logs/half_precision/{model}_{height}x{width}.log",
+        "logs/half_precision/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("half_precision.py"),
-        dictionary=dictionary_flags,
+        options=lambda wildcards: arguments(**options_of_task(CONFIG.inference, model(wildcards).task)),
+        software=software("half_precision.py"),
     message:
-        "Round {wildcards.model} at {wildcards.height}x{wildcards.width} to float16"
+        "Round {wildcards.model} at {wildcards.shape} to float16"
     shell:
-        "python workflow/scripts/half_precision.py {input.snapml} --name {wildcards.model}"
-        " --inputs {input.inputs} {params.dictionary} --output {output} > {log} 2>&1"
+        "python workflow/scripts/half_precision.py {input.model} --name {wildcards.model}"
+        " --inputs {input.inputs} {params.options} --output {output} > {log} 2>&1"
 
 
 rule accuracy:
     """Score what each stage read in one dataset."""
     input:
-        predictions=prediction_files,
+        predictions=lambda wildcards: [
+            paths.PREDICTIONS.format(**wildcards, stage=stage, shard=shard)
+            for stage in READ_STAGES
+            for shard in SHARDS[wildcards.dataset]
+        ],
         labels=lambda wildcards: str(DATASETS[wildcards.dataset].label_file),
-        code=code_of("evaluate.py"),
     output:
-        "results/accuracy/{pipeline}/{dataset}.json",
+        paths.ACCURACY,
     log:
         "logs/accuracy/{pipeline}/{dataset}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("evaluate.py"),
-        dataset=lambda wildcards: dataset_flags(wildcards.dataset),
+        dataset=lambda wildcards: dataset_arguments(wildcards.dataset),
         predictions=lambda wildcards, input: [
             f"{Path(path).parent.name}={path}" for path in input.predictions
         ],
+        software=software("evaluate.py"),
     message:
         "Score {wildcards.pipeline} on {wildcards.dataset}"
     shell:
@@ -140,23 +137,41 @@ rule accuracy:
 rule gates:
     """Judge a pipeline against the limits of the configuration; the report shows the result."""
     input:
-        parity=shapes_of("results/parity/{model}_{shape}.json"),
-        half=shapes_of("results/half/{model}_{shape}.json"),
-        compatibility=shapes_of("results/snapml/{model}_{shape}.compat.json"),
-        accuracy=expand("results/accuracy/{{pipeline}}/{dataset}.json", dataset=DATASETS),
-        code=code_of("gate.py"),
+        parity=of_pipeline(paths.PARITY + ".json"),
+        half=of_pipeline(paths.FLOAT16),
+        compatibility=of_pipeline(paths.COMPATIBILITY),
+        accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),
     output:
-        "results/gates/{pipeline}.json",
+        paths.GATES,
     log:
         "logs/gates/{pipeline}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
-        software=software_of("gate.py"),
-        gates=json.dumps({name: limits for name, limits in config["gates"].items() if name != "enforce"}),
+        gates=CONFIG.gates.model_dump_json(exclude={"enforce"}, exclude_none=True),
+        software=software("gate.py"),
     message:
         "Judge {wildcards.pipeline}"
     shell:
         "python workflow/scripts/gate.py --gates {params.gates:q} --pipeline {wildcards.pipeline}"
         " --parity {input.parity} --half_precision {input.half} --compatibility {input.compatibility}"
         " --accuracy {input.accuracy} --report_only --output {output} > {log} 2>&1"
+
+
+rule enforce_gates:
+    """End the build with the table of limits when one is not kept; the report is there all the same."""
+    input:
+        judged=paths.GATES,
+        report=f"{paths.REPORT}/index.html",
+    output:
+        touch(paths.GATES_PASSED),
+    log:
+        "logs/gates/{pipeline}.enforced.log",
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        software=software("gate.py"),
+    message:
+        "Hold {wildcards.pipeline} to its limits"
+    shell:
+        "python workflow/scripts/gate.py --enforce {input.judged} > {log} 2>&1"

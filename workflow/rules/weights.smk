@@ -1,95 +1,92 @@
 """Model files and dictionaries: fetched from the first source that answers, verified, with their origin."""
 
+for one in FORMATS.values():
 
-rule fetch_pdmodel:
-    """Model files in Paddle's older format."""
-    input:
-        code=code_of("fetch_weights.py", "checksums.py"),
-    output:
-        held_to_checksums(
-            "results/weights/{model}/",
-            graph="inference.pdmodel",
-            weights="inference.pdiparams",
-            provenance="provenance.json",
-            checksums="checksums.sha256",
-        ),
-    log:
-        "logs/fetch/{model}.log",
-    wildcard_constraints:
-        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pdmodel"),
-    cache: "omit-software"
-    conda:
-        "../../envs/pipeline.yaml"
-    params:
-        name="{model}",
-        flags=fetch_flags,
-        software=software_of("fetch_weights.py"),
-    message:
-        "Fetch {wildcards.model}"
-    shell:
-        "(python workflow/scripts/fetch_weights.py --name {params.name} {params.flags}"
-        " --output_dir results/weights/{params.name}"
-        " && python workflow/scripts/checksums.py {output.graph} {output.weights} {output.provenance}"
-        " --output {output.checksums}) 2>&1 | tee {log}"
-
-
-use rule fetch_pdmodel as fetch_pir with:
-    output:
-        held_to_checksums(
-            "results/weights/{model}/",
-            graph="inference.json",
-            weights="inference.pdiparams",
-            provenance="provenance.json",
-            checksums="checksums.sha256",
-        ),
-    wildcard_constraints:
-        model=one_of(name for name, model in CATALOGUE.items() if model.format == "pir"),
+    rule:
+        """Model files of one format."""
+        name:
+            f"fetch_{one.name}"
+        output:
+            verified_outputs(
+                paths.WEIGHTS,
+                **{f"file{index}": name for index, name in enumerate(one.files)},
+                provenance="provenance.json",
+                checksums="checksums.sha256",
+            ),
+        log:
+            "logs/fetch/{model}.log",
+        wildcard_constraints:
+            model=one_of(PLAN.of_format(one.name)),
+        cache: "omit-software"
+        conda:
+            "../../envs/pipeline.yaml"
+        params:
+            name="{model}",
+            source=lambda wildcards: arguments(
+                source=model(wildcards).sources,
+                file=[f"{name}={sha256}" for name, sha256 in sorted(model(wildcards).files.items())],
+            ),
+            folder=lambda wildcards, output: Path(output.provenance).parent,
+            software=software("fetch_weights.py", "checksums.py"),
+        message:
+            "Fetch {wildcards.model}"
+        shell:
+            "(python workflow/scripts/fetch_weights.py --name {params.name} {params.source}"
+            " --output_dir {params.folder}"
+            " && python workflow/scripts/checksums.py --output {output.checksums} {output}) 2>&1 | tee {log}"
 
 
 rule fetch_dictionary:
     """A recognizer's character list, where the catalogue says that it is fetched and not part of the project."""
-    input:
-        code=code_of("fetch_weights.py"),
     output:
-        "results/dictionaries/{model}/{dictionary}",
+        dictionary=paths.DICTIONARIES + "{dictionary}",
+        provenance=paths.DICTIONARIES + "{dictionary}.provenance.json",
     log:
         "logs/fetch/{model}.{dictionary}.log",
     wildcard_constraints:
         dictionary=one_of(
-            model.dictionary.name
-            for model in CATALOGUE.values()
-            if model.dictionary and model.dictionary.is_fetched
+            entry.dictionary.name
+            for entry in PLAN.catalogue.values()
+            if entry.dictionary and entry.dictionary.is_fetched
         ),
     conda:
         "../../envs/pipeline.yaml"
     params:
-        flags=fetched_dictionary_flags,
-        software=software_of("fetch_weights.py"),
+        source=lambda wildcards: arguments(
+            source=list(model(wildcards).dictionary.sources),
+            file=f"{wildcards.dictionary}={model(wildcards).dictionary.sha256}",
+        ),
+        folder=lambda wildcards, output: Path(output.dictionary).parent,
+        software=software("fetch_weights.py"),
     message:
         "Fetch {wildcards.dictionary} for {wildcards.model}"
     shell:
-        "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.flags}"
-        " --output_dir results/dictionaries/{wildcards.model} 2>&1 | tee {log}"
+        "python workflow/scripts/fetch_weights.py --name {wildcards.model} {params.source}"
+        " --output_dir {params.folder} 2>&1 | tee {log}"
+        " && mv {params.folder}/provenance.json {output.provenance}"
 
 
 rule cut_dictionary:
-    """What the catalogue's charset leaves of a recognizer's dictionary; a character it lacks ends the build."""
+    """What a charset leaves of a recognizer's dictionary; a character it lacks ends the build."""
     input:
-        dictionary=lambda wildcards: whole_dictionary_of(entry(wildcards)),
-        charset=lambda wildcards: filter(None, [entry(wildcards).charset.file]),
-        code=code_of("cut_dictionary.py"),
+        dictionary=lambda wildcards: build_plan.trained_dictionary(model(wildcards)),
+        charset=lambda wildcards: given(model(wildcards).charset.file),
     output:
-        "results/dictionaries/{model}/charset.txt",
+        paths.CHARSET,
     log:
         "logs/cut_dictionary/{model}.log",
     wildcard_constraints:
-        model=one_of(name for name, model in CATALOGUE.items() if model.charset),
+        model=one_of(name for name, entry in PLAN.catalogue.items() if entry.charset),
     conda:
         "../../envs/pipeline.yaml"
     params:
-        flags=charset_flags,
-        software=software_of("cut_dictionary.py"),
+        charset=lambda wildcards: arguments(
+            charset=model(wildcards).charset.file,
+            characters=model(wildcards).charset.characters,
+            use_space_char=model(wildcards).use_space_char,
+        ),
+        software=software("cut_dictionary.py"),
     message:
         "Cut the dictionary of {wildcards.model} to its charset"
     shell:
-        "python workflow/scripts/cut_dictionary.py {input.dictionary} {output} {params.flags} > {log} 2>&1"
+        "python workflow/scripts/cut_dictionary.py {input.dictionary} {output} {params.charset} > {log} 2>&1"

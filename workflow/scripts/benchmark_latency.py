@@ -17,7 +17,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from snapml_ocr.benchmark.latency import measure_latency
+from snapml_ocr.benchmark.stage_times import measure_latency
 from snapml_ocr.cli import run
 from snapml_ocr.files import write_json
 

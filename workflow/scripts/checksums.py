@@ -17,10 +17,11 @@ from snapml_ocr.errors import UserError
 def main() -> None:
     """Hash and write."""
     args = parse_args()
-    for file in args.files:
+    files = [file for file in args.files if file != args.output]
+    for file in files:
         if file.parent != args.output.parent:
             raise UserError(f"{file}: not in the folder of {args.output}")
-    write_checksums(args.files, args.output)
+    write_checksums(files, args.output)
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,7 +29,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("files", type=Path, nargs="+", help="files to hash")
+    parser.add_argument("files", type=Path, nargs="+", help="files to hash; the list itself is left out")
     parser.add_argument("--output", type=Path, required=True, help="list to write")
     return parser.parse_args()
 

@@ -3,33 +3,41 @@
     python workflow/scripts/dictionary.py check DICT MODEL.onnx
     python workflow/scripts/dictionary.py missing DICT --text "some words" more_words.txt
 
-`check` compares the entries with the model's classes, with and without a space class, and names what is
-unusual in the file: repeated entries, empty lines, a byte order mark, CRLF. `missing` counts the characters
-of texts or UTF-8 text files. Exit 0 it fits, or nothing is missing; 1 it does not, or something is; 2 wrong
-usage.
+`check` compares the entries with the dictionary that the model carries, or else their number with its
+classes, with and without a space class, and tries them on labelled lines; and it names what is unusual in the
+file: repeated entries, empty lines, a byte order mark, CRLF. `missing` counts the characters of texts or text
+files. Exit 0 it fits, or nothing is missing; 1 it does not, or something is; 2 wrong usage.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from snapml_ocr.catalogue.graph import Graph
+from snapml_ocr.catalogue.inspector import RECOGNIZER_HEIGHTS
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
+from snapml_ocr.evaluate.dictionary_trial import try_dictionary
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_check import composed_is_known, missing_from, remarks_on
-from snapml_ocr.ocr.recognizer import DEFAULT_SHAPE
+from snapml_ocr.ocr.dictionary_metadata import from_metadata, has_dictionary
+from snapml_ocr.runtime.model import open_model
+
+SAMPLES = Path(__file__).parents[2] / "images"
+WIDTH = 320
 
 
 def main() -> int:
     """Do what the command line says."""
     args = parse_args()
-    return check(args.dictionary, args.model) if args.command == "check" else missing(args)
+    return check(args.dictionary, args.model, args.samples) if args.command == "check" else missing(args)
 
 
-def check(path: Path, model: Path) -> int:
-    """Print both numbers and the remarks; 0 when they fit."""
-    entries = len(Dictionary.read(path).entries)
-    classes = classes_of(model)
+def check(path: Path, model: Path, samples: Path) -> int:
+    """Print what was compared and the remarks; 0 when it is the model's dictionary, as far as can be told."""
+    dictionary = Dictionary.read(path)
+    entries = len(dictionary.entries)
+    shape, classes = classes_of(model)
     print(f"{model.name}: {classes} classes")
     print(
         f"{path.name}: {entries} entries, so {entries + 1} classes with the blank,"
@@ -37,21 +45,48 @@ def check(path: Path, model: Path) -> int:
     )
     for remark in remarks_on(path):
         print(f"  {remark}")
-    if classes in {entries + 1, entries + 2}:
-        print(f"it fits with use_space_char: {'true' if classes == entries + 2 else 'false'}")
-        return 0
-    need = classes - 2
-    print(f"it does not fit: the model needs {need} entries and a space, or {need + 1} entries without one")
-    return 1
+    metadata = open_model(model).metadata
+    if has_dictionary(metadata):
+        if different := dictionary.difference(from_metadata(metadata, model)):
+            print(f"it differs from the dictionary that the model carries: {different}")
+            return 1
+        print("it is the dictionary that the model carries")
+    elif flaw := dictionary.flaw(classes):
+        print(f"it does not fit: {flaw}")
+        return 1
+    if classes not in {entries + 1, entries + 2}:
+        need = classes - 2
+        print(
+            f"it does not fit: the model needs {need} entries and a space, or {need + 1} entries without one"
+        )
+        return 1
+    space = classes == entries + 2
+    if not has_dictionary(metadata):
+        trial = try_dictionary([model], replace(dictionary, space=space), samples, [shape])
+        if trial is None or trial.verdict is None:
+            print(
+                f"whether the order is right could not be tried: {trial or 'it has few of the letters there'}"
+            )
+        else:
+            print(trial)
+        if trial and trial.verdict is False:
+            print("it does not fit: it is another model's dictionary, or its lines are in another order")
+            return 1
+    print(f"it fits with use_space_char: {'true' if space else 'false'}")
+    return 0
 
 
-def classes_of(path: Path) -> int:
-    """Number of classes of a recognizer; raises `UserError` for other models."""
+def classes_of(path: Path) -> tuple[tuple[int, int], int]:
+    """Height and width of a recognizer, and its number of classes; raises `UserError` for other models."""
     graph = Graph(path, str(path))
-    seen = graph.behaviour(graph.height or DEFAULT_SHAPE[0], graph.width or DEFAULT_SHAPE[1])
+    heights = (
+        [graph.height] if graph.height else [one for one in RECOGNIZER_HEIGHTS if graph.runs(one, WIDTH)]
+    )
+    shape = (heights or RECOGNIZER_HEIGHTS)[0] or 0, graph.width or WIDTH
+    seen = graph.behaviour(*shape)
     if seen.task != "recognition":
         raise UserError(f"{path}: no recognizer; {seen.evidence}")
-    return seen.classes
+    return shape, seen.classes
 
 
 def missing(args: argparse.Namespace) -> int:
@@ -88,6 +123,13 @@ def parse_args() -> argparse.Namespace:
     checks = commands.add_parser("check", help="entries against the classes of a model")
     checks.add_argument("dictionary", type=Path, metavar="DICT")
     checks.add_argument("model", type=Path, metavar="MODEL.onnx")
+    checks.add_argument(
+        "--samples",
+        type=Path,
+        default=SAMPLES,
+        metavar="DIR",
+        help="labelled images or crops to try it on, when the model carries no dictionary",
+    )
     finds = commands.add_parser("missing", help="characters of a text that the dictionary lacks")
     finds.add_argument("dictionary", type=Path, metavar="DICT")
     finds.add_argument("--text", nargs="+", required=True, metavar="FILE|TEXT")

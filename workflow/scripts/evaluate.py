@@ -49,11 +49,11 @@ def main() -> None:
     files = stage_files([item for group in args.predictions for item in group])
 
     from snapml_ocr.evaluate.accuracy import evaluate
-    from snapml_ocr.evaluate.dataset import open_dataset
+    from snapml_ocr.evaluate.dataset import open_to_measure
     from snapml_ocr.evaluate.predictions import Predictions
     from snapml_ocr.progress import Progress
 
-    dataset = open_dataset(args.dataset, args.labels, args.kind)
+    dataset = open_to_measure(args.dataset, args.labels, args.kind)
     predictions = {stage: Predictions(paths) for stage, paths in files.items()}
     name = args.name or args.dataset.resolve().name
     with Progress(f"evaluate {name}", len(dataset.images), "image") as progress:

@@ -21,16 +21,16 @@ from pathlib import Path
 
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
-from snapml_ocr.weights.download import Patience
+from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import MIRROR_VARIABLE, fetch
+from snapml_ocr.weights.file_spec import parse_file_spec
 from snapml_ocr.weights.sources import SOURCE_FORMS, parse_source
-from snapml_ocr.weights.wanted import parse_wanted
 
 
 def main() -> None:
     """Fetch as the command line says."""
     args = parse_args()
-    wanted = [parse_wanted(text) for text in args.file]
+    wanted = [parse_file_spec(text) for text in args.file]
     if len({one.name for one in wanted}) != len(wanted):
         raise UserError("--file: the same name is given twice")
     source = fetch(
@@ -39,14 +39,14 @@ def main() -> None:
         wanted,
         args.output_dir,
         mirror=args.mirror or os.environ.get(MIRROR_VARIABLE) or None,
-        patience=Patience(args.connect_timeout, args.read_timeout, args.attempts),
+        retries=RetryPolicy(args.connect_timeout, args.read_timeout, args.attempts),
     )
     print(f"{args.name}: {len(wanted)} files from {source}, verified", file=sys.stderr)
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    patience = Patience()
+    retries = RetryPolicy()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -61,9 +61,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--mirror", default="", help=f"folder or URL prefix; empty: the environment's {MIRROR_VARIABLE}"
     )
-    parser.add_argument("--connect_timeout", type=float, default=patience.connect_s, help="seconds")
-    parser.add_argument("--read_timeout", type=float, default=patience.read_s, help="seconds without a byte")
-    parser.add_argument("--attempts", type=int, default=patience.attempts, help="per URL")
+    parser.add_argument("--connect_timeout", type=float, default=retries.connect_s, help="seconds")
+    parser.add_argument("--read_timeout", type=float, default=retries.read_s, help="seconds without a byte")
+    parser.add_argument("--attempts", type=int, default=retries.attempts, help="per URL")
     return parser.parse_args()
 
 

@@ -13,6 +13,7 @@ import argparse
 from pathlib import Path
 
 from snapml_ocr.cli import flag, run
+from snapml_ocr.ocr.arguments import add_box_arguments, box_settings_of, dictionary_of
 
 
 def parse_args() -> argparse.Namespace:
@@ -22,7 +23,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
-    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer")
+    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer; default: its own")
     parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
     parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="default False")
     parser.add_argument("--name", default="", help="name of the model in the result")
@@ -30,6 +31,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--activations_model", type=Path, help="write the one that also rounds activations here"
     )
+    add_box_arguments(parser.add_argument_group("decoding of a detector"))
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     return parser.parse_args()
 
@@ -47,10 +49,9 @@ def main() -> None:
     from snapml_ocr.progress import Progress
 
     inputs = ModelInputs(args.inputs)
-    decoder = decoder_for(
-        inputs.task, args.dictionary, space=args.use_space_char, right_to_left=args.right_to_left
-    )
     model = read_model(args.model)
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    decoder = decoder_for(inputs.task, box_settings_of(args), dictionary_of(args), args.model, metadata)
     half_weights = with_half_weights(model)
     variants = {"weights": half_weights, "weights_and_activations": with_half_activations(half_weights)}
     with Progress(f"half precision {args.output.stem}", len(inputs), "input") as progress:

@@ -16,6 +16,7 @@ Exit code 0: every image was read. 1: some images could not be read; they are na
 """
 
 import argparse
+import os
 import sys
 import warnings
 from contextlib import ExitStack
@@ -38,7 +39,7 @@ def main() -> int:
     """Read the images; return 1 when some could not be read."""
     warnings.simplefilter("ignore")  # Pillow's remarks about odd files; what cannot be read is reported below
     args = parse_args()
-    images = [image for path in args.image_path for image in find_images(path)]
+    images = [image for path in args.image_path for image in find_images(path, args.recursive)]
     if args.onnx_check:
         _, opened = reader_arguments(args)
         check_models([*opened.get("detectors", []), *opened.get("recognizers", [])])
@@ -72,7 +73,7 @@ class JsonWriter:
 
     def __init__(self, args: argparse.Namespace, stack: ExitStack) -> None:
         self._words, self._characters = args.word_boxes, args.character_scores
-        self._root: Path | None = args.image_root
+        self._root: Path | None = args.image_root or _folder_read(args)
         self._file: IO[str] = sys.stdout
         if args.output_json != "-":
             part = stack.enter_context(atomic_path(Path(args.output_json)))
@@ -91,10 +92,16 @@ def page_writers(args: argparse.Namespace, images: list[Path]) -> list[PageWrite
     """Return the writers of pictures and crops that were asked for."""
     writers: list[PageWriter] = []
     if args.output_dir is not None:
-        writers.append(PictureWriter(args.output_dir, images, args.vis_font_path))
+        writers.append(PictureWriter(args.output_dir, images, args.vis_font_path, _folder_read(args)))
     if args.crops is not None:
-        writers.append(CropWriter(args.crops, images))
+        writers.append(CropWriter(args.crops, images, _folder_read(args)))
     return writers
+
+
+def _folder_read(args: argparse.Namespace) -> Path | None:
+    """The folder below which --recursive finds images, by which their names are told apart; else None."""
+    folders = [path if path.is_dir() else path.parent for path in args.image_path]
+    return Path(os.path.commonpath(folders)) if args.recursive else None
 
 
 def print_page(page: Page) -> None:
@@ -125,6 +132,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "-i", "--image_path", type=Path, nargs="+", required=True, help="images, or folders of images"
     )
+    parser.add_argument("--recursive", action="store_true", help="folders with all that lies below them")
     task = parser.add_mutually_exclusive_group()
     task.add_argument("--run_detection", action="store_true", help="find boxes only")
     task.add_argument("--run_pipeline", action="store_true", help="find boxes and read them")

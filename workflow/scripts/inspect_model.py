@@ -13,7 +13,7 @@ Exit 0 written, 2 wrong usage or no ONNX model.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.benchmark.graph import GraphFacts, describe_graph
+from snapml_ocr.benchmark.graph_facts import GraphFacts, describe_graph
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_json
@@ -49,11 +49,18 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("models", nargs="+", type=_named_model, metavar="[NAME=]MODEL.onnx")
+    parser.add_argument("models", nargs="*", type=_named_model, metavar="[NAME=]MODEL.onnx")
+    parser.add_argument(
+        "--stage", type=_named_model, action="append", default=[], metavar="NAME=PATH", help="a model as well"
+    )
     parser.add_argument("--height", type=int, help="pixels, for models of dynamic shape")
     parser.add_argument("--width", type=int, help="pixels, for models of dynamic shape")
     parser.add_argument("--output", type=Path, help="JSON document to write")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.models += args.stage
+    if not args.models:
+        parser.error("give a model")
+    return args
 
 
 def _named_model(text: str) -> tuple[str, Path]:

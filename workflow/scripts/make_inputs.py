@@ -43,14 +43,14 @@ def main() -> None:
     """Parse, prepare, write."""
     args = parse_args()
 
-    from snapml_ocr.evaluate.dataset import open_dataset
+    from snapml_ocr.evaluate.dataset import open_to_measure
     from snapml_ocr.evaluate.model_inputs import write_inputs
     from snapml_ocr.evaluate.sampling import make_samples
     from snapml_ocr.ocr.normalisation import Normalisation
     from snapml_ocr.progress import Progress
 
     normalisation = Normalisation.from_json(args.normalisation)
-    dataset = open_dataset(args.dataset, args.labels)
+    dataset = open_to_measure(args.dataset, args.labels)
     images = min(args.max_samples, len(dataset.images))
     with Progress(f"inputs {args.height}x{args.width}", images, "image") as progress:
         shape = (args.height, args.width)

@@ -24,9 +24,9 @@ from snapml_ocr.files import write_text
 from snapml_ocr.plan.build_plan import make_plan
 from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.report.build import Build, PartPlan, PipelinePlan, read_build
+from snapml_ocr.report.build_tables import failures_table
 from snapml_ocr.report.changes import changes_between
 from snapml_ocr.report.content import csv_tables, page_content, plots_of
-from snapml_ocr.report.failures import failures_table
 from snapml_ocr.report.page.render import render_page, render_summary
 
 

@@ -18,7 +18,7 @@ from snapml_ocr.cli import run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import read_json, write_json
 from snapml_ocr.locks import locked_versions
-from snapml_ocr.report.manifest import differences, make_manifest
+from snapml_ocr.report.artifacts import differences, make_manifest
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from snapml_ocr.cli import flag, run
 from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.arguments import add_box_arguments, box_settings_of, dictionary_of
+from snapml_ocr.plan.axes import ORIGINAL
 
 
 def parse_args() -> argparse.Namespace:
@@ -25,11 +27,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--stage", action="append", required=True, metavar="NAME=MODEL.onnx", help="a stage; repeat, in order"
     )
-    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer")
+    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer; default: its own")
     parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
     parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="default False")
+    parser.add_argument("--original", default=ORIGINAL, help="name of the reference's stage (%(default)s)")
     parser.add_argument("--model", default="", help="name of the model in the result")
     parser.add_argument("--threads", type=int, default=1, help="default 1")
+    add_box_arguments(parser.add_argument_group("decoding of a detector"))
     parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
     return parser.parse_args()
 
@@ -48,9 +52,6 @@ def main() -> None:
     from snapml_ocr.runtime.model import open_model
 
     inputs = ModelInputs(args.inputs)
-    decoder = decoder_for(
-        inputs.task, args.dictionary, space=args.use_space_char, right_to_left=args.right_to_left
-    )
     reference = Arrays(args.reference)["outputs"]
     if len(reference) != len(inputs):
         raise UserError(
@@ -58,9 +59,18 @@ def main() -> None:
             " make it again from these inputs"
         )
     models = {name: open_model(path, threads=args.threads, optimise=False) for name, path in stages.items()}
+    last = list(stages)[-1]
+    decoder = decoder_for(
+        inputs.task, box_settings_of(args), dictionary_of(args), stages[last], models[last].metadata
+    )
     with Progress(f"parity {args.output.stem}", len(inputs), "input") as progress:
         pairs = compare_stages(
-            inputs, lambda index: reference[index][None], models, decoder, progress.advance
+            inputs,
+            args.original,
+            lambda index: reference[index][None],
+            models,
+            decoder,
+            advance=progress.advance,
         )
     write_parity(args.output, args.model, inputs, pairs)
 

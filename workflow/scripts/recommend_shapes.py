@@ -20,7 +20,7 @@ from typing import Any
 
 from snapml_ocr.cli import run
 from snapml_ocr.errors import CheckFailedError, UserError
-from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.dataset import open_to_measure
 from snapml_ocr.evaluate.detection import hmean
 from snapml_ocr.evaluate.end_to_end import score_image
 from snapml_ocr.evaluate.labels import LabelledImage
@@ -98,7 +98,7 @@ def load_samples(folder: Path, most: int) -> list[Sample]:
     """Return up to `most` images, spread evenly, with their labels where there are some."""
     labelled: list[tuple[Path, LabelledImage | None]]
     try:
-        dataset = open_dataset(folder)
+        dataset = open_to_measure(folder)
     except UserError as error:
         print(f"no labels, so no accuracy: {error}", file=sys.stderr)
         labelled = [(path, None) for path in find_images(folder)]

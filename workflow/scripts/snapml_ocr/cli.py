@@ -4,8 +4,10 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+import textwrap
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, NoReturn
 
 from snapml_ocr.errors import UserError
 
@@ -43,6 +45,64 @@ def run(main: Callable[[], int | None]) -> NoReturn:
         print("error: out of memory; use smaller input shapes or fewer jobs at once", file=sys.stderr)
         code = 2
     sys.exit(code)
+
+
+class Parser(argparse.ArgumentParser):
+    """The command line of a program; `description` is its module's docstring.
+
+    Of the groups called `summarised`, --help gives the names of their options and --help_all the whole.
+    """
+
+    def __init__(self, description: str | None, summarised: Collection[str] = (), **options: Any) -> None:
+        form = argparse.RawDescriptionHelpFormatter
+        super().__init__(description=description, formatter_class=form, **options)
+        self._summarised, self._whole = frozenset(summarised), False
+        if summarised:
+            self.add_argument("--help_all", action=_HelpAll, help="this help with every option")
+
+    def add_output(self, *aliases: str, what: str, required: bool = True) -> None:
+        """Add `--output FILE`, which older spellings may name as well."""
+        self.add_argument("--output", *aliases, type=Path, required=required, metavar="FILE", help=what)
+
+    def format_help(self) -> str:
+        """The help text, with options of summarised groups by name only."""
+        if self._whole or not self._summarised:
+            return super().format_help()
+        formatter = self._get_formatter()
+        formatter.add_text(self.description)
+        for group in self._action_groups:
+            shown = [] if group.title in self._summarised else group._group_actions
+            if shown:
+                formatter.start_section(group.title)
+                formatter.add_arguments(shown)
+                formatter.end_section()
+        text = f"usage: {self.prog} [options], see below\n\n{formatter.format_help()}"
+        for group in self._action_groups:
+            if group.title in self._summarised:
+                names = " ".join(action.option_strings[0] for action in group._group_actions)
+                text += "\n" + textwrap.fill(
+                    f"{group.title} (see --help_all): {names}", 78, subsequent_indent="  "
+                )
+        return f"{text}\n"
+
+
+class _HelpAll(argparse.Action):
+    def __init__(self, option_strings: list[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, default=argparse.SUPPRESS, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        assert isinstance(parser, Parser)
+        parser._whole = True
+        parser.print_help()
+        parser.exit()
+
+
+def named_path(text: str) -> tuple[str, Path]:
+    """Read the NAME=PATH of an option."""
+    name, _, path = text.partition("=")
+    if not (name and path):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=PATH, as in snapml=model.onnx")
+    return name, Path(path)
 
 
 def _is_lack_of_memory(error: Exception) -> bool:

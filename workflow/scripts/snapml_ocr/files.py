@@ -1,5 +1,6 @@
 """Files that are either complete or absent: atomic writes, stable JSON, checksums."""
 
+import codecs
 import fcntl
 import hashlib
 import json
@@ -14,6 +15,12 @@ from typing import Any
 from snapml_ocr.errors import UserError
 
 _LOCK = ".lock"
+
+
+def decoded(content: bytes) -> str:
+    """Return UTF-8 text, with or without a byte order mark, or UTF-16 with one; raises UnicodeDecodeError."""
+    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf_16 else "utf-8-sig")
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def imports_of(path: Path) -> Imports:
     return Imports(tuple(statements), frozenset(filter(_FILE_NAME.fullmatch, literals)))
 
 
-def code_behind(script: Path, root: Path) -> list[Path]:
+def source_dependencies(script: Path, root: Path) -> list[Path]:
     """The script, every module below `root` that it imports directly or indirectly, and their data files.
 
     `root` is the folder that import names start from. A data file counts when it lies beside a module and its

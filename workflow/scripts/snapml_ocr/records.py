@@ -1,4 +1,7 @@
-"""What Snakemake knows about results: its records of what made them, and their dates."""
+"""What Snakemake knows about each artifact: kept beside the artifacts, so that both can be copied together.
+
+From the records it can tell that nothing changed; without them a copied `results/` would be built anew.
+"""
 
 import os
 import shutil
@@ -7,34 +10,37 @@ from contextlib import suppress
 from pathlib import Path
 
 RECORDS = ("metadata", "incomplete")
-"""Folders of `.snakemake` in which each output has a file that says what it was made from."""
+"""Folders of `.snakemake` that speak about outputs; the others are locks, logs and caches."""
 
-OLDEST = (1, 1)
-"""A second into 1970; Snakemake takes the date 0 for none."""
+OLDEST = (1.0, 1.0)
+"""Access and modification time in seconds since 1970; 0 is taken for no date by some tools."""
 
-CLOCK_TOLERANCE_S = 10.0
-"""A file server's clock may be that much ahead of ours without anybody noticing."""
+CLOCK_TOLERANCE_S = 60
+"""Servers of shared file systems have clocks of their own."""
+
+
+def link_records(results: Path, workdir: Path) -> None:
+    """Let Snakemake in `workdir`, where it has no records, find those that `results` brought along."""
+    for name in RECORDS:
+        kept, link = results / ".snakemake" / name, workdir / ".snakemake" / name
+        if kept.is_dir() and not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                link.symlink_to(os.path.relpath(kept, link.parent))
 
 
 def keep_records_with(results: Path, workdir: Path) -> None:
-    """Make Snakemake's records of `workdir` lie in the folder `results`, so that they go where it is copied.
-
-    Without them Snakemake has only dates to go by, and those of a fresh checkout are newer than any result.
-    Records of an older build are moved.
-    """
-    kept = results / ".snakemake"
+    """Keep the records of builds in `workdir` in `results`; those of an older build are moved."""
     for name in RECORDS:
-        link = workdir / ".snakemake" / name
-        (kept / name).mkdir(parents=True, exist_ok=True)
+        kept, link = results / ".snakemake" / name, workdir / ".snakemake" / name
+        kept.mkdir(parents=True, exist_ok=True)
         if link.is_dir() and not link.is_symlink():
-            shutil.copytree(link, kept / name, dirs_exist_ok=True)
+            shutil.copytree(link, kept, dirs_exist_ok=True)
             shutil.rmtree(link)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            link.symlink_to(os.path.relpath(kept / name, link.parent))
+    link_records(results, workdir)
 
 
-def distrust_future_dates(results: Path) -> list[Path]:
+def reset_future_mtimes(results: Path) -> list[Path]:
     """Give results whose date lies in the future the oldest date there is, and return them.
 
     They were made before the clock was set back. With the oldest date every input is newer, and so compared

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.benchmark.summary import FEWEST_ROUNDS
+from snapml_ocr.benchmark.time_summary import MIN_ROUNDS
 from snapml_ocr.benchmark.worker import Loaded, WarmUp, serve
 from snapml_ocr.errors import UserError
 
@@ -20,7 +20,7 @@ TURN_SECONDS = 0.02
 WARM_UP_SECONDS = 1.0
 ANSWER_SECONDS = 300.0
 """A worker that is silent for longer than the slowest run imaginable hangs."""
-MOST_ROUNDS = 200
+MAX_ROUNDS = 200
 LEAVING_SECONDS = 2.0
 
 
@@ -50,7 +50,7 @@ class Measured:
 
 
 def measure_side_by_side(variants: Mapping[Any, Variant], seconds: float) -> dict[Any, Measured | UserError]:
-    """Measure all `variants` within about `seconds` of timed turns in all, `FEWEST_ROUNDS` rounds at least.
+    """Measure all `variants` within about `seconds` of timed turns in all, `MIN_ROUNDS` rounds at least.
 
     Each variant runs in a fresh process of this process's group. One that fails gives its error instead of
     a measurement and does not stop the others.
@@ -128,7 +128,7 @@ def _take_rounds(
 ) -> None:
     started = time.perf_counter()
     rounds = 0
-    while rounds < MOST_ROUNDS and (rounds < FEWEST_ROUNDS or time.perf_counter() - started < seconds):
+    while rounds < MAX_ROUNDS and (rounds < MIN_ROUNDS or time.perf_counter() - started < seconds):
         running = [key for key, result in results.items() if isinstance(result, Measured)]
         for key in _order(running, rounds):
             result = results[key]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
 
-FEWEST_RUNS = 7
+MIN_RUNS = 7
 WARM_UP_RUNS = 3
 TRIVIAL_NODES = 200
 """As many as these models have, so that the trace grows alike."""
@@ -170,7 +170,7 @@ def _profiled_beside_plain(
             plain.run(None, feeds)
         latencies: list[float] = []
         started = time.perf_counter()
-        while len(latencies) < FEWEST_RUNS or time.perf_counter() - started < seconds:
+        while len(latencies) < MIN_RUNS or time.perf_counter() - started < seconds:
             profiled.run(None, feeds)
             run_started = time.perf_counter_ns()
             plain.run(None, feeds)

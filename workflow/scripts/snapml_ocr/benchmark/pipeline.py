@@ -9,7 +9,7 @@ import numpy as np
 
 from snapml_ocr.benchmark.machine import describe_machine
 from snapml_ocr.benchmark.stopwatch import Stopwatch
-from snapml_ocr.benchmark.summary import summarise
+from snapml_ocr.benchmark.time_summary import summarise
 from snapml_ocr.ocr import reader as reader_module
 from snapml_ocr.ocr.detector import Detector
 from snapml_ocr.ocr.fixed_shape import FixedShapeModel

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from snapml_ocr.benchmark.memory import peak_memory
+from snapml_ocr.benchmark.machine import peak_memory
 from snapml_ocr.benchmark.peak import MatrixProduct
 from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.model import open_model

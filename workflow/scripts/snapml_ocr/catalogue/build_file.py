@@ -1,5 +1,6 @@
 """A configuration file that builds a new model, in the place of the default pipeline's own."""
 
+import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ def build_file(
         elif one in parts and parts[one]["model"] in models:
             shapes = parts[one].get("shapes")
             at = f", shapes: [{', '.join(shapes)}]" if shapes else ""
+            charset = parts[one].get("charset")
+            at += f", charset: {json.dumps(charset)}" if charset else ""
             lines.append(f"    {one}: {{model: {parts[one]['model']}{at}}}")
     return _TEMPLATE.format(
         name=name, role=role, default=default, parts="\n".join(lines), catalogue=catalogue.as_posix()

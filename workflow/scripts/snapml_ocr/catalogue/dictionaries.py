@@ -42,11 +42,6 @@ class Fit:
         return f"{classes} classes = blank + {self.entries} entries{space}"
 
 
-def entries_of(path: Path) -> int:
-    """Number of entries of a dictionary file, blank and space not counted."""
-    return len(Dictionary.read(path).entries)
-
-
 def right_to_left_share(entries: Iterable[str]) -> float:
     """Return which share of the letters of a dictionary belongs to scripts that run right to left."""
     kinds = [unicodedata.bidirectional(one) for entry in entries for one in entry if one.isalpha()]
@@ -55,20 +50,25 @@ def right_to_left_share(entries: Iterable[str]) -> float:
 
 def fit(known: Known, classes: int) -> Fit | None:
     """Return how a dictionary fits a model with so many classes, blank included; None when it does not."""
-    entries = entries_of(known.path)
+    dictionary = Dictionary.read(known.path)
+    entries = len(dictionary.entries)
     extra = classes - 1 - entries
-    return Fit(known, entries, use_space_char=extra == 1) if extra in {0, 1} else None
+    if extra not in {0, 1} or dictionary.flaw(classes):
+        return None
+    return Fit(known, entries, use_space_char=extra == 1)
 
 
 def require_fit(known: Known, classes: int) -> Fit:
     """Like `fit`; raises `UserError` with both numbers."""
     found = fit(known, classes)
     if found is None:
-        entries = entries_of(known.path)
+        dictionary = Dictionary.read(known.path)
+        entries = len(dictionary.entries)
+        cause = dictionary.flaw(classes) or "it belongs to another model, or lines were lost or added"
         raise UserError(
             f"{known.path} has {entries} entries, which makes {entries + 1} classes with the blank and"
-            f" {entries + 2} with a space; the model has {classes}. It belongs to another model, or lines"
-            " were lost or added (workflow/scripts/dictionary.py check says more)"
+            f" {entries + 2} with a space; the model has {classes}: {cause}"
+            " (workflow/scripts/dictionary.py check says more)"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Settle a recognizer's dictionary: given, in `inference.yml`, found by its size, or asked for."""
+"""Settle a recognizer's dictionary: given, declared, found by its size, or asked for."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from snapml_ocr.catalogue.dictionaries import (
     require_fit,
     right_to_left_share,
 )
-from snapml_ocr.catalogue.survey import Survey
+from snapml_ocr.catalogue.inspector import ModelInspector
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.plan import configuration
@@ -38,7 +38,7 @@ class Choice:
 
 
 def choose_dictionary(
-    survey: Survey,
+    inspector: ModelInspector,
     name: str,
     classes: int,
     *,
@@ -56,15 +56,17 @@ def choose_dictionary(
     near += in_folder(FOLDER, f"in {FOLDER}", project=True)
     if given:
         fit = require_fit(_meant(given, near), classes)
-        survey.note("dictionary", str(given), f"--dictionary; {fit.evidence}")
+        inspector.note(
+            "dictionary", str(given), f"--dictionary; {fit.evidence}{_contradiction(inspector, fit)}"
+        )
         return _chosen(fit, name)
-    if survey.said.characters is not None:
-        return _from_inference_yml(survey, name, classes)
+    if inspector.declared.characters is not None:
+        return _as_declared(inspector, name, classes)
     fits = fitting(near, classes) or fitting(others(), classes)
     if len(fits) == 1:
         (fit,) = fits
         how = f"the only known one that fits ({fit.known.where}): {fit.evidence}"
-        survey.note("dictionary", fit.known.path.name, how, assumed=True, key="dictionary")
+        inspector.note("dictionary", fit.known.path.name, how, assumed=True, key="dictionary")
         return _chosen(fit, name)
     shown = ", ".join(fit.known.label for fit in fits)
     question = (
@@ -72,40 +74,46 @@ def choose_dictionary(
         if fits
         else f"Which dictionary (a file with one character a line) has its {classes} classes?"
     )
-    answer = survey.ask(question, fits[0].known.label if fits else "", FLAG)
+    answer = inspector.ask(question, fits[0].known.label if fits else "", FLAG)
     fit = require_fit(_meant(Path(answer).expanduser(), [one.known for one in fits]), classes)
-    survey.note("dictionary", answer, f"answered; {fit.evidence}")
+    inspector.note("dictionary", answer, f"answered; {fit.evidence}")
     return _chosen(fit, name)
 
 
-def is_right_to_left(survey: Survey, choice: Choice) -> bool:
+def is_right_to_left(inspector: ModelInspector, choice: Choice) -> bool:
     """Whether the lines that a recognizer with this dictionary reads begin at the right."""
     share = right_to_left_share(choice.entries)
     if share < RIGHT_TO_LEFT_FROM:
         return False
     how = f"{share:.0%} of the dictionary's letters are of a script that runs so"
-    survey.note("direction", "right to left", how, assumed=True, key="right_to_left")
+    inspector.note("direction", "right to left", how, assumed=True, key="right_to_left")
     return True
 
 
-def _from_inference_yml(survey: Survey, name: str, classes: int) -> Choice:
-    characters = survey.said.characters or ()
+def _contradiction(inspector: ModelInspector, fit: Fit) -> str:
+    """What to say when a dictionary that is given is another than the declared one."""
+    declared = inspector.declared
+    if declared.characters in {None, Dictionary.read(fit.known.path).entries}:
+        return ""
+    return f"; IT IS ANOTHER than the model declares ({declared.characters_from})"
+
+
+def _as_declared(inspector: ModelInspector, name: str, classes: int) -> Choice:
+    characters, where = inspector.declared.characters or (), inspector.declared.characters_from
     extra = classes - 1 - len(characters)
     if extra not in {0, 1}:
         raise UserError(
-            f"{survey.label}: inference.yml lists {len(characters)} characters, which makes"
+            f"{inspector.label}: it lists {len(characters)} characters ({where}), which makes"
             f" {len(characters) + 1} classes with the blank and {len(characters) + 2} with a space; the graph"
-            f" has {classes}. Is the file that of another model? {FLAG} names another dictionary"
+            f" has {classes}. Is the list that of another model? {FLAG} names another dictionary"
         )
     content = "".join(f"{one}\n" for one in characters).encode()
     if any(set(one) & set("\n\r") for one in characters) or content.startswith(b"\xef\xbb\xbf"):
-        raise UserError(
-            f"{survey.label}: inference.yml has a character that cannot stand in a line of a file"
-        )
+        raise UserError(f"{inspector.label}: a character cannot stand in a line of a file ({where})")
     reference = configuration.DictionaryFile(name=(FOLDER / f"{name}.txt").as_posix())
     space = " + space" if extra else ""
-    how = f"inference.yml: character_dict; {classes} classes = blank + {len(characters)} entries{space}"
-    survey.note("dictionary", reference.name, how)
+    how = f"{where}; {classes} classes = blank + {len(characters)} entries{space}"
+    inspector.note("dictionary", reference.name, how)
     return Choice(reference, extra == 1, characters, content)
 
 

@@ -36,6 +36,8 @@ class InferenceYml:
     resizes_for_recognition: bool = False
     """Whether `RecResizeImg` is used, which normalises to [-1, 1] by itself."""
     characters: tuple[str, ...] | None = None
+    characters_from: str = "inference.yml: character_dict"
+    """Where the characters are declared."""
 
 
 def read_inference_yml(path: Path) -> InferenceYml:

@@ -19,18 +19,9 @@ def fixed_input_shape(model: onnx.ModelProto, height: int, width: int, label: st
     for side, size in (("height", height), ("width", width)):
         if not 1 <= size <= LARGEST_SIDE:
             raise UserError(f"{label}: {side} {size} is not between 1 and {LARGEST_SIDE} pixels")
-    value = _only_input(model, label)
-    tensor = value.type.tensor_type
-    if tensor.elem_type != onnx.TensorProto.FLOAT:
-        kind = onnx.TensorProto.DataType.Name(tensor.elem_type)
-        raise UserError(f"{label}: input {value.name} is {kind}, expected a FLOAT image")
-    if len(tensor.shape.dim) != 4:
-        rank = len(tensor.shape.dim)
-        raise UserError(
-            f"{label}: input {value.name} has rank {rank}, expected 4 (N, {CHANNELS}, height, width)"
-        )
+    value = image_input(model, label)
     wanted = [1, CHANNELS, height, width]
-    given = [dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim]
+    given = _sizes(value)
     if any(size not in {None, asked} for size, asked in zip(given, wanted, strict=True)):
         raise UserError(
             f"{label}: input {value.name} was exported as {_shown(given)}, {_shown(wanted)} was asked for;"
@@ -39,14 +30,33 @@ def fixed_input_shape(model: onnx.ModelProto, height: int, width: int, label: st
     return value.name, wanted
 
 
-def _only_input(model: onnx.ModelProto, label: str) -> onnx.ValueInfoProto:
+def image_input(model: onnx.ModelProto, label: str) -> onnx.ValueInfoProto:
+    """Return the one input of a model; raises `UserError` unless it is a float colour image, (N, 3, H, W)."""
     inputs = graph_inputs(model.graph)
     if len(inputs) != 1:
         names = ", ".join(value.name for value in inputs) or "none"
         raise UserError(
             f"{label}: expected exactly one input, the image; the model has {len(inputs)} ({names})"
         )
-    return inputs[0]
+    value = inputs[0]
+    kind = onnx.TensorProto.DataType.Name(value.type.tensor_type.elem_type)
+    sizes = _sizes(value)
+    if kind != "FLOAT":
+        raise UserError(f"{label}: input {value.name} is {kind}, expected a FLOAT image")
+    if len(sizes) != 4:
+        raise UserError(
+            f"{label}: input {value.name} has rank {len(sizes)}, expected 4 (N, {CHANNELS}, height, width)"
+        )
+    if sizes[1] == 1:
+        raise UserError(
+            f"{label}: input {value.name} is a grey image ({_shown(sizes)}), expected {CHANNELS} channels"
+        )
+    return value
+
+
+def _sizes(value: onnx.ValueInfoProto) -> list[int | None]:
+    dims = value.type.tensor_type.shape.dim
+    return [dim.dim_value if dim.HasField("dim_value") else None for dim in dims]
 
 
 def _shown(shape: list[int] | list[int | None]) -> str:

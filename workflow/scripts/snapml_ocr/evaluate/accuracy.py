@@ -19,8 +19,8 @@ from snapml_ocr.evaluate.scores import CROP_COLUMNS, DECIMALS, IMAGE_COLUMNS, cr
 
 EXAMPLES = 8
 EXAMPLES_PER_CATEGORY = 3
-MOST_LINES_OF_EXAMPLE = 12
-MOST_FAILURES = 20
+MAX_LINES_OF_EXAMPLE = 12
+MAX_FAILURES = 20
 
 
 @dataclass
@@ -67,6 +67,7 @@ def evaluate(
         "images": len(dataset.images),
         "lines": sum(not word.ignore for image in dataset.images for word in image.words),
         "ignored_lines": sum(word.ignore for image in dataset.images for word in image.words),
+        "labels_adjusted": dataset.adjusted,
         "categories": dataset.categories,
         "baseline": baseline_name,
         "stages": results,
@@ -104,7 +105,7 @@ def _prediction_of(image: LabelledImage, name: str, stage: _Stage) -> Prediction
         )
     if prediction.error is not None:
         stage.failed += 1
-        if len(stage.failures) < MOST_FAILURES:
+        if len(stage.failures) < MAX_FAILURES:
             stage.failures.append({"image": image.name, "error": prediction.error})
     return prediction
 
@@ -180,12 +181,12 @@ def _examples(dataset: Dataset, name: str, stage: _Stage) -> dict[str, Any]:
 def _rank(kind: Kind, row: Any) -> tuple[float, float]:
     """Score of one image, and a second one that orders images of equal score."""
     if kind == "recognition":
-        return float(row[CROP_COLUMNS.index("similarity_alphanumeric")]), float(
-            row[CROP_COLUMNS.index("similarity")]
+        similarity, lenient = (
+            float(row[CROP_COLUMNS.index(name)]) for name in ("similarity", "similarity_alphanumeric")
         )
+        return similarity, lenient
     lines, detections, correct, similarity = (
-        float(row[IMAGE_COLUMNS.index(name)])
-        for name in ("lines", "detections", "alphanumeric", "similarity")
+        float(row[IMAGE_COLUMNS.index(name)]) for name in ("lines", "detections", "strict", "similarity")
     )
     return hmean(correct, detections, lines), similarity / lines if lines else 0.0
 
@@ -198,6 +199,6 @@ def _example(dataset: Dataset, index: int, stage: _Stage) -> dict[str, Any]:
         "category": image.category,
         "expected": image.expected,
         "score": round(_rank(dataset.kind, stage.rows[index])[0], DECIMALS),
-        "truth": [word.text for word in image.words if not word.ignore][:MOST_LINES_OF_EXAMPLE],
-        "read": list(prediction.texts[:MOST_LINES_OF_EXAMPLE]),
+        "truth": [word.text for word in image.words if not word.ignore][:MAX_LINES_OF_EXAMPLE],
+        "read": list(prediction.texts[:MAX_LINES_OF_EXAMPLE]),
     }

@@ -9,7 +9,7 @@ from snapml_ocr.evaluate.predictions import Prediction
 SAME_CORNER = 1.0
 """Pixels by which a corner may move in a box that counts as the same: corners are rounded to whole pixels."""
 
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Differing images that a result lists."""
 
 
@@ -31,7 +31,7 @@ class Agreement:
         self._same_texts += same_texts
         if shift is not None:
             self._largest_shift = max(self._largest_shift, shift)
-        if not (same_boxes and same_texts) and len(self._different) < MOST_LISTED:
+        if not (same_boxes and same_texts) and len(self._different) < MAX_LISTED:
             self._different.append({"image": name, **_first_difference(baseline, other)})
 
     def summary(self) -> dict[str, Any]:

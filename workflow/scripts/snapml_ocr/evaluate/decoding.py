@@ -1,14 +1,15 @@
 """What the output of a model says in the end, by which outputs are compared: boxes, texts, orientation."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.probability_map import BoxSettings, find_boxes
 from snapml_ocr.ocr.text_direction import as_read
 
@@ -32,7 +33,7 @@ class Decoder(Protocol):
 
 
 class BoxDecoder:
-    """Boxes of a detector's (1, 1, H, W) map, by the default thresholds."""
+    """Boxes of a detector's (1, 1, H, W) map."""
 
     def __init__(self, settings: BoxSettings | None = None) -> None:
         self._settings = settings or BoxSettings()
@@ -82,15 +83,18 @@ class OrientationDecoder:
 
 
 def decoder_for(
-    task: str, dictionary: Path | None, *, space: bool = True, right_to_left: bool = False
+    task: str,
+    boxes: BoxSettings,
+    dictionary: Dictionary | None = None,
+    model: Path = Path("the model"),
+    metadata: Mapping[str, str] | None = None,
 ) -> Decoder:
-    """Give the decoder of a task; raises `UserError` when a recognizer comes without dictionary."""
+    """Give the decoder of a task: boxes by their settings, texts by a dictionary, else by the model's own.
+
+    Raises `UserError` when a recognizer comes without dictionary.
+    """
     if task == "detection":
-        return BoxDecoder()
+        return BoxDecoder(boxes)
     if task == "classification":
         return OrientationDecoder()
-    if dictionary is None:
-        raise UserError(
-            "a recognizer's texts cannot be compared without its dictionary; give --dictionary FILE"
-        )
-    return TextDecoder(Dictionary.read(dictionary, space=space, right_to_left=right_to_left))
+    return TextDecoder(dictionary or from_metadata(metadata or {}, model))

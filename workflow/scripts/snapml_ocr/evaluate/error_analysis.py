@@ -22,7 +22,7 @@ TOUCHED = 0.1
 HEIGHTS = (0, 8, 12, 16, 24, 32, 48)
 """Lower ends of the classes of text height, in pixels of the source image."""
 
-MOST_CONFUSIONS = 40
+MAX_CONFUSIONS = 40
 """Pairs of characters that a result lists."""
 
 
@@ -35,6 +35,7 @@ class ReadingErrors:
 
     def add(self, truth: str, read: str) -> None:
         """Count one line that says `truth` and was read as `read`."""
+        truth, read = strict(truth), strict(read)
         self._kinds[_kind_of_misreading(truth, read)] += 1
         for edit in Levenshtein.editops(truth, read):
             expected = "" if edit.tag == "insert" else truth[edit.src_pos]
@@ -52,7 +53,7 @@ class ReadingErrors:
             "wrong_characters": sum(self._characters.values()),
             "confusions": [
                 {"truth": expected, "read": found, "count": count}
-                for (expected, found), count in ordered[:MOST_CONFUSIONS]
+                for (expected, found), count in ordered[:MAX_CONFUSIONS]
             ],
         }
 
@@ -114,7 +115,7 @@ def _kind_of_misreading(truth: str, read: str) -> str:
         return "nothing_read"
     for kind, form in (
         ("spaces_only", without_spaces),
-        ("case_only", lambda text: strict(text).casefold()),
+        ("case_only", str.casefold),
         ("punctuation_only", alphanumeric),
     ):
         if form(truth) == form(read):

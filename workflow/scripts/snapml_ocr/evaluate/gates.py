@@ -10,6 +10,7 @@ from typing import Any
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.accuracy import headline
+from snapml_ocr.snapml.stored_size import stored_megabytes
 
 Document = Mapping[str, Any]
 
@@ -144,23 +145,11 @@ def compatibility_checks(
             size = document["size"]["float32_megabytes"]
             yield Check("size", subject, "snapml", "MB float32", size, "at most", sizes["model_megabytes"])
     if "pipeline_stored_megabytes" in sizes and compatibility:
-        stored = sum(_largest_shapes(compatibility).values())
+        stored = stored_megabytes(compatibility)
         limit = sizes["pipeline_stored_megabytes"]
         grades = sorted({document["size"]["stored_evidence"] for document in compatibility.values()})
         measure = f"MB as stored ({', '.join(grades)})"
         yield Check("size", "one shape of each", "snapml", measure, round(stored, 3), "at most", limit)
-
-
-def _largest_shapes(compatibility: Mapping[str, Document]) -> dict[str, float]:
-    """Stored size by model: of its largest file, since a Lens carries a model at one shape.
-
-    More shapes of a model in one Lens cost their size each; the subject is "{model}_{H}x{W}".
-    """
-    largest: dict[str, float] = {}
-    for subject, document in compatibility.items():
-        model = subject.rpartition("_")[0]
-        largest[model] = max(largest.get(model, 0.0), document["size"]["stored_megabytes"])
-    return largest
 
 
 def _minimum_checks(minimum: Document, dataset: str, document: Document) -> Iterator[Check]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from snapml_ocr.ocr.probability_map import clockwise_from_top_left
 
 Points = Sequence[Sequence[float]]
 
@@ -39,16 +42,19 @@ def intersection_areas(first: NDArray[np.object_], second: NDArray[np.object_]) 
     return areas
 
 
-def text_height(outline: Points) -> float:
-    """Height of a line of text in pixels: the shorter of the mean opposite sides of its quadrilateral.
+def quad_around(outline: Points) -> NDArray[np.float64]:
+    """Corners (4, 2) float64 of an outline: its own four, else those of the smallest rectangle around it.
 
-    For an outline with more than four points, of the smallest rectangle around it.
+    The rectangle's go clockwise from the top left.
     """
-    corners = np.asarray(outline, dtype=float)
-    if len(corners) != 4:
-        rectangle = shapely.minimum_rotated_rectangle(shapely.MultiPoint(corners))
-        if not isinstance(rectangle, shapely.Polygon):
-            return 0.0
-        corners = np.asarray(rectangle.exterior.coords)[:4]
+    corners = np.asarray(outline, dtype=np.float64)
+    if len(corners) == 4:
+        return corners
+    return clockwise_from_top_left(cv2.boxPoints(cv2.minAreaRect(corners.astype(np.float32))))
+
+
+def text_height(outline: Points) -> float:
+    """Height of a line of text in pixels: the shorter of the mean opposite sides of its quadrilateral."""
+    corners = quad_around(outline)
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     return float(min(sides[0] + sides[2], sides[1] + sides[3]) / 2)

@@ -1,9 +1,13 @@
 """The one form every label file is read into, and the checks that all formats share."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
+
+import shapely
 
 from snapml_ocr.errors import UserError
 
@@ -59,19 +63,22 @@ def checked_name(name: object, place: Place) -> str:
     return str(path)
 
 
-def checked_outline(points: object, place: Place, *, at_most: int | None = 4) -> Outline:
-    """Outline of four or, when `at_most` is None, of four or more finite [x, y] points.
+def checked_outline(points: object, place: Place, *, corners: int | None = None) -> Outline:
+    """Outline of finite [x, y] points: so many `corners`, or when that is None any number from two on.
 
-    Raises `UserError` otherwise.
+    Two points are opposite corners of an upright rectangle. Raises `UserError` for anything else.
     """
-    expected = "four [x, y] points" if at_most == 4 else "four or more [x, y] points"
-    if not isinstance(points, list) or len(points) < 4 or (at_most and len(points) > at_most):
+    expected = "four [x, y] points" if corners == 4 else "two, four or more [x, y] points"
+    if not isinstance(points, list) or len(points) < 2 or (corners and len(points) != corners):
         raise place.wrong(f"expected {expected} around the text, found {_short(points)}")
     outline = []
     for point in points:
         if not (isinstance(point, list) and len(point) == 2 and all(map(_is_coordinate, point))):
             raise place.wrong(f"expected {expected} in pixels, found the point {_short(point)}")
         outline.append((float(point[0]), float(point[1])))
+    if len(outline) == 2:
+        (left, right), (top, bottom) = map(sorted, zip(*outline, strict=True))
+        return (left, top), (right, top), (right, bottom), (left, bottom)
     return tuple(outline)
 
 
@@ -94,6 +101,121 @@ def require_distinct(images: Iterable[tuple[LabelledImage, Place]]) -> list[Labe
         first_line[image.name] = place.line
         collected.append(image)
     return collected
+
+
+PLACEHOLDERS = frozenset({"\u5f85\u8bc6\u522b", "no_label"})
+"""What labelling tools write until somebody enters the text; the first is PPOCRLabel's "to be recognized"."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text says "not readable" or "not yet entered": three or more #, or the words of a tool."""
+    bare = text.strip()
+    return bare in PLACEHOLDERS or (len(bare) >= 3 and not bare.strip("#"))
+
+
+ADJUSTMENTS = {
+    "outlines_put_in_order": "outlines had their corners in another order than clockwise",
+    "placeholders_ignored": "texts are placeholders and count as don't-care",
+    "without_text_ignored": "outlines have no text and count as don't-care",
+    "crops_left_out": "crops have no text or a placeholder and are left out",
+    "no_text_at_all": "outlines, none with a text: only detection can be measured",
+}
+"""What may be done to labels when they are read, for people."""
+
+
+def arranged(file: Path, images: Sequence[LabelledImage]) -> tuple[list[LabelledImage], dict[str, int]]:
+    """Put corners in order and texts not entered aside; also say how often which of it was done.
+
+    Outlines of four corners go clockwise from the line's own first corner where most of the file's do; then
+    a line that is turned in the image stays turned. Otherwise the order is no evidence of direction, and they
+    go clockwise from the top left. A placeholder, or no text where others have one, is a don't-care region; a
+    crop without text is left out. Raises `UserError` when the outlines cannot be pixels around text.
+    """
+    counts: Counter[str] = Counter()
+    words = [word for image in images for word in image.words]
+    outlines = [word.outline for word in words if word.outline]
+    _require_plausible(file, outlines)
+    starts = Counter(_start(outline) for outline in outlines if len(outline) == 4)
+    keep_starts = 2 * starts[0] > sum(starts.values())
+    has_texts = any(word.text.strip() for word in words if not word.ignore)
+
+    def entered(word: Word) -> Word:
+        outline = _in_order(word.outline, keep_starts)
+        counts["outlines_put_in_order"] += outline != word.outline
+        ignore = word.ignore
+        if not ignore and is_placeholder(word.text):
+            counts["placeholders_ignored"] += bool(outline)
+            ignore = True
+        elif not ignore and (has_texts or not word.outline) and not word.text.strip():
+            counts["without_text_ignored"] += bool(outline)
+            ignore = True
+        if outline is word.outline and ignore == word.ignore:
+            return word
+        return replace(word, outline=outline, ignore=ignore)
+
+    kept = []
+    for image in images:
+        read = tuple(map(entered, image.words))
+        if any(word.ignore and not word.outline for word in read):
+            counts["crops_left_out"] += 1
+            continue
+        kept.append(image if read == image.words else replace(image, words=read))
+    counts["no_text_at_all"] = 0 if has_texts else len(outlines)
+    return kept, {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _require_plausible(file: Path, outlines: Sequence[Outline]) -> None:
+    """Refuse outlines of which most have no area or are shares of the image's size."""
+    empty = sum(
+        not _signed_area(outline) and not shapely.MultiPoint(outline).convex_hull.area for outline in outlines
+    )
+    if 2 * empty > len(outlines):
+        raise UserError(
+            f"{file}: {empty} of {len(outlines)} outlines have no area; expected corners x, y in pixels"
+        )
+    if outlines and all(0 <= number <= 1 for outline in outlines for point in outline for number in point):
+        raise UserError(
+            f"{file}: all coordinates lie between 0 and 1, as shares of the image's size; expected pixels"
+        )
+
+
+def _signed_area(outline: Outline) -> float:
+    """Area in square pixels, positive when the corners go clockwise on the screen, where y points down."""
+    following = (*outline[1:], *outline[:1])
+    pairs = zip(outline, following, strict=True)
+    return sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairs) / 2
+
+
+def _start(outline: Outline) -> int | None:
+    """Place of the first corner in the clockwise order from the top left; None for another order."""
+    clockwise = _clockwise(outline)
+    start = clockwise.index(outline[0])
+    return start if (*clockwise[start:], *clockwise[:start]) == outline else None
+
+
+def _in_order(outline: Outline, keep_starts: bool) -> Outline:
+    if len(outline) == 4:
+        return outline if keep_starts and _start(outline) is not None else _clockwise(outline)
+    if len(outline) < 6 or shapely.Polygon(outline).is_valid:
+        return outline
+    # Both sides written from left to right, one after the other.
+    half = len(outline) // 2
+    turned = (*outline[:half], *outline[: half - 1 : -1])
+    return turned if shapely.Polygon(turned).is_valid else outline
+
+
+def _clockwise(outline: Outline) -> Outline:
+    """Corners of a quadrilateral clockwise, first the upper of the two at the left, as in `probability_map`.
+
+    One that is not convex has no such order and is only turned clockwise.
+    """
+    centre_x, centre_y = (sum(values) / 4 for values in zip(*outline, strict=True))
+    ring = tuple(sorted(outline, key=lambda point: math.atan2(point[1] - centre_y, point[0] - centre_x)))
+    if any(_signed_area((ring[n - 2], ring[n - 1], ring[n])) < 0 for n in range(4)):
+        ring = outline if _signed_area(outline) >= 0 else outline[::-1]
+    first = min(sorted(ring)[:2], key=lambda point: point[1])
+    start = ring.index(first)
+    return (*ring[start:], *ring[:start])
 
 
 LARGEST_COORDINATE = 1e6

@@ -1,13 +1,14 @@
 """Label files of other tools, a text line per label: PaddleOCR's Label.txt and rec_gt.txt, ICDAR's gt_*.txt.
 
-- `Label.txt`: image, tab, JSON list of `{"transcription", "points", "difficult"?}`. The texts `###` and `*`
-  and `difficult: true` mark don't-care regions, as in PaddleOCR's own data loader and its labelling tool.
-- `rec_gt.txt`: image, tab, text.
-- `gt_{image}.txt`: per word `x1,y1,x2,y2,x3,y3,x4,y4,text`; the text `###` marks a don't-care region.
+- `Label.txt`: image, tab, JSON list of `{"transcription", "points", "difficult"?}`. The texts `###`, `*` and
+  `TEMPORARY` and `difficult: true` mark don't-care regions, as in PaddleOCR's data loader and labelling tool.
+- `rec_gt.txt`: image, tab, text; or ICDAR's `image, "text"`.
+- `gt_{image}.txt`: see `labels_icdar`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,49 +22,48 @@ from snapml_ocr.evaluate.labels import (
     checked_text,
     require_distinct,
 )
+from snapml_ocr.files import decoded
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-PADDLE_DONT_CARE = ("###", "*")
-ICDAR_DONT_CARE = "###"
+PADDLE_DONT_CARE = ("###", "*", "TEMPORARY")
+
+_ICDAR_CROP = re.compile(r'([^\t"]*\.\w{3,4}), *"(.*)"\s*')
+"""A line of ICDAR 2015's word recognition: the image, a comma, the text in quotes."""
 
 
 def read_paddle_detection(file: Path, text: str) -> list[LabelledImage]:
     """Read PaddleOCR's Label.txt; raises `UserError` with the line that is wrong."""
-    return require_distinct((_paddle_line(line, place), place) for line, place in _lines(file, text))
+    return require_distinct((_paddle_line(line, place), place) for line, place in lines_of(file, text))
 
 
 def read_paddle_recognition(file: Path, text: str) -> list[LabelledImage]:
     """Read PaddleOCR's rec_gt.txt; raises `UserError` with the line that is wrong."""
     return require_distinct(
         (LabelledImage(checked_name(name, place), (Word((), truth),)), place)
-        for line, place in _lines(file, text)
+        for line, place in lines_of(file, text)
         for name, truth in [_fields(line, place)]
     )
 
 
-def looks_like_paddle_detection(text: str) -> bool:
-    """Whether the first label is a JSON list of outlined words and not the text of a crop."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return first.partition("\t")[2].lstrip().startswith(("[{", "[]"))
+def looks_like_paddle_detection(file: Path, text: str) -> bool:
+    """Whether the labels are JSON lists of outlined words and not the texts of crops.
 
-
-def read_icdar(files: Sequence[Path], images: Path) -> list[LabelledImage]:
-    """Read one gt_{image}.txt per image; `images` is the folder in which the images lie.
-
-    Raises `UserError` with file and line of what is wrong, or when a file has no image.
+    Raises `UserError` with the first line that is of the other kind than those before it.
     """
-    labelled = []
-    for file in files:
-        text = read_text(file)
-        words = tuple(_icdar_line(line, place) for line, place in _lines(file, text))
-        labelled.append(LabelledImage(_icdar_image(file, images), words))
-    return labelled
+    first = None
+    for line, place in lines_of(file, text):
+        _, tab, label = line.partition("\t")
+        is_list = label.lstrip().startswith(("[{", "[]"))
+        first = is_list if first is None else first
+        if tab and is_list != first:
+            kinds = ("the text of a crop", "a JSON list of words")
+            raise place.wrong(f"{kinds[is_list]} after the tab, but before this line {kinds[first]}")
+    return bool(first)
 
 
 def read_text(file: Path) -> str:
-    """Read UTF-8 with or without a byte order mark; raises `UserError` when it is something else."""
+    """Read UTF-8, with or without a byte order mark, or UTF-16 with one; raises `UserError` for the rest."""
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return decoded(file.read_bytes())
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise Place(file, line).wrong("not UTF-8 text; save the labels as UTF-8") from None
@@ -71,13 +71,16 @@ def read_text(file: Path) -> str:
         raise UserError(f"{file}: no such file") from None
 
 
-def _lines(file: Path, text: str) -> Iterator[tuple[str, Place]]:
-    for number, line in enumerate(text.split("\n"), start=1):
+def lines_of(file: Path, text: str) -> Iterator[tuple[str, Place]]:
+    """Yield the lines that are not blank, without their ends."""
+    for number, line in enumerate(re.split("\r\n|\n|\r", text), start=1):
         if line.strip():
-            yield line.rstrip("\r"), Place(file, number)
+            yield line, Place(file, number)
 
 
 def _fields(line: str, place: Place) -> tuple[str, str]:
+    if crop := _ICDAR_CROP.fullmatch(line):
+        return crop[1].strip(), crop[2].replace('\\"', '"')
     name, tab, label = line.partition("\t")
     if not tab:
         raise place.wrong("expected the image, a tab and the label; found no tab")
@@ -100,25 +103,4 @@ def _paddle_word(entry: Any, place: Place) -> Word:
         raise place.wrong("expected words with the keys transcription and points")
     text = checked_text(entry["transcription"], place)
     ignore = text in PADDLE_DONT_CARE or bool(entry.get("difficult", False))
-    return Word(checked_outline(entry["points"], place, at_most=None), text, ignore)
-
-
-def _icdar_line(line: str, place: Place) -> Word:
-    fields = line.split(",", 8)
-    if len(fields) < 9:
-        raise place.wrong(f"expected x1,y1,x2,y2,x3,y3,x4,y4,text; found {len(fields)} fields")
-    try:
-        numbers = [float(field) for field in fields[:8]]
-    except ValueError as error:
-        raise place.wrong(f"expected eight coordinates before the text: {error}") from None
-    points = [[x, y] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
-    return Word(checked_outline(points, place), fields[8], ignore=fields[8].strip() == ICDAR_DONT_CARE)
-
-
-def _icdar_image(file: Path, images: Path) -> str:
-    stem = file.stem.removeprefix("gt_")
-    for suffix in IMAGE_SUFFIXES:
-        for candidate in (f"{stem}{suffix}", f"{stem}{suffix.upper()}"):
-            if (images / candidate).is_file():
-                return candidate
-    raise UserError(f"{file}: its image {stem}{IMAGE_SUFFIXES[0]} (or another format) is not in {images}")
+    return Word(checked_outline(entry["points"], place), text, ignore)

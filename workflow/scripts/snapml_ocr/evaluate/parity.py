@@ -1,4 +1,4 @@
-"""Numbers of every stage against Paddle and against the stage before, on identical input tensors."""
+"""Numbers of every stage against the original and against the stage before, on identical input tensors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,9 +16,7 @@ from snapml_ocr.runtime.model import RunnableModel
 
 Output = NDArray[np.float32]
 
-BASELINE = "paddle"
-
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Differing samples that a result lists."""
 
 
@@ -56,7 +54,7 @@ class PairParity:
             self.worst = Worst(difference, sample, *outputs)
         self.samples += 1
         self.equal += decoded[2]
-        if not decoded[2] and len(self.different) < MOST_LISTED:
+        if not decoded[2] and len(self.different) < MAX_LISTED:
             sides = {self.reference: _plain(decoded[0]), self.stage: _plain(decoded[1])}
             self.different.append({"sample": sample, "image": name, **sides})
 
@@ -72,22 +70,25 @@ class PairParity:
 
 def compare_stages(
     inputs: ModelInputs,
+    original: str,
     reference: Callable[[int], Output],
     stages: Mapping[str, RunnableModel],
     decoder: Decoder,
+    *,
     advance: Callable[[], None] = lambda: None,
 ) -> list[PairParity]:
-    """Run every stage on every input; `reference` gives Paddle's output for the sample of a number.
+    """Run every stage on every input; `reference` gives what the stage `original` said to the sample of a
+    number.
 
-    Returns each stage against the baseline, and from the second on also against the stage before, in order.
+    Returns each stage against the original, and from the second on also against the stage before, in order.
     Raises `UserError` when the shapes of two outputs differ.
     """
     names = list(stages)
-    pairs = [(BASELINE, name) for name in names] + list(pairwise(names))
+    pairs = [(original, name) for name in names] + list(pairwise(names))
     results = {pair: PairParity(pair[1], pair[0], DifferenceSums(decoder.threshold)) for pair in pairs}
     for index in range(len(inputs)):
         tensor = inputs.tensor(index)
-        outputs = {BASELINE: reference(index)}
+        outputs = {original: reference(index)}
         for name, model in stages.items():
             outputs[name] = model.run(tensor)
         decoded = {name: decoder.decode(output) for name, output in outputs.items()}

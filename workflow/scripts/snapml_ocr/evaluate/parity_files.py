@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from snapml_ocr.evaluate.arrays import write_arrays
 from snapml_ocr.evaluate.model_inputs import ModelInputs
-from snapml_ocr.evaluate.parity import BASELINE, PairParity, Worst
+from snapml_ocr.evaluate.parity import PairParity, Worst
 from snapml_ocr.files import write_bytes, write_json
+from snapml_ocr.plan.axes import STAGES
 
 
 def write_parity(path: Path, model: str, inputs: ModelInputs, pairs: Sequence[PairParity]) -> None:
@@ -19,7 +20,7 @@ def write_parity(path: Path, model: str, inputs: ModelInputs, pairs: Sequence[Pa
     worst_pair = max(pairs, key=lambda pair: pair.worst.difference if pair.worst else -1.0)
     stages: dict[str, Any] = {}
     for pair in pairs:
-        against = "against_paddle" if pair.reference == BASELINE else "against_previous"
+        against = "against_paddle" if STAGES[pair.reference].original else "against_previous"
         stages.setdefault(pair.stage, {})[against] = {"reference": pair.reference, **pair.as_json()}
     result: dict[str, Any] = {
         "model": model,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import Dataset
+from snapml_ocr.evaluate.geometry import quad_around
 from snapml_ocr.evaluate.labels import LabelledImage, Word
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.images import read_image
@@ -60,7 +61,7 @@ def make_samples(
             yield _letterboxed(pixels, shape, image)
             count += 1
         for word in words:
-            crop = crop_quad(pixels, along_the_line(np.asarray(word.outline))) if word.outline else pixels
+            crop = crop_quad(pixels, along_the_line(quad_around(word.outline))) if word.outline else pixels
             if task == "classification" and count % 2:
                 crop = np.ascontiguousarray(crop[::-1, ::-1])
             fitted, length = _at_the_left(crop, shape, task)
@@ -116,15 +117,15 @@ def _shares(available: list[int], most: int) -> list[int]:
 
 
 def _readable(image: LabelledImage, shape: tuple[int, int]) -> list[Word]:
-    """Lines with text that count and whose outline, if any, is a quadrilateral; if possible such as fit."""
-    words = [word for word in image.words if not word.ignore and word.text and len(word.outline) in (0, 4)]
+    """Lines with text that count; if possible such as fit."""
+    words = [word for word in image.words if not word.ignore and word.text]
     return [word for word in words if _fits(word, shape)] or words
 
 
 def _fits(word: Word, shape: tuple[int, int]) -> bool:
     if not word.outline:
         return True
-    length, height = side_lengths(along_the_line(np.asarray(word.outline, dtype=np.float64)))
+    length, height = side_lengths(along_the_line(quad_around(word.outline)))
     return length * shape[0] <= MOST_SQUEEZE * shape[1] * max(1.0, height)
 
 

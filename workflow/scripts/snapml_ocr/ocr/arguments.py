@@ -6,20 +6,23 @@ from pathlib import Path
 from typing import Any, get_args
 
 from snapml_ocr.cli import flag
+from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.opening import (
     MODELS,
     arguments_of,
+    box_settings,
     normalisations_of,
     options_of,
     reader_settings,
     with_changes,
 )
+from snapml_ocr.ocr.probability_map import BoxSettings
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
 from snapml_ocr.plan.axes import ROLES, STAGES
 from snapml_ocr.plan.pipeline_file import read_pipeline_file
-from snapml_ocr.plan.reader_options import ReaderOptions
+from snapml_ocr.plan.reader_options import ReaderOptions, options_of_task
 
 _NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
 _TITLES = {"det": "detectors", "rec": "recognizers", "cls": "classifiers"}
@@ -86,11 +89,30 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         if group not in groups:
             groups[group] = parser.add_argument_group(group)
         default = "all" if field.default is None else field.default
+        aliases = [f"--{alias}"] if (alias := field.json_schema_extra.get("alias")) else []
         groups[group].add_argument(
-            f"--{name}", help=f"{field.description} ({default})", **_form_of(field.annotation)
+            f"--{name}",
+            *aliases,
+            dest=name,
+            help=f"{field.description} ({default})",
+            **_form_of(field.annotation),
         )
     groups["detection"].add_argument("--max_batch_size", type=int, default=10, help=_NO_EFFECT)
     groups["recognition"].add_argument("--rec_batch_num", type=int, default=6, help=_NO_EFFECT)
+
+
+def add_box_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add the options by which the output of a detector is decoded."""
+    for name, default in options_of_task(ReaderOptions(), "detection").items():
+        field = ReaderOptions.model_fields[name]
+        said = f"{field.description} ({default})"
+        group.add_argument(f"--{name}", default=default, help=said, **_form_of(field.annotation))
+
+
+def box_settings_of(args: argparse.Namespace) -> BoxSettings:
+    """The settings that `add_box_arguments` read."""
+    changes = {name: getattr(args, name) for name in options_of_task(ReaderOptions(), "detection")}
+    return box_settings(with_changes(ReaderOptions(), changes))
 
 
 def _form_of(annotation: Any) -> dict[str, Any]:
@@ -101,6 +123,13 @@ def _form_of(annotation: Any) -> dict[str, Any]:
         return {"type": annotation, "metavar": "N"}
     choices = [one for one in get_args(annotation) if isinstance(one, str)]
     return {"choices": choices} if choices else {"metavar": "TEXT"}
+
+
+def dictionary_of(args: argparse.Namespace) -> Dictionary | None:
+    """The dictionary that --dictionary and what follows it name, if any."""
+    if args.dictionary is None:
+        return None
+    return Dictionary.read(args.dictionary, space=args.use_space_char, right_to_left=args.right_to_left)
 
 
 def open_reader(args: argparse.Namespace, *, images: int) -> Reader:

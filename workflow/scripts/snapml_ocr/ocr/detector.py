@@ -22,6 +22,10 @@ DEFAULT_SHAPE = (640, 640)
 EQUAL_SCALE = 0.98
 """Shapes whose scales differ by less are as good as each other; the one with fewer pixels is taken."""
 
+NARROWEST_SHARE = 0.25
+"""An image whose shorter side would be shrunk below this share of the input is cut into tiles of the input's
+width, whatever `tile_below` says: text on pages over four times as long as wide would vanish."""
+
 
 @dataclass(frozen=True)
 class DetectorSettings:
@@ -30,7 +34,7 @@ class DetectorSettings:
     boxes: BoxSettings = field(default_factory=BoxSettings)
     normalisation: Normalisation = DETECTION
     tile_below: float = 0.0
-    """Images that would be shrunk below this scale are cut into tiles; 0 never cuts."""
+    """Images that would be shrunk below this scale are cut into tiles; 0 cuts only very long ones."""
 
 
 class Detector:
@@ -57,8 +61,8 @@ class Detector:
         height, width = image.shape[:2]
         model = self._inputs[best_shape(self.shapes, height, width)]
         letterbox = Letterbox(width, height, model.width, model.height)
-        if letterbox.scale < self._settings.tile_below:
-            index, tiling = plan_tiles(height, width, self.shapes, self._settings.tile_below)
+        if scale := self._tile_scale(letterbox):
+            index, tiling = plan_tiles(height, width, self.shapes, scale)
             probabilities, letterbox = tiled_map(image, tiling, partial(self._map, self._inputs[index]))
         else:
             probabilities = self._map(model, letterbox.apply(image))
@@ -67,6 +71,15 @@ class Detector:
             quad = letterbox.to_image(box.quad)
             boxes.append(Box(np.clip(quad, 0.0, [width, height]), box.score))
         return boxes
+
+    def _tile_scale(self, letterbox: Letterbox) -> float | None:
+        """Scale at which an image is cut into tiles; None when it is shown whole."""
+        if letterbox.scale < self._settings.tile_below:
+            return self._settings.tile_below
+        longest = max(letterbox.input_width, letterbox.input_height)
+        if letterbox.scale < 1 and NARROWEST_SHARE * longest > min(letterbox.resized):
+            return min(1.0, longest / min(letterbox.width, letterbox.height))
+        return None
 
     def _map(self, model: FixedShapeModel, pixels: Pixels) -> NDArray[np.float32]:
         output = model.run(self._settings.normalisation.tensor(pixels))

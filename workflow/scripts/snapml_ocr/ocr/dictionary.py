@@ -3,17 +3,22 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.files import decoded
 
 BLANK = 0
 """Class that means "no character here" in CTC."""
 
 SPACE = " "
+
+BLANK_NAMES = frozenset({"", "blank", "<blank>", "[blank]", "<blk>", "[ctcblank]", "<ctc>", "<pad>", "[pad]"})
+"""First lines that stand for the blank in dictionaries of other programs."""
 
 MOST_NAMED = 20
 """Characters that an error lists."""
@@ -38,11 +43,11 @@ class Dictionary:
         """Read a file with one entry a line.
 
         Lines are kept as they are but for their line end: a line with one space is the space character,
-        an empty line is a class that writes nothing. Raises `UserError` for a missing, empty or non-UTF-8
-        file.
+        an empty line is a class that writes nothing. UTF-16 is read when a byte order mark says so. Raises
+        `UserError` for a missing or empty file and for one in another encoding.
         """
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = decoded(path.read_bytes())
         except FileNotFoundError:
             raise UserError(f"{path}: no such dictionary") from None
         except UnicodeDecodeError as error:
@@ -66,7 +71,9 @@ class Dictionary:
         found = len(self.characters)
         if found == classes:
             return
-        if found + 1 == classes and not self.space:
+        if flaw := self.flaw(classes):
+            cause = flaw
+        elif found + 1 == classes and not self.space:
             cause = "the model has a space class: use --use_space_char True"
         elif found - 1 == classes and self.space:
             cause = "the model has no extra space class: use --use_space_char False"
@@ -80,6 +87,45 @@ class Dictionary:
             f"{model} has {classes} classes, but {self.source} gives {found} (blank and space included); "
             f"the usual cause: {cause}"
         )
+
+    def flaw(self, classes: int) -> str | None:
+        """Return which lines should not be there, when without them the file fits so many classes; else None.
+
+        With them it may fit as well, in numbers, when the space behind the entries is left out; then every
+        character would be written as its neighbour.
+        """
+        count, fits = len(self.entries), {classes - 2, classes - 1}
+        if count == classes - 2:
+            return None
+        if count - 1 in fits and self.entries[0].strip().lower() in BLANK_NAMES:
+            says, cure = "is empty", "remove it, or write the space that an editor cut there"
+            if self.entries[0]:
+                says, cure = f"says {self.entries[0]!r}", "remove it"
+            return f"line 1 {says} and stands for the blank class of CTC, which has no line in a file: {cure}"
+        written = len("\n".join(self.entries).rstrip("\n").split("\n"))
+        if written != count and written in fits:
+            return f"the empty lines after line {written} are no characters: remove them"
+        first = {entry: number for number, entry in reversed(list(enumerate(self.entries, start=1)))}
+        twice = [number for number, entry in enumerate(self.entries, start=1) if first[entry] != number]
+        if twice and count not in fits and count - len(twice) in fits:
+            entry = self.entries[twice[0] - 1]
+            return f"line {twice[0]} repeats {entry!r} of line {first[entry]}: remove what stands there twice"
+        return None
+
+    def difference(self, own: "Dictionary") -> str | None:
+        """Say how the entries differ from those of a model's own dictionary; None when they are the same."""
+        if self.entries == own.entries:
+            return None
+        if sorted(self.entries) == sorted(own.entries):
+            how = "the same entries in another order"
+        else:
+            how = f"{len(self.entries)} entries, not {len(own.entries)}"
+            if len(self.entries) == len(own.entries):
+                wrong = sum(one != other for one, other in zip(self.entries, own.entries, strict=True))
+                how = f"{wrong} of {len(own.entries)} entries are others"
+        pairs = enumerate(zip_longest(self.entries, own.entries), start=1)
+        line, (ours, theirs) = next((line, pair) for line, pair in pairs if pair[0] != pair[1])
+        return f"{how}; the first is line {line}, {ours!r} where the model has {theirs!r}"
 
     def allowed_classes(self, allowed: str) -> NDArray[np.bool_]:
         """Return a (classes,) mask that is true for the blank and for each entry made of `allowed` alone.

@@ -1,17 +1,17 @@
 """What a dictionary file holds that its reader should know, and what a text needs that it lacks."""
 
+import codecs
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from snapml_ocr.files import decoded
 from snapml_ocr.ocr.dictionary import Dictionary
 
 MOST_SHOWN = 5
 """Lines or entries that a remark names."""
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,11 @@ def remarks_on(path: Path) -> list[str]:
     entries = Dictionary.read(path).entries
     content = path.read_bytes()
     remarks = []
-    if content.startswith(_BYTE_ORDER_MARK):
+    if content.startswith(codecs.BOM_UTF8):
         remarks.append("begins with a byte order mark, which is no part of the first entry here")
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        remarks.append("is in UTF-16; PaddleOCR and others read UTF-8")
+        content = decoded(content).encode()
     crlf, ends = content.count(b"\r\n"), content.count(b"\n")
     if crlf:
         remarks.append(f"{crlf} of {ends} lines end in CRLF; the CR is no part of an entry")

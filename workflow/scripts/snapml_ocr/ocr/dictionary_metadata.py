@@ -34,6 +34,11 @@ def as_metadata(dictionary: Dictionary) -> dict[str, str]:
     }
 
 
+def has_dictionary(metadata: Mapping[str, str]) -> bool:
+    """Whether a model carries a dictionary."""
+    return bool(metadata.get(CHARACTERS) or metadata.get(UNUSUAL_CHARACTERS))
+
+
 def from_metadata(
     metadata: Mapping[str, str], model: Path, *, space: bool | None = None, right_to_left: bool | None = None
 ) -> Dictionary:

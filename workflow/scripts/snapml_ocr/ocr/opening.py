@@ -47,7 +47,9 @@ def reader_settings(
         recognizer=RecognizerSettings(
             normalisation=normalisations.get("recognizer") or RECOGNITION,
             allowed=options.allowed_characters,
-            second_look_below=options.second_look_below,
+            retry_below=options.retry_below,
+            space_recovery=options.space_recovery,
+            bidi_order=options.bidi_order,
         ),
         classifier_normalisation=normalisations.get("classifier") or RECOGNITION,
         drop_score=options.drop_score,

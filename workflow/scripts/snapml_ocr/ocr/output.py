@@ -17,23 +17,33 @@ from snapml_ocr.ocr.reader import Page
 class FileNames:
     """Names for what is written about each image: its own without the suffix.
 
-    Images that share it, as a.jpg and a.png, keep their suffix.
+    Images that share it, as a.jpg and a.png, keep their suffix; images of several folders below `root` keep
+    their folder.
     """
 
-    def __init__(self, images: Sequence[Path]) -> None:
-        self._stems = Counter(image.stem for image in images)
+    def __init__(self, images: Sequence[Path], root: Path | None) -> None:
+        self._root = root
+        self._stems = Counter(self._place(image).with_suffix("") for image in images)
 
     def of(self, image: Path) -> str:
         """Return the name for `image`, without a suffix of its own."""
-        return image.stem if self._stems[image.stem] <= 1 else image.name
+        place = self._place(image)
+        stem = place.with_suffix("")
+        return (stem if self._stems[stem] <= 1 else place).as_posix()
+
+    def _place(self, image: Path) -> Path:
+        inside = self._root is not None and image.is_relative_to(self._root)
+        return image.relative_to(self._root) if inside and self._root else Path(image.name)
 
 
 class PictureWriter:
     """Writes `{image}.png` with boxes and texts for each page."""
 
-    def __init__(self, folder: Path, images: Sequence[Path], font: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, images: Sequence[Path], font: Path | None = None, root: Path | None = None
+    ) -> None:
         """Raise `UserError` when a picture would replace one of the images, or the font cannot be used."""
-        self._folder, self._names, self._font = folder, FileNames(images), load_font(font)
+        self._folder, self._names, self._font = folder, FileNames(images, root), load_font(font)
         _refuse_to_replace(folder, images, self._names)
 
     def write(self, page: Page) -> None:
@@ -46,8 +56,8 @@ class PictureWriter:
 class CropWriter:
     """Writes `{image}_{line}.png` for each line, numbered from 1 in reading order."""
 
-    def __init__(self, folder: Path, images: Sequence[Path]) -> None:
-        self._folder, self._names = folder, FileNames(images)
+    def __init__(self, folder: Path, images: Sequence[Path], root: Path | None = None) -> None:
+        self._folder, self._names = folder, FileNames(images, root)
 
     def write(self, page: Page) -> None:
         """Write the crops of a page, turned as they were read."""

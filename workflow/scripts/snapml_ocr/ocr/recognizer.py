@@ -5,18 +5,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.ctc import Decoded, decode
-from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary import SPACE, Dictionary
+from snapml_ocr.ocr.dictionary_metadata import from_metadata, has_dictionary
 from snapml_ocr.ocr.fixed_shape import FixedShapeModel, open_at_shapes
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
-from snapml_ocr.ocr.text_direction import logical_order
+from snapml_ocr.ocr.spaces import insert_spaces
+from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
 from snapml_ocr.runtime.kept_classes import KeptClasses
 from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
 
@@ -34,14 +39,18 @@ class RecognizerSettings:
     normalisation: Normalisation = RECOGNITION
     allowed: str | None = None
     """Only these characters are written; None allows all."""
-    second_look_below: float = 0.9
+    retry_below: float = 0.9
     """A line read with a lower score is read again, stretched, and the surer reading counts; 0 never does."""
+    space_recovery: bool = True
+    """Spaces that the recognizer saw and did not write are inserted, see `spaces`."""
+    bidi_order: BidiOrder = "unicode"
+    """How right-to-left lines are put in order: by the bidirectional algorithm, or as PaddleOCR does."""
 
 
 MOST_SQUEEZE = 1.3
 """A line up to so many times longer than the widest input is shrunk to fit; a longer one is split at gaps."""
 
-SECOND_LOOK_STRETCH = 1.3
+RETRY_STRETCH = 1.3
 """Narrow letters get more steps of the recognizer that way; the best of the factors swept in docs/ocr.md."""
 
 
@@ -58,14 +67,25 @@ class Reading:
         """Mean probability of the characters; 0.0 for no text."""
         return float(np.mean(self.confidences)) if self.confidences else 0.0
 
-    def from_right_to_left(self) -> "Reading":
+    def from_right_to_left(self, bidi_order: BidiOrder = "unicode") -> "Reading":
         """Return the reading of a right-to-left line: its characters in the order in which they are read."""
-        order = logical_order(self.text)
+        text, order = logical_order(self.text, bidi_order)
         return Reading(
-            "".join(self.text[index] for index in order),
+            text,
             tuple(self.confidences[index] for index in order),
             tuple(self.spans[index] for index in order),
         )
+
+
+class Look(NamedTuple):
+    """One run of a recognizer on a line."""
+
+    decoded: Decoded
+    space: NDArray[np.float32]
+    """(steps,) probability of the space; zero where there is no class for it or it is not allowed."""
+    grey: Pixels
+    """(height, length), the line as it lies at the left of the input."""
+    columns_per_step: float
 
 
 class Recognizer:
@@ -94,12 +114,19 @@ class Recognizer:
             dictionary if isinstance(dictionary, Dictionary) else _own_dictionary(self._inputs, dictionary)
         )
         self._inputs = [_checked(one, trained_with or self._dictionary) for one in self._inputs]
+        for doubt in doubts_about(trained_with or self._dictionary, self._inputs[0]):
+            print(f"warning: {doubt}", file=sys.stderr)
         if trained_with is not None:
             kept = trained_with.classes_of(self._dictionary)
             self._inputs = [replace(one, model=KeptClasses(one.model, kept)) for one in self._inputs]
         self._allowed = None
         if self._settings.allowed is not None:
             self._allowed = self._dictionary.allowed_classes(self._settings.allowed)
+        self._space_classes = [
+            number
+            for number, written in enumerate(self._dictionary.characters)
+            if written == SPACE and (self._allowed is None or self._allowed[number])
+        ]
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -109,7 +136,9 @@ class Recognizer:
     def read(self, crop: Pixels) -> Reading:
         """Return the text of a (H, W, 3) uint8 BGR crop that holds one line, its left end at the left."""
         seen = self._read_left_to_right(crop)
-        return seen.from_right_to_left() if self._dictionary.right_to_left else seen
+        if not self._dictionary.right_to_left:
+            return seen
+        return seen.from_right_to_left(self._settings.bidi_order)
 
     def _read_left_to_right(self, crop: Pixels) -> Reading:
         widest = self._inputs[-1]
@@ -121,35 +150,38 @@ class Recognizer:
     def _read_whole(self, crop: Pixels) -> Reading:
         """Read a crop, and again when that is not sure."""
         length = input_length(crop, self._inputs[0].height)
-        first = self._read_at(crop, length)
-        stretched = ceil(SECOND_LOOK_STRETCH * length)
-        if first.score >= self._settings.second_look_below or stretched > self._inputs[-1].width:
-            return first
-        return max(first, self._read_at(crop, stretched), key=lambda reading: reading.score)
+        first = self.look_at(crop)
+        stretched = ceil(RETRY_STRETCH * length)
+        if first.decoded.score >= self._settings.retry_below or stretched > self._inputs[-1].width:
+            return self._reading(first)
+        return self._reading(max(first, self.look_at(crop, stretched), key=lambda look: look.decoded.score))
 
-    def _read_at(self, crop: Pixels, length: int) -> Reading:
-        """Read a crop scaled to the input's height and `length` pixels width, or less where it must fit."""
+    def look_at(self, crop: Pixels, length: int | None = None) -> Look:
+        """Run once on a (H, W, 3) uint8 BGR crop, scaled to the input's height and `length` pixels width.
+
+        By default the length is the crop's own; both are made to fit the widest input.
+        """
+        length = length or input_length(crop, self._inputs[0].height)
         model = next((one for one in self._inputs if one.width >= length), self._inputs[-1])
-        length = min(length, model.width)
-        decoded, steps = self._decoded(model, crop, length)
-        # Steps divide the input evenly; what lies in the padding belongs to the end of the crop.
-        to_fraction = model.width / (steps * length)
-        return Reading(
-            decoded.text,
-            decoded.confidences,
-            tuple(
-                (min(1.0, start * to_fraction), min(1.0, end * to_fraction))
-                for start, end in zip(decoded.starts, decoded.ends, strict=True)
-            ),
-        )
-
-    def _decoded(self, model: FixedShapeModel, crop: Pixels, length: int) -> tuple[Decoded, int]:
-        scaled = scale_line(crop, model.height, length)
+        scaled = scale_line(crop, model.height, min(length, model.width))
         # Zero after normalisation, the padding of the training.
         tensor = np.zeros((1, 3, model.height, model.width), np.float32)
-        tensor[:, :, :, :length] = self._settings.normalisation.tensor(scaled)
+        tensor[:, :, :, : scaled.shape[1]] = self._settings.normalisation.tensor(scaled)
         probabilities = model.run(tensor)[0]
-        return decode(probabilities, self._dictionary, self._allowed), len(probabilities)
+        decoded = decode(probabilities, self._dictionary, self._allowed)
+        space = probabilities[:, self._space_classes].sum(axis=1)
+        grey = cv2.cvtColor(scaled, cv2.COLOR_BGR2GRAY)
+        # Steps divide the input evenly.
+        return Look(decoded, space, grey, model.width / len(probabilities))  # type: ignore[arg-type]
+
+    def _reading(self, look: Look) -> Reading:
+        decoded, length = look.decoded, look.grey.shape[1]
+        if self._settings.space_recovery and self._space_classes:
+            decoded = insert_spaces(decoded, look.space, look.grey, look.columns_per_step)
+        # What lies in the padding belongs to the end of the crop.
+        steps = np.array([decoded.starts, decoded.ends]).T * (look.columns_per_step / length)
+        spans = tuple((float(start), float(end)) for start, end in np.minimum(1.0, steps))
+        return Reading(decoded.text, decoded.confidences, spans)
 
     def _read_parts(self, crop: Pixels, parts: list[tuple[int, int, bool]]) -> Reading:
         """Read the parts of a long line one by one and put their texts together."""
@@ -179,6 +211,21 @@ def _own_dictionary(inputs: Sequence[FixedShapeModel], dictionary_of: Dictionary
                 f"{path} carries another dictionary than {first[0]}: give one model at several widths"
             )
     return first[1]
+
+
+def doubts_about(dictionary: Dictionary, one: FixedShapeModel) -> list[str]:
+    """Say what speaks against a dictionary that has as many entries as a model needs.
+
+    That the model carries another one, or lines which do not belong into it.
+    """
+    metadata = one.model.metadata
+    if has_dictionary(metadata):
+        own = from_metadata(metadata, one.path, space=dictionary.space)
+        if different := dictionary.difference(own):
+            return [f"{dictionary.source} overrules the dictionary that {one.path} carries: {different}"]
+        return []
+    flaw = dictionary.flaw(len(dictionary.characters))
+    return [f"{dictionary.source}: {flaw}"] if flaw else []
 
 
 def _checked(one: FixedShapeModel, dictionary: Dictionary) -> FixedShapeModel:

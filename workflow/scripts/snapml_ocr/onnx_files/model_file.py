@@ -88,9 +88,14 @@ def require_valid(model: onnx.ModelProto, label: str) -> None:
         raise UserError(f"{label}: not a valid ONNX model: {first_line(error)}") from None
 
 
+def metadata_of(model: onnx.ModelProto) -> dict[str, str]:
+    """Return the metadata entries by key."""
+    return {entry.key: entry.value for entry in model.metadata_props}
+
+
 def set_metadata(model: onnx.ModelProto, values: Mapping[str, str]) -> None:
     """Set metadata entries, keep all others, and sort them by key; our own begin with `snapml_ocr.`."""
-    entries = {entry.key: entry.value for entry in model.metadata_props} | dict(values)
+    entries = metadata_of(model) | dict(values)
     del model.metadata_props[:]
     for key in sorted(entries):
         model.metadata_props.add(key=key, value=entries[key])

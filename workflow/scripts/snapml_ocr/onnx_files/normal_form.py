@@ -1,6 +1,7 @@
 """One spelling for the many that ONNX allows and ONNX Runtime runs; later steps meet that one alone."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ LOWEST_IR_VERSION = 4
 MAX_DENSE_ELEMENTS = 2**28
 """Of a sparse constant written out: a gigabyte as float32."""
 
-OPEN_SIZES_TRIED = (64, 48, 32, 640)
-"""Pixels: heights and widths at which any PP-OCR model runs."""
+OPEN_HEIGHTS, OPEN_WIDTHS = (64, 48, 32, 640), (320, 640)
+"""Pixels: at one of them any PP-OCR model runs."""
 
-_ZEROS = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(bool)": np.bool_}
+_DTYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(bool)": np.bool_}
 """Types of inputs, as ONNX Runtime names them."""
 
 _PLAIN_CONSTANTS = {
@@ -199,7 +200,7 @@ def _fold_dequantized(model: onnx.ModelProto) -> None:
         tensors[tensor.name] = tensor
         graph.node.remove(node)
         del makers[tensor.name]
-    _drop_unread(graph)
+    drop_unread(graph)
 
 
 def _constant_nodes_behind(
@@ -237,8 +238,8 @@ def _computed(
     return np.ascontiguousarray(value)
 
 
-def _drop_unread(graph: onnx.GraphProto) -> None:
-    """Remove what led to folded constants alone: constants and weights that nothing reads any more."""
+def drop_unread(graph: onnx.GraphProto) -> None:
+    """Remove nodes and weights that nothing reads."""
     while True:
         read = {name for one in _graphs(graph) for node in one.node for name in node.input}
         read |= {value.name for one in _graphs(graph) for value in one.output}
@@ -264,38 +265,33 @@ def _give_outputs_shapes(model: onnx.ModelProto) -> None:
     for value in without:
         value.CopyFrom(known[value.name])
         if not value.type.tensor_type.HasField("shape"):
-            rank = _rank_when_run(model, value.name)
+            rank = trial_run(model, value.name).ndim
             value.type.tensor_type.shape.dim.extend(onnx.TensorShapeProto.Dimension() for _ in range(rank))
 
 
-def _rank_when_run(model: onnx.ModelProto, output: str) -> int:
-    """Rank of an output that operators and shapes do not tell, found by running the model on zeros."""
+def trial_run(model: onnx.ModelProto, output: str) -> NDArray[Any]:
+    """Return an output for zeros of an input size that the model takes, for what operators do not tell.
+
+    Raises `UserError` when the model runs at none of the usual sizes.
+    """
     import onnxruntime
 
-    shapeless = onnx.ModelProto()
-    shapeless.CopyFrom(model)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    reason = "it cannot be run"
-    for open_size in OPEN_SIZES_TRIED:
+    reason = ""
+    for sizes in product(OPEN_HEIGHTS, OPEN_WIDTHS):
         try:
-            session = onnxruntime.InferenceSession(shapeless.SerializeToString(), options)
-            feeds: dict[str, NDArray[Any]] = {
-                one.name: np.zeros(
-                    [_size(size, axis, open_size) for axis, size in enumerate(one.shape)],
-                    _ZEROS[one.type],
-                )
-                for one in session.get_inputs()
-            }
-            return int(session.run([output], feeds)[0].ndim)
-        except KeyError as error:
-            raise UserError(f"output {output!r} has no shape, and inputs are {error}") from None
+            session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+            feeds = {one.name: _zeros(one, (1, 3, *sizes)) for one in session.get_inputs()}
+            value: NDArray[Any] = session.run([output], feeds)[0]
         except Exception as error:  # ONNX Runtime's exceptions share no other base class
             reason = first_line(error)
-    raise UserError(f"output {output!r} has no shape, and running the model does not tell it: {reason}")
+        else:
+            return value
+    raise UserError(f"it does not run, so what output {output!r} is cannot be told: {reason}")
 
 
-def _size(size: int | str | None, axis: int, open_size: int) -> int:
-    if isinstance(size, int):
-        return size
-    return open_size if axis else 1
+def _zeros(given: Any, usual: tuple[int, ...]) -> NDArray[Any]:
+    """Zeros for an input of ONNX Runtime's; open sizes are those of `usual`, one by one."""
+    sizes = [size if isinstance(size, int) and size > 0 else None for size in given.shape]
+    return np.zeros([size or usual[axis] for axis, size in enumerate(sizes)], _DTYPES[given.type])

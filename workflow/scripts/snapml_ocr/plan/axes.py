@@ -34,8 +34,8 @@ class Format:
     """The stage that the fetched files are."""
     environment: str
     """The lock in `envs/` in whose environment they become ONNX."""
-    opset: int
-    """ONNX opset of the export unless the configuration or the entry says otherwise."""
+    opset: int | None
+    """ONNX opset of the export unless configuration or entry say otherwise; None keeps the file's."""
     needs_paddle: bool = True
     """Whether running the original needs Paddle's environment."""
 
@@ -78,6 +78,9 @@ STAGES = {
 SHIPPED = "snapml"
 """The stage that Lens Studio imports, on which float16, layers, size and accuracy are judged."""
 
+ORIGINAL = "paddle"
+"""The original stage, by the name under which a configuration speaks of it whatever the format is."""
+
 CONVERTED = tuple(name for name, stage in STAGES.items() if not stage.original)
 """The stages that this project makes, in order; each is compared with the original and the one before."""
 
@@ -86,6 +89,7 @@ FORMATS = {
     for one in (
         Format("pdmodel", ("inference.pdmodel", "inference.pdiparams"), "paddle", "export-pdmodel", 11),
         Format("pir", ("inference.json", "inference.pdiparams"), "paddle", "paddle", 14),
+        Format("onnx", ("inference.onnx",), "source", "pipeline", None, needs_paddle=False),
     )
 }
 

@@ -70,6 +70,21 @@ class Plan:
         return [model.name for model in self.catalogue.values() if model.format == name]
 
 
+def gates_of(plan: Plan, pipeline: str) -> dict[str, Any]:
+    """The limits that a pipeline is held to: those of the build, and in their place its own."""
+    limits = plan.configuration.gates.model_dump(exclude={"enforce"}, exclude_none=True)
+    own = plan.configuration.pipelines[pipeline].gates
+    return _laid_over(limits, own.model_dump(exclude_unset=True, exclude_none=True)) if own else limits
+
+
+def _laid_over(values: dict[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(values)
+    for key, value in others.items():
+        deeper = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _laid_over(merged[key], value) if deeper else value
+    return merged
+
+
 def make_plan(document: Mapping[str, Any], catalogue: Mapping[str, Model] | None = None) -> Plan:
     """Check a configuration and its catalogue; raises `UserError` with the first mistake."""
     configuration = read_configuration(document)
@@ -120,12 +135,26 @@ def trained_dictionary(model: Model) -> str | None:
 
 def dictionary_of(model: Model) -> str | None:
     """The dictionary of the recognizer that is built: its trained one, or what a charset leaves of that."""
-    return paths.CHARSET.format(model=model.name) if model.charset else trained_dictionary(model)
+    return charset_file(model) or trained_dictionary(model)
+
+
+def charset_file(model: Model) -> str | None:
+    """The dictionary that a charset leaves, if there is one."""
+    return paths.CHARSET.format(model=model.name) if model.charset else None
 
 
 def dictionaries_of(model: Model) -> list[str]:
     """Both, or one; nothing for the other tasks."""
     return sorted({path for path in (trained_dictionary(model), dictionary_of(model)) if path})
+
+
+def files_of_stage(pipeline: Pipeline, stage: str) -> list[str]:
+    """All that a pipeline reads with at a stage: models, and dictionaries of those that carry none."""
+    found = [path for part in pipeline.parts for path in stage_files(part, stage)]
+    for part in pipeline.parts:
+        dictionary = dictionary_of(part.model)
+        found += dictionaries_of(part.model) if STAGES[stage].original else [dictionary] if dictionary else []
+    return found
 
 
 def needs_paddle(pipeline: Pipeline, stage: str) -> bool:

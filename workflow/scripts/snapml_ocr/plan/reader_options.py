@@ -49,7 +49,7 @@ class ReaderOptions(Document):
     tile_below: float = Field(
         0.0,
         ge=0,
-        description="cut images that would be shrunk below this scale into overlapping tiles; 0 never",
+        description="cut images shrunk below this scale into overlapping tiles; 0 only very long ones",
         json_schema_extra={"group": DETECTION},
     )
     drop_score: Share = Field(
@@ -57,9 +57,19 @@ class ReaderOptions(Document):
         description="lines read with less confidence are dropped",
         json_schema_extra={"group": RECOGNITION},
     )
-    second_look_below: Share = Field(
+    retry_below: Share = Field(
         0.9,
         description="read lines with a lower score again, stretched, and take the surer reading; 0 never",
+        json_schema_extra={"group": RECOGNITION, "alias": "second_look_below"},
+    )
+    space_recovery: bool = Field(
+        True,
+        description="insert spaces that the recognizer saw and did not write",
+        json_schema_extra={"group": RECOGNITION},
+    )
+    bidi_order: Literal["unicode", "paddleocr"] = Field(
+        "unicode",
+        description="right-to-left lines: by the bidirectional algorithm, or as PaddleOCR writes them",
         json_schema_extra={"group": RECOGNITION},
     )
     allowed_characters: str | None = Field(
@@ -73,7 +83,7 @@ class ReaderOptions(Document):
     threads: int = Field(2, ge=1, description="processor threads", json_schema_extra={"group": RUNNING})
 
 
-def of_task(options: ReaderOptions, task: str) -> dict[str, object]:
+def options_of_task(options: ReaderOptions, task: str) -> dict[str, object]:
     """The options that decide what a model's output says once it is decoded, for the models of a task."""
     names = ReaderOptions.model_fields if task == DETECTION else {}
     return {

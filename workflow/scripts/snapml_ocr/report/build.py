@@ -77,6 +77,11 @@ class Pipeline:
     pictures: Path
     predictions: Sequence[Document]
 
+    @property
+    def compatibility(self) -> dict[str, Document]:
+        """The layer checks of its models by `{model}_{H}x{W}`, of those that were checked."""
+        return {model.key: model.compatibility for model in self.models if model.compatibility}
+
     def of_role(self, role: str) -> list[ModelShape]:
         """The shapes of one role."""
         return [model for model in self.models if model.role == role]

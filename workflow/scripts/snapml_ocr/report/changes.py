@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import STAGES, Build, ModelShape, Pipeline
 from snapml_ocr.report.compatibility import TARGET_TITLES, blocking_layers
+from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import UNKNOWN, count_of, megabytes, milliseconds, score, significant
-from snapml_ocr.report.tables.accuracy import headline_of
-from snapml_ocr.report.tables.latency import measured
-from snapml_ocr.report.tables.table import Column, Table
+from snapml_ocr.report.table import Column, Table
 
 BETTER, WORSE, SAME, CHANGED = "better", "worse", "same", "changed"
 NEW, GONE, UNSURE, OTHER_MACHINE = "new", "gone", "within its uncertainty", "other machine, not comparable"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from snapml_ocr.report.build import Build, ModelShape
-from snapml_ocr.report.tables.table import Column, Row, Table
+from snapml_ocr.report.table import Column, Row, Table, number
 
 TARGET_TITLES = {
     "cpu": "CPU",
@@ -120,7 +120,7 @@ def compatibility_table(build: Build) -> Table:
         Column("shape", "Input"),
         Column("layer", "Layer"),
         Column("operator", "Operator"),
-        Column("nodes", "Nodes", str, number=True),
+        number("nodes", "Nodes"),
         Column("target", "Target", lambda target: TARGET_TITLES.get(target, target)),
         Column("verdict", "Verdict"),
         Column("reasons", "Reasons"),

@@ -5,36 +5,44 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.report.build import ROLE_TITLES, STAGES, Build, ModelShape, Pipeline
-from snapml_ocr.report.changes import Changes
-from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, matrices
-from snapml_ocr.report.fixes import fix_counts_table, fixes_table, refusals_table
-from snapml_ocr.report.lineage import lineage
-from snapml_ocr.report.numbers import count_of
-from snapml_ocr.report.overview import answers
-from snapml_ocr.report.pictures import picture_groups, worst_table
-from snapml_ocr.report.plots.accuracy import category_plot, stage_plot
-from snapml_ocr.report.plots.canvas import Plot
-from snapml_ocr.report.plots.latency import operator_times_plot, speed_plot, stages_plot, width_plot
-from snapml_ocr.report.tables.accuracy import (
+from snapml_ocr.report.accuracy_plots import category_plot, stage_plot
+from snapml_ocr.report.accuracy_tables import (
     METRIC_TITLES,
     accuracy_table,
+    category_table,
     errors_table,
 )
-from snapml_ocr.report.tables.gates import gates_table
-from snapml_ocr.report.tables.half import half_table
-from snapml_ocr.report.tables.latency import (
+from snapml_ocr.report.build import ROLE_TITLES, STAGES, Build, ModelShape, Pipeline
+from snapml_ocr.report.build_tables import gates_table, machines_table, versions_table
+from snapml_ocr.report.changes import Changes
+from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, matrices
+from snapml_ocr.report.conversion_tables import (
+    fix_counts_table,
+    fixes_table,
+    half_table,
+    key_parity,
+    models_table,
+    operators_by_stage,
+    operators_table,
+    parity_table,
+    refusals_table,
+)
+from snapml_ocr.report.latency_plots import operator_times_plot, speed_plot, stages_plot, width_plot
+from snapml_ocr.report.latency_tables import (
     key_ratios,
     latency_table,
     operator_sum_table,
     operator_time_table,
     ratio_table,
+    speed_steps_table,
     speed_table,
 )
-from snapml_ocr.report.tables.models import models_table, operators_by_stage, operators_table
-from snapml_ocr.report.tables.parity import key_parity, parity_table
-from snapml_ocr.report.tables.table import Table
-from snapml_ocr.report.tables.versions import machines_table, versions_table
+from snapml_ocr.report.lineage import lineage
+from snapml_ocr.report.numbers import count_of
+from snapml_ocr.report.overview import answers
+from snapml_ocr.report.pictures import picture_groups, worst_table
+from snapml_ocr.report.plot import Plot
+from snapml_ocr.report.table import Table
 from snapml_ocr.report.trade_offs import trade_offs
 
 TITLE = "SnapML OCR build report"
@@ -123,7 +131,11 @@ def page_content(
         "worst": _worst(build),
         "latency_note": _latency_note(build),
         "noise": _noise(build),
-        "speed": {"plots": _present([speed_plot(build.pipelines, STAGES[-1])]), "table": speed_table(build)},
+        "speed": {
+            "plots": _present([speed_plot(build.pipelines, STAGES[-1])]),
+            "steps": speed_steps_table(build),
+            "table": speed_table(build),
+        },
         "latency": _latency(build),
         "parity": {
             "table": parity_table(build),
@@ -168,6 +180,7 @@ def _datasets(build: Build) -> list[dict[str, Any]]:
                 "name": name,
                 "size": f"{count_of(document['images'], 'image')}, {count_of(document['lines'], 'line')}",
                 "plots": _present(plots),
+                "categories": category_table(measured, name),
                 "table": shown,
                 "errors": errors_table(measured, name),
             }

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, last_stage
+from snapml_ocr.report.accuracy_tables import headline_of, shares_right
 from snapml_ocr.report.build import STAGE_TITLES, ModelShape, Pipeline
 from snapml_ocr.report.compatibility import TARGET_TITLES, blocking_layers
+from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import (
     count_of,
     interval,
@@ -15,16 +18,12 @@ from snapml_ocr.report.numbers import (
     significant,
     times,
 )
-from snapml_ocr.report.plots.accuracy import HEADLINE_TITLES, last_stage
-from snapml_ocr.report.tables.accuracy import headline_of, share_right
-from snapml_ocr.report.tables.latency import measured
+from snapml_ocr.snapml.stored_size import LENS_MEGABYTES, stored_megabytes
 
-LENS_MEGABYTES = 10.0
-"""All SnapML assets of one Lens together (Lens Studio documentation, ML Component Overview)."""
-MOST_LISTED = 3
+MAX_LISTED = 3
 """Of layers or limits on the first screen; the rest is further down."""
 READS_WELL, READS_PARTLY = 0.8, 0.5
-"""Shares of right lines from which a pipeline is marked as good, and as usable."""
+"""Shares of lines right as written from which a pipeline is marked as good, and as usable."""
 
 GOOD, FAIR, BAD, UNKNOWN = "good", "fair", "bad", "unknown"
 
@@ -64,11 +63,11 @@ def lens_answer(pipeline: Pipeline, targets: Sequence[str]) -> Answer:
     blocked = {target: blocking_layers(checked, target) for target in targets}
     everywhere = [TARGET_TITLES.get(target, target) for target in targets if not blocked[target]]
     more = _lacking(blocked)
-    size = stored_megabytes(pipeline)
+    size = stored_megabytes(pipeline.compatibility)
     fits = size <= LENS_MEGABYTES
     sentence = (
-        f"About {size:.1f} of the {LENS_MEGABYTES:g} MB of a Lens, with one shape of each model, at the size"
-        " that Lens Studio was reported to store."
+        f"About {size:.1f} of the {LENS_MEGABYTES:g} MB of a Lens, with the largest shape of each model, at"
+        " the size that Lens Studio was reported to store."
     )
     unchecked = len(pipeline.models) - len(checked)
     if unchecked:
@@ -83,45 +82,42 @@ def lens_answer(pipeline: Pipeline, targets: Sequence[str]) -> Answer:
     return Answer(question, status, f"Yes, on {_listed(everywhere)}", anchor, sentence, more)
 
 
-def size_bytes_of(pipeline: Pipeline) -> int:
-    """Bytes of the smallest Lens that works: one shape of each role's model; 0 when nothing was built."""
-    smallest: dict[str, int] = {}
-    for model in pipeline.models:
-        if graph := model.graph("snapml"):
-            size = int(graph["size_bytes"])
-            smallest[model.role] = min(size, smallest.get(model.role, size))
-    return sum(smallest.values())
-
-
-def stored_megabytes(pipeline: Pipeline) -> float:
-    """The same as Lens Studio stores it, in MB, of the models that were checked."""
-    stored: dict[str, float] = {}
-    for model in pipeline.models:
-        if model.compatibility:
-            size = float(model.compatibility["size"]["stored_megabytes"])
-            stored[model.role] = min(size, stored.get(model.role, size))
-    return sum(stored.values())
-
-
 def reading_answer(pipeline: Pipeline) -> Answer:
-    """The score of the last stage on the first dataset, with the best and the worst categories."""
+    """Lines of the last stage that are right as written on the first dataset, and when less is asked."""
     question, anchor = "What will it read?", "accuracy"
     more, verdict, sentence, status = [], "", "", UNKNOWN
     for dataset, document in pipeline.accuracy.items():
         scores = document["stages"][last_stage(document["stages"])]
-        value, share = headline_of(document, scores), share_right(scores)
-        if value is None or share is None:
+        value, shares = headline_of(document, scores), shares_right(scores)
+        if value is None or "strict" not in shares:
             continue
+        share = shares["strict"]
+        lenient = _lenient(shares)
         best_and_worst = _best_and_worst(scores)
         if not verdict:
-            verdict = f"{percent(share)} of {_things(document)} in {dataset}"
-            sentence = best_and_worst
+            verdict = f"{percent(share)} of {_things(document)} in {dataset} exactly right"
+            sentence = " ".join(filter(None, [lenient, best_and_worst]))
             status = GOOD if share >= READS_WELL else FAIR if share >= READS_PARTLY else BAD
         else:
-            more += [f"{dataset}: {percent(share)} of {_things(document)}. {best_and_worst}"]
+            more += [
+                f"{dataset}: {percent(share)} of {_things(document)}. {lenient} {best_and_worst}".strip()
+            ]
         name = HEADLINE_TITLES[document["kind"]]
         more.append(f"{dataset}, {name}: {score(value['value'])} ({interval(value['low'], value['high'])})")
     return Answer(question, status, verdict or "Not measured", anchor, sentence, more)
+
+
+def _lenient(shares: Mapping[str, float]) -> str:
+    """What is right when spaces, and when case and punctuation, do not count."""
+    found = [
+        f"{percent(shares[name])} {condition}"
+        for name, condition in (
+            ("without_spaces", "when spaces are ignored"),
+            ("alphanumeric", "when case and punctuation are as well"),
+        )
+        if name in shares
+    ]
+    return f"{', '.join(found)}." if found else ""
 
 
 def _things(document: Mapping[str, Any]) -> str:
@@ -133,7 +129,7 @@ def _best_and_worst(scores: Mapping[str, Any]) -> str:
         (
             (share, category.replace("_", " "))
             for category, part in scores.get("by_category", {}).items()
-            if (share := share_right(part)) is not None
+            if (share := shares_right(part).get("strict")) is not None
         ),
         reverse=True,
     )
@@ -145,7 +141,7 @@ def _best_and_worst(scores: Mapping[str, Any]) -> str:
 
 
 def speed_answer(pipeline: Pipeline) -> Answer:
-    """Images a second where that was measured, and the median of each model."""
+    """Images per second where that was measured, and the median of each model."""
     question, anchor = "How fast is it?", "latency"
     models = []
     for model in pipeline.models:
@@ -163,7 +159,7 @@ def speed_answer(pipeline: Pipeline) -> Answer:
     if noisy:
         sentence = "On this computer, which was too busy for exact times; a phone differs."
     if speeds:
-        verdict = f"{significant(speeds[last_stage(speeds)]['images_per_second'])} images a second"
+        verdict = f"{significant(speeds[last_stage(speeds)]['images_per_second'])} images per second"
     else:
         verdict = models[0]
     return Answer(question, FAIR if noisy else GOOD, verdict, anchor, sentence, models)
@@ -236,10 +232,10 @@ def limits_answer(pipeline: Pipeline) -> Answer:
     more = [
         f"{check['measure'].replace('_', ' ')} of {check['subject']}, {check['stage']}:"
         f" {significant(check['measured'])}, allowed {check['rule']} {significant(check['limit'])}"
-        for check in failed[:MOST_LISTED]
+        for check in failed[:MAX_LISTED]
     ]
-    if len(failed) > MOST_LISTED:
-        more.append(f"and {len(failed) - MOST_LISTED} more")
+    if len(failed) > MAX_LISTED:
+        more.append(f"and {len(failed) - MAX_LISTED} more")
     return Answer(question, BAD, f"{len(failed)} of {len(checks)} are not kept", anchor, "", more)
 
 
@@ -254,6 +250,6 @@ def _lacking(blocked: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _listed(names: Sequence[str]) -> str:
     """`a, b and c`; of many the first few."""
-    if len(names) > MOST_LISTED + 1:
-        names = [*names[:MOST_LISTED], f"{len(names) - MOST_LISTED} others"]
+    if len(names) > MAX_LISTED + 1:
+        names = [*names[:MAX_LISTED], f"{len(names) - MAX_LISTED} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

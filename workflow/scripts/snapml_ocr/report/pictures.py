@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import Pipeline
 from snapml_ocr.report.numbers import interval, score
-from snapml_ocr.report.tables.accuracy import headline_of
-from snapml_ocr.report.tables.table import Column, Table
+from snapml_ocr.report.table import Column, Table, number, words
 
 LONGER_SIDE_PX = 480
 QUALITY = 70
 """Of WebP: text stays legible at about 15 kB a picture."""
 PER_CATEGORY = 2
-MOST_PICTURES = 160
+MAX_PICTURES = 160
 """Of one page, so that it stays below a few megabytes."""
-MOST_WORST = 5
+MAX_WORST = 5
 
 GROUPS = {
     "good": "Cases these models are known for",
@@ -71,7 +71,7 @@ def picture_groups(pipelines: Sequence[Pipeline]) -> list[PictureGroup]:
     """
     examples = {pipeline.name: _examples_of(pipeline) for pipeline in pipelines}
     names = list(dict.fromkeys(name for found in examples.values() for name in found))
-    room = MOST_PICTURES // max(1, len(names) * len(pipelines))
+    room = MAX_PICTURES // max(1, len(names) * len(pipelines))
     grouped: dict[str, list[tuple[float, PictureRow]]] = {}
     for name in names:
         pictures = [
@@ -81,12 +81,12 @@ def picture_groups(pipelines: Sequence[Pipeline]) -> list[PictureGroup]:
         ]
         values = _scores_of(pipelines, "by_category", name)
         best = max((value["value"] for value in values.values()), default=0.0)
-        row = PictureRow(name.replace("_", " "), _told(values), pictures)
+        row = PictureRow(name.replace("_", " "), _in_words(values), pictures)
         grouped.setdefault(_expected_of(examples.values(), name), []).append((best, row))
     return [
         PictureGroup(
             title,
-            _told(_scores_of(pipelines, "by_expected", expected)),
+            _in_words(_scores_of(pipelines, "by_expected", expected)),
             [row for _, row in sorted(grouped[expected], key=lambda pair: (-pair[0], pair[1].category))],
         )
         for expected, title in GROUPS.items()
@@ -98,13 +98,13 @@ def worst_table(pipeline: Pipeline, dataset: str) -> Table:
     """The examples of a dataset that were read worst."""
     columns = (
         Column("image", "Image"),
-        Column("category", "Category", lambda name: name.replace("_", " ")),
-        Column("score", "Score", score, number=True),
+        words("category", "Category"),
+        number("score", "Score", score),
         Column("truth", "Says", " · ".join),
         Column("read", "Read", lambda texts: " · ".join(texts) or "nothing"),
     )
     examples = pipeline.accuracy[dataset].get("examples", {}).get("worst", [])
-    return Table("worst", f"Read worst in {dataset}", columns, examples[:MOST_WORST])
+    return Table("worst", f"Read worst in {dataset}", columns, examples[:MAX_WORST])
 
 
 def _examples_of(pipeline: Pipeline) -> Mapping[str, Any]:
@@ -139,7 +139,7 @@ def _scores_of(pipelines: Sequence[Pipeline], part: str, name: str) -> dict[str,
     return found
 
 
-def _told(values: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _in_words(values: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [
         f"{pipeline} {score(value['value'])} ({interval(value['low'], value['high'])})"
         for pipeline, value in values.items()

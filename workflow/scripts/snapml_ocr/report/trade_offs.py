@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
+from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, Point, last_stage, trade_off_plot
+from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import Build, ModelShape
-from snapml_ocr.report.overview import size_bytes_of
-from snapml_ocr.report.plots.accuracy import HEADLINE_TITLES, Point, last_stage, trade_off_plot
-from snapml_ocr.report.plots.canvas import Plot
-from snapml_ocr.report.tables.accuracy import headline_of
-from snapml_ocr.report.tables.latency import measured
+from snapml_ocr.report.latency_tables import measured
+from snapml_ocr.report.plot import Plot
+from snapml_ocr.snapml.stored_size import stored_megabytes
 
 TASK_SCORES = {
     "detection": ("detection_hmean", "detection hmean"),
     "recognition": ("alphanumeric", "word accuracy, alphanumeric"),
     "classification": ("orientation", "right orientations"),
 }
-"""The score of one model on its own on kept inputs, and what it is called, by task."""
+"""The score of one model on its own on the evaluation inputs, and what it is called, by task."""
 
 
 def trade_offs(build: Build) -> list[Plot]:
@@ -37,15 +37,15 @@ def _of_pipelines(build: Build) -> list[Plot]:
         speeds = (pipeline.speed or {}).get("stages", {})
         if speeds:
             by_time.append(Point(pipeline.name, speeds[last_stage(speeds)]["median_ms"], *ends))
-        if size := size_bytes_of(pipeline):
-            by_size.append(Point(pipeline.name, size / 1e6, *ends))
+        if size := stored_megabytes(pipeline.compatibility):
+            by_size.append(Point(pipeline.name, size, *ends))
     if len(kinds) != 1:
         return []
     return _pair(by_time, by_size, "pipelines", "of pipelines, end to end", HEADLINE_TITLES[kinds.pop()])
 
 
 def _of_models(models: Sequence[ModelShape], task: str) -> list[Plot]:
-    """The score on kept inputs of every model and shape against its latency and its size."""
+    """The score on the evaluation inputs of every model and shape against its latency and its size."""
     key, title = TASK_SCORES[task]
     by_time, by_size = [], []
     for model in models:
@@ -56,13 +56,14 @@ def _of_models(models: Sequence[ModelShape], task: str) -> list[Plot]:
         threads = (model.latency or {}).get("threads", [])
         if threads and (numbers := measured(model, "snapml", threads[-1])):
             by_time.append(Point(label, numbers["median_ms"], value, value, value))
-        if graph := model.graph("snapml"):
-            by_size.append(Point(label, graph["size_bytes"] / 1e6, value, value, value))
-    return _pair(by_time, by_size, task, f"of {task} models on the inputs kept for parity", title)
+        if model.compatibility:
+            size = stored_megabytes({model.key: model.compatibility})
+            by_size.append(Point(label, size, value, value, value))
+    return _pair(by_time, by_size, task, f"of {task} models on the inputs of the parity check", title)
 
 
 def _pair(by_time: Sequence[Point], by_size: Sequence[Point], name: str, what: str, value: str) -> list[Plot]:
-    time, size = "milliseconds for one image", "MB of ONNX"
+    time, size = "milliseconds for one image", "MB as Lens Studio stores it"
     plots = [
         trade_off_plot(
             by_time, name=f"trade-time-{name}", title=f"Accuracy {what}, against time", cost=time, value=value

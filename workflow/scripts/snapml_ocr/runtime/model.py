@@ -13,6 +13,9 @@ from snapml_ocr.errors import UserError
 
 Shape = tuple[int | None, ...]
 
+ONNX_NAME = "inference.onnx"
+"""What an ONNX file is called in the folder of a model that was fetched."""
+
 PADDLE_GRAPH_NAMES = ("inference.json", "inference.pdmodel")
 """Graph files of a Paddle model folder, in order of preference; the weights are the `.pdiparams` beside
 them."""
@@ -57,7 +60,7 @@ def probabilities_of(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> RunnableModel:
     """Open `path` once for many runs on `threads` CPU threads.
 
-    `path` is an `.onnx` file, or for Paddle a folder, a `.pdmodel` or a PIR `.json` file.
+    `path` is an `.onnx` file, for Paddle a `.pdmodel` or PIR `.json` file, or the folder of a fetched model.
     `optimise=False` turns the engine's graph optimisations off, for comparisons: they move outputs by up
     to some 1e-5 on real images.
     Raises `UserError` when the file is missing, is not such a model, or the engine is not installed.
@@ -66,6 +69,8 @@ def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> Runnab
         raise UserError(f"threads: {threads} given, at least 1 is needed")
     if not path.exists():
         raise UserError(f"{path}: no such model; give an .onnx file or a Paddle model folder")
+    if (path / ONNX_NAME).is_file():
+        path = path / ONNX_NAME
     if path.is_dir() or path.suffix in {".pdmodel", ".json"}:
         return PaddleModel(path, threads=threads, optimise=optimise)
     return OnnxModel(path, threads=threads, optimise=optimise)

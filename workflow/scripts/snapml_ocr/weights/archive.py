@@ -13,15 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from snapml_ocr.weights.checkpoint import why_no_graph
-from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, Wanted, chosen, copy_verified
+from snapml_ocr.weights.file_spec import MAX_FILE_BYTES, FileSpecs, SourceError, chosen, copy_verified
 
-MOST_MEMBERS = 1000
+MAX_MEMBERS = 1000
 """An inference model has three to five files; anything near this number is no model."""
 
-LARGEST_HEADER_BYTES = 2**20
+MAX_HEADER_BYTES = 2**20
 """Extended headers (long names, PAX records) are read into memory at once; real ones have about 100 bytes."""
 
-LARGEST_ARCHIVE_BYTES = 2 * LARGEST_FILE_BYTES
+MAX_ARCHIVE_BYTES = 2 * MAX_FILE_BYTES
 """Bound on the archive after decompression."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -30,12 +30,12 @@ _DAMAGED = (tarfile.TarError, EOFError, OverflowError, RecursionError, UnicodeEr
 """What `tarfile` and `gzip` raise on bytes that are no archive."""
 
 
-def extract(archive: Path, wanted: Wanted, folder: Path) -> None:
+def extract(archive: Path, wanted: FileSpecs, folder: Path) -> None:
     """Write the wanted files of a tar archive (plain or gzipped) into `folder`, each verified by its SHA-256.
 
     A wanted file may be at any depth, but only once. Raises `SourceError` when one is missing, ambiguous or
     has another checksum, when the file is no tar archive, and when the archive has links, devices, sparse
-    files, absolute names, names with `..`, more than `MOST_MEMBERS` members or members larger than any
+    files, absolute names, names with `..`, more than `MAX_MEMBERS` members or members larger than any
     model.
     """
     with archive.open("rb") as file:
@@ -51,13 +51,13 @@ def extract(archive: Path, wanted: Wanted, folder: Path) -> None:
             _extract_plain(file, wanted, folder)
 
 
-def _extract_plain(file: BinaryIO, wanted: Wanted, folder: Path) -> None:
+def _extract_plain(file: BinaryIO, wanted: FileSpecs, folder: Path) -> None:
     guarded = cast(IO[bytes], _BoundedReads(file))
     try:
         with tarfile.open(fileobj=guarded, mode="r:") as tar:
             members = _by_last_name(_checked(tar))
             for one in chosen(wanted, list(members)):
-                stream = tar.extractfile(_only_member(members, one.name))
+                stream = tar.extractfile(_only_member(members, one.source_name))
                 if stream is None:
                     raise SourceError(f"{one.name} is not a regular file in the archive")
                 copy_verified(cast(BinaryIO, stream), one, folder)
@@ -73,15 +73,15 @@ def _checked(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     for number, member in enumerate(tar, start=1):
         shown = repr(member.name[:100])
         path = PurePosixPath(member.name)
-        if number > MOST_MEMBERS:
-            raise SourceError(f"archive refused: more than {MOST_MEMBERS} members")
+        if number > MAX_MEMBERS:
+            raise SourceError(f"archive refused: more than {MAX_MEMBERS} members")
         if path.is_absolute() or ".." in path.parts or "\\" in member.name or "\0" in member.name:
             raise SourceError(f"archive refused: member {shown} points outside its folder")
         if member.issym() or member.islnk():
             raise SourceError(f"archive refused: member {shown} is a link")
         if member.issparse() or not (member.isdir() or member.type in {tarfile.REGTYPE, tarfile.AREGTYPE}):
             raise SourceError(f"archive refused: member {shown} is no regular file or folder")
-        if not 0 <= member.size <= LARGEST_FILE_BYTES:
+        if not 0 <= member.size <= MAX_FILE_BYTES:
             raise SourceError(f"archive refused: member {shown} claims {member.size} bytes")
         if member.isreg():
             yield member
@@ -112,9 +112,9 @@ def _decompress(compressed: BinaryIO, target: Path) -> None:
         with gzip.GzipFile(fileobj=compressed) as stream, target.open("wb") as file:
             while chunk := stream.read(_CHUNK_BYTES):
                 written += len(chunk)
-                if written > LARGEST_ARCHIVE_BYTES:
+                if written > MAX_ARCHIVE_BYTES:
                     raise SourceError(
-                        f"archive refused: larger than {LARGEST_ARCHIVE_BYTES // 2**20} MiB when decompressed"
+                        f"archive refused: larger than {MAX_ARCHIVE_BYTES // 2**20} MiB when decompressed"
                     )
                 file.write(chunk)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -125,14 +125,14 @@ class _BoundedReads:
     """A file whose reads are bounded, so that no header makes `tarfile` take memory without end.
 
     `tarfile` reads an extended header with one call of whatever size the header claims, also a negative one,
-    which means everything. File contents are copied in pieces of at most `LARGEST_HEADER_BYTES`.
+    which means everything. File contents are copied in pieces of at most `MAX_HEADER_BYTES`.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= LARGEST_HEADER_BYTES:
+        if not 0 <= size <= MAX_HEADER_BYTES:
             raise SourceError(f"archive refused: a header claims {size} bytes")
         return self._file.read(size)
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from snapml_ocr.progress import Progress
+from snapml_ocr.weights.file_spec import SourceError
 from snapml_ocr.weights.sources import without_credentials
-from snapml_ocr.weights.wanted import SourceError
 
 if TYPE_CHECKING:
     import requests
 
 _CHUNK_BYTES = 2**16
-_MOST_REDIRECTS = 5
+_MAX_REDIRECTS = 5
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP status codes that say "later", not "never"."""
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to wait for a server. The defaults let a build without network fail within half a minute."""
 
     connect_s: float = 5.0
@@ -39,36 +39,36 @@ class _TemporaryError(SourceError):
     """May be gone at the next attempt."""
 
 
-def download(url: str, target: Path, largest_bytes: int, patience: Patience) -> None:
+def download(url: str, target: Path, largest_bytes: int, retries: RetryPolicy) -> None:
     """Write the content of `url` to `target`, which is complete only when this returns.
 
     Connection failures, cut transfers and "try later" answers are retried. Raises `SourceError` that says
     what happened and how often it was tried.
     """
-    pause = patience.pause_s
-    for attempt in range(1, patience.attempts + 1):
+    pause = retries.pause_s
+    for attempt in range(1, retries.attempts + 1):
         try:
-            _download_once(url, target, largest_bytes, patience)
+            _download_once(url, target, largest_bytes, retries)
             return
         except _TemporaryError as error:
-            if attempt == patience.attempts:
+            if attempt == retries.attempts:
                 raise SourceError(f"{error} ({attempt} attempts)") from None
             print(f"{without_credentials(url)}: {error}; trying again", file=sys.stderr, flush=True)
             time.sleep(pause)
             pause *= 2
 
 
-def _download_once(url: str, target: Path, largest_bytes: int, patience: Patience) -> None:
+def _download_once(url: str, target: Path, largest_bytes: int, retries: RetryPolicy) -> None:
     import requests  # here, not above: models from wheels, folders and mirror folders need no web client
     import urllib3
 
     try:
         with requests.Session() as session:
-            session.max_redirects = _MOST_REDIRECTS
+            session.max_redirects = _MAX_REDIRECTS
             response = session.get(
                 url,
                 stream=True,
-                timeout=(patience.connect_s, patience.read_s),
+                timeout=(retries.connect_s, retries.read_s),
                 headers={"Accept-Encoding": "identity", "User-Agent": "snapml-ocr"},
             )
             with response:
@@ -76,13 +76,13 @@ def _download_once(url: str, target: Path, largest_bytes: int, patience: Patienc
                 total = _announced_bytes(response)
                 if total is not None and total > largest_bytes:
                     raise SourceError(f"the server announces {total} bytes, more than {largest_bytes}")
-                _save(response, target, total, largest_bytes, patience)
+                _save(response, target, total, largest_bytes, retries)
     except requests.exceptions.SSLError as error:
         raise SourceError(f"the server's certificate is not accepted: {_innermost(error)}") from None
     except requests.exceptions.ConnectTimeout:
-        raise _TemporaryError(f"no connection within {patience.connect_s:g} s") from None
+        raise _TemporaryError(f"no connection within {retries.connect_s:g} s") from None
     except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        raise _TemporaryError(f"no data for {patience.read_s:g} s") from None
+        raise _TemporaryError(f"no data for {retries.read_s:g} s") from None
     except requests.exceptions.ConnectionError as error:
         if "NameResolutionError" in repr(error):  # urllib3 gives the cause as its class only
             host = urlsplit(url).hostname
@@ -108,7 +108,7 @@ def _announced_bytes(response: "requests.Response") -> int | None:
 
 
 def _save(
-    response: "requests.Response", target: Path, total: int | None, largest_bytes: int, patience: Patience
+    response: "requests.Response", target: Path, total: int | None, largest_bytes: int, retries: RetryPolicy
 ) -> None:
     response.raw.enforce_content_length = False  # the check below says it in plain words
     received = window_bytes = 0
@@ -123,8 +123,8 @@ def _save(
             file.write(chunk)
             progress.advance(len(chunk))
             seconds = time.monotonic() - window_start
-            if seconds >= patience.read_s:
-                if window_bytes < seconds * patience.slowest_bytes_per_s:
+            if seconds >= retries.read_s:
+                if window_bytes < seconds * retries.slowest_bytes_per_s:
                     raise _TemporaryError(f"only {window_bytes} bytes came in {seconds:.0f} s")
                 window_start, window_bytes = time.monotonic(), 0
     if total is not None and received != total:

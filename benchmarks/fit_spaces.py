@@ -1,0 +1,265 @@
+"""Fit the weights by which spaces are recovered (`snapml_ocr.ocr.spaces`) to rendered lines of text.
+
+In: recognizers with dynamic shapes that carry their dictionaries (--rec_model_dir; all count alike) and a
+folder with the fonts of FONTS, made by
+
+    pip install --no-deps --target FONTS_DIR $(python benchmarks/fit_spaces.py --list_fonts)
+
+Lines are drawn in these fonts, of words from this project's licence, of invented syllables and of numbers,
+with narrow and wide letters and gaps, blurred, noisy, askew and compressed. Nothing that the project is
+evaluated on is used: other fonts and other texts, which a test holds.
+
+Out: the weights, on standard output, and for several thresholds how many lines of other rendered texts are
+right with the spaces written as they were. Exit code 0 fitted, 2 wrong usage.
+"""
+
+import argparse
+import random
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+
+from snapml_ocr.cli import run
+from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
+from snapml_ocr.ocr.dictionary import SPACE
+from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.recognizer import Recognizer
+from snapml_ocr.ocr.spaces import Weights, gap_evidence, space_probabilities
+from snapml_ocr.runtime.model import open_model
+
+LICENCE = Path(__file__).resolve().parents[1] / "LICENSE"
+
+FONTS = {
+    "fontpkg-archivo-narrow==3.2": ["ArchivoNarrow[wght]"],
+    "fontpkg-dancing-script==2.1": ["DancingScript[wght]"],
+    "fontpkg-eb-garamond==1.3": ["EBGaramond[wght]", "EBGaramond-Italic[wght]"],
+    "fontpkg-fira-sans-condensed==4.203": ["FiraSansCondensed-Medium"],
+    "fontpkg-fjalla-one==1.2": ["FjallaOne-Regular"],
+    "fontpkg-ibm-plex-mono==2.3": ["IBMPlexMono-Regular", "IBMPlexMono-SemiBold"],
+    "fontpkg-inter==4.1.post1": ["Inter[opsz,wght]"],
+    "fontpkg-kalam==2.1": ["Kalam-Regular"],
+    "fontpkg-lato==2.15": ["Lato-Regular", "Lato-Bold"],
+    "fontpkg-league-spartan==2.2": ["LeagueSpartan[wght]"],
+    "fontpkg-libre-baskerville==2.5": ["LibreBaskerville[wght]"],
+    "fontpkg-luckiest-guy==1.1": ["LuckiestGuy-Regular"],
+    "fontpkg-oswald==4.103": ["Oswald[wght]"],
+    "fontpkg-playfair-display==1.203": ["PlayfairDisplay[wght]"],
+    "fontpkg-roboto-condensed==3.8": ["RobotoCondensed[wght]", "RobotoCondensed-Italic[wght]"],
+    "fontpkg-roboto-slab==2.2": ["RobotoSlab[wght]"],
+    "fontpkg-source-code-pro==1.26": ["SourceCodePro[wght]"],
+    "fontpkg-teko==2.0": ["Teko[wght]"],
+}
+"""Package to the faces taken from it, none of which is in the sample images."""
+
+SYLLABLES = re.findall("[a-z]+", "ba ko ren ti mu sal dor vin el qua ny fer lo gre shi wan ox ju pe zal by")
+WORDS_IN_A_LINE = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
+LONGEST = 60
+
+TRACKING = (0, 0, 0, 0, -0.02, 0.03, 0.08, 0.15, 0.25)
+"""Space added between letters, in ems."""
+
+SPACE_WIDTH = (1, 1, 1, 1.4, 0.7, 0.5, 0.35)
+"""Width of a space, as a multiple of the font's own."""
+
+SHRINKAGE = 1e-3
+"""Weight of the squared coefficients of standardised evidence, which keeps the fit finite."""
+
+WIDTHS = (128, 240, 480, 832)
+"""The recognizers' inputs."""
+
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+def main() -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(description="Fit the weights by which spaces are recovered.")
+    parser.add_argument("--fonts", type=Path, help="folder with the fonts")
+    parser.add_argument("--list_fonts", action="store_true", help="print the packages of the fonts and end")
+    parser.add_argument("--lines", type=int, default=1600)
+    parser.add_argument("--seed", type=int, default=11, help="the lines judged by have the next one")
+    add_reader_arguments(parser)
+    args = parser.parse_args()
+    if args.list_fonts:
+        print(*FONTS)
+        return
+    if not args.fonts or not args.rec_model_dir:
+        parser.error("--fonts and --rec_model_dir are needed")
+    known = {path.stem: path for path in sorted(args.fonts.rglob("*.ttf"))}
+    missing = [face for faces in FONTS.values() for face in faces if face not in known]
+    if missing:
+        raise UserError(f"{args.fonts}: no {missing[0]}.ttf; see --list_fonts")
+    fitted, judged = ([*rendered(args.lines, args.seed + more, known)] for more in (0, 1))
+    samples, judging = [], []
+    for model in args.rec_model_dir:
+        args.rec_model_dir, args.rec_shapes = (
+            [model],
+            [(open_model(model).input_shape[2], width) for width in WIDTHS],
+        )
+        with open_reader(args, images=1) as reader:
+            assert reader.recognizer is not None
+            samples.append(gaps_of(reader.recognizer, fitted))
+            judging.append((model, gaps_of(reader.recognizer, judged)))
+    weights = fit(samples)
+    print(weights)
+    for model, gaps in judging:
+        shares = [f"{threshold}: {right(gaps, weights, threshold):.3f}" for threshold in THRESHOLDS]
+        print(model.name, len(gaps), "lines right but for spaces; right with them at", *shares)
+
+
+Gaps = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
+"""Of one line: (N, 3) evidence, whether there is a space, whether the recognizer wrote one."""
+
+
+def gaps_of(recognizer: Recognizer, lines: list[tuple[str, Pixels]]) -> list[Gaps]:
+    """Return the gaps of all lines that are read right but for their spaces."""
+    found = []
+    for text, crop in lines:
+        look = recognizer.look_at(crop)
+        if look.decoded.text.replace(SPACE, "") != text.replace(SPACE, ""):
+            continue
+        starts = [
+            start
+            for start, character in zip(look.decoded.starts, look.decoded.text, strict=True)
+            if character != SPACE
+        ]
+        evidence = gap_evidence(starts, look.space, look.grey, look.columns_per_step)
+        found.append((evidence, spaces_in(text), spaces_in(look.decoded.text)))
+    return found
+
+
+def spaces_in(text: str) -> NDArray[np.bool_]:
+    """Tell for each gap between the characters of a text, spaces not counted, whether there is a space."""
+    return np.array([bool(gap) for gap in re.findall(r"(?<=\S)( *)(?=\S)", text)], bool)
+
+
+def right(gaps: list[Gaps], weights: Weights, threshold: float) -> float:
+    """Share of lines in which a space is just where there is one."""
+    return float(
+        np.mean(
+            [
+                np.array_equal((space_probabilities(evidence, weights) >= threshold) | written, is_space)
+                for evidence, is_space, written in gaps
+            ]
+        )
+    )
+
+
+def fit(samples: list[list[Gaps]]) -> Weights:
+    """Return the logistic regression of all gaps, by Newton's method; every recognizer counts alike."""
+    evidence = np.concatenate([gaps[0] for lines in samples for gaps in lines])
+    is_space = np.concatenate([gaps[1] for lines in samples for gaps in lines]).astype(float)
+    counts = [sum(len(gaps[1]) for gaps in lines) for lines in samples]
+    share = np.concatenate([np.full(count, 1 / count / len(counts)) for count in counts])
+    mean, deviation = evidence.mean(axis=0), evidence.std(axis=0)
+    inputs = np.column_stack([(evidence - mean) / deviation, np.ones(len(evidence))])
+    shrinkage = np.diag([SHRINKAGE] * evidence.shape[1] + [0.0])
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (share * (chance - is_space)) + shrinkage @ weights
+        curve = (inputs * (share * chance * (1 - chance))[:, None]).T @ inputs + shrinkage
+        weights -= np.linalg.solve(curve, slope)
+    scaled = weights[:-1] / deviation
+    return Weights(*(round(float(value), 2) for value in (*scaled, weights[-1] - scaled @ mean)))
+
+
+def fit_texts(count: int, seed: int) -> list[str]:
+    """Return the texts of the lines."""
+    words = re.findall(r"[A-Za-z]{1,14}", LICENCE.read_text(encoding="utf-8"))
+    return [_text(random.Random(f"{seed} {number}"), words) for number in range(count)]
+
+
+def _text(dice: random.Random, words: list[str]) -> str:
+    tokens = [_token(dice, words) for _ in range(dice.choice(WORDS_IN_A_LINE))]
+    case = dice.choice([str.upper, str.upper, str.capitalize, str.lower, str])
+    ends = [dice.choice(",.:;!?") if dice.random() < 0.12 else "" for _ in tokens[1:]]
+    line = " ".join(case(token) + end for token, end in zip(tokens, [*ends, ""], strict=True))
+    return line[:LONGEST].strip()
+
+
+def _token(dice: random.Random, words: list[str]) -> str:
+    dot = dice.choice("/-.:")
+    letters = "".join(dice.choice("ABCDEFGHJKLMNPRSTUVXYZ") for _ in range(dice.randint(1, 3)))
+    kinds = {
+        dice.choice(words): 60,
+        "".join(dice.choice(SYLLABLES) for _ in range(dice.randint(1, 4))): 18,
+        str(dice.randint(0, 10 ** dice.randint(1, 6))): 6,
+        f"{dice.randint(0, 999)}.{dice.randint(0, 99):02d}": 5,
+        f"{dice.randint(1, 23):02d}{dot}{dice.randint(1, 59):02d}{dot}{dice.randint(1990, 2030)}": 5,
+        f"{letters}{dice.randint(1, 999)}": 3,
+        dice.choice(["&", "-", "No.", "+", "x", "/", "@"]): 3,
+    }
+    return dice.choices([*kinds], [*kinds.values()])[0]
+
+
+def rendered(count: int, seed: int, fonts: dict[str, Path]) -> Iterator[tuple[str, Pixels]]:
+    """Yield texts and their (H, W, 3) uint8 pictures."""
+    for number, text in enumerate(fit_texts(count, seed)):
+        yield text, _picture(text, fonts, random.Random(f"{seed} {number} picture"))
+
+
+def _picture(text: str, fonts: dict[str, Path], dice: random.Random) -> Pixels:
+    ink = _lettering(text, fonts, dice)
+    rows, columns = np.nonzero(ink > 0.2)
+    top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
+    margin = np.array([dice.uniform(0.03, 0.25) for _ in range(3)]) * (bottom - top) + 1
+    line = bottom - top + 2 * margin[0]
+    corners = [(left - margin[1], top - margin[0]), (right + margin[2], top - margin[0])]
+    corners += [(right + margin[2], bottom + margin[0]), (left - margin[1], bottom + margin[0])]
+    askew = [[x, y + dice.uniform(-0.08, 0.08) * line] for x, y in corners]
+    height = dice.choice([12, 16, 20, 24, 32, 48, 64])
+    width = max(4, int((corners[1][0] - corners[0][0]) * height / line))
+    colours = np.array([[dice.randint(0, 255) for _ in range(3)] for _ in range(2)], np.float64)
+    if abs(colours[0].mean() - colours[1].mean()) < 60:
+        colours[1] = (colours[0] + 128) % 256
+    light = np.linspace(dice.uniform(0.7, 1), dice.uniform(0.7, 1), ink.shape[1])[None, :, None]
+    painted = (colours[0] + (colours[1] - colours[0]) * ink[..., None]) * light
+    if line > height:
+        painted = cv2.GaussianBlur(painted, (0, 0), line / height / 2)
+    target = [[0, 0], [width, 0], [width, height], [0, height]]
+    view = cv2.getPerspectiveTransform(np.array(askew, np.float32), np.array(target, np.float32))
+    seen = cv2.warpPerspective(
+        painted.astype(np.float32), view, (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    blur = dice.choice([0, 0, 0.4, 0.7, 1.0]) * height / 32
+    if blur > 0.2:
+        seen = cv2.GaussianBlur(seen, (0, 0), blur)
+    noise = np.random.default_rng(dice.randint(0, 2**31)).normal(0, dice.choice([0, 3, 8]), seen.shape)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, dice.choice([40, 60, 80, 95])]
+    _, coded = cv2.imencode(".jpg", np.clip(seen + noise, 0, 255).astype(np.uint8), quality)
+    return cv2.imdecode(coded, cv2.IMREAD_COLOR)  # type: ignore[return-value]
+
+
+def _lettering(text: str, fonts: dict[str, Path], dice: random.Random) -> NDArray[np.float32]:
+    """Return (H, W) ink between 0 and 1."""
+    face = dice.choice([face for faces in FONTS.values() for face in faces])
+    size = dice.choice([24, 32, 48])
+    font = ImageFont.truetype(str(fonts[face]), size, layout_engine=ImageFont.Layout.BASIC)
+    if "[" in face:
+        bold = dice.choice([400, 500, 700])
+        axes = font.get_variation_axes()
+        is_weight = [axis["name"] in {b"Weight", "Weight"} for axis in axes]
+        font.set_variation_by_axes(
+            [bold if weight else axis["default"] for axis, weight in zip(axes, is_weight, strict=True)]
+        )
+    tracking = dice.choice(TRACKING) * size
+    space = font.getlength(SPACE) * dice.choice(SPACE_WIDTH) + 1.5 * tracking
+    ends = np.cumsum([space if one == SPACE else font.getlength(one) + tracking for one in text])
+    canvas = Image.new("L", (int(ends[-1]) + 2 * size, int(size * 2.2)), 0)
+    draw = ImageDraw.Draw(canvas)
+    for character, start in zip(text, [0.0, *ends], strict=False):
+        draw.text((size + start, size * 0.4), character, font=font, fill=255)
+    return np.asarray(canvas, np.float32) / 255
+
+
+if __name__ == "__main__":
+    run(main)

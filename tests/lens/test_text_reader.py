@@ -1,0 +1,107 @@
+"""TextReader.ts on an imitation of the Lens Studio API (not on Lens Studio): life cycle, layouts, errors."""
+
+import json
+import subprocess
+
+import cv2
+import numpy as np
+import pytest
+
+from conftest import bundle_of, write_pipeline
+from ocr.tiny_models import save_recognizer, stripes
+from snapml_ocr.lens.bundle import SOURCES
+from snapml_ocr.lens.node import node_program
+from snapml_ocr.ocr.reader import Reader
+
+
+@pytest.fixture(scope="module")
+def compiled(packages, tmp_path_factory):
+    """The scripts as JavaScript, checked against the project's own declarations of the Lens Scripting API."""
+    folder = tmp_path_factory.mktemp("compiled")
+    compiler = packages / "typescript/bin/tsc"
+    project = SOURCES / "verify/tsconfig.json"
+    done = subprocess.run(
+        [node_program(), compiler, "-p", project, "--outDir", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory, compiled):
+    folder = tmp_path_factory.mktemp("lens")
+    pipeline = write_pipeline(folder, "own", list("bgr"), save=save_recognizer)
+    bundle = bundle_of(pipeline, folder / "own")
+    page = np.full((96, 160, 3), 128, np.uint8)
+    for top, text in ((10, "bgr"), (52, "grbg")):
+        strip = stripes(text, height=24)
+        page[top : top + 24, 12 : 12 + strip.shape[1]] = strip
+    (folder / "page").write_bytes(cv2.cvtColor(page, cv2.COLOR_BGR2RGBA).tobytes())
+    picture = {"pixels": str(folder / "page"), "width": page.shape[1], "height": page.shape[0]}
+    expected = [line.text for line in Reader.open(pipeline).read(page).lines]
+    assert expected == ["bgr", "grbg"]
+
+    def ask(**request):
+        done = subprocess.run(
+            [node_program(), SOURCES / "verify/imitate.mjs", bundle, compiled],
+            input=json.dumps(picture | request),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    ask.expected = expected
+    return ask
+
+
+def texts(scan):
+    return [line["text"] for line in scan["lines"]]
+
+
+@pytest.mark.parametrize("lines_per_frame", [0, 1, 5])
+@pytest.mark.parametrize("crop", [True, False], ids=["crop texture", "pixels"])
+def test_it_reads_what_the_python_reader_reads(scene, crop, lines_per_frame):
+    answer = scene(crop=crop, inputs={"linesPerFrame": lines_per_frame})
+    assert (answer["errors"], [texts(scan) for scan in answer["scans"]]) == ([], [scene.expected])
+
+
+def test_a_box_that_did_not_move_keeps_its_text(scene):
+    answer = scene(scans=3)
+    first, second, third = answer["scans"]
+    assert first["lines"] == second["lines"] == third["lines"]
+    runs = second["frame"] - first["frame"]
+    again = scene(scans=2, inputs={"keepScans": 0})["scans"]
+    assert runs < again[1]["frame"] - again[0]["frame"]
+
+
+def test_shapes_that_were_left_out_are_not_missed(scene):
+    answer = scene(models={"recognizer": ["recognizer_32x128.onnx"]})
+    assert texts(answer["scans"][0]) == scene.expected
+
+
+@pytest.mark.parametrize(
+    ("request_of", "message"),
+    [
+        (
+            {"models": {"detector": ["recognizer_32x64.onnx"]}},
+            "takes 32x64, but this folder was built for 96x160",
+        ),
+        (
+            {"models": {"recognizer": []}},
+            "no recognizer: assign recognizer_32x64.onnx, recognizer_32x128.onnx",
+        ),
+        ({"errors": {"loading": "no memory"}}, "cannot be loaded: no memory"),
+        ({"errors": {"running": "too hot"}}, "stopped: too hot"),
+        ({"errors": {"layout": "channels first"}}, "gives its channels first, expected the layout NHWC"),
+        ({"pixels": None}, "no texture"),
+    ],
+)
+def test_what_is_not_as_it_was_built_is_said_in_one_line(scene, request_of, message):
+    answer = scene(**request_of)
+    assert message in answer["errors"][0]
+    assert not answer["scans"]
+    assert answer["printed"][0].startswith("TextReader: ")

@@ -1,0 +1,1655 @@
+/**
+ * Decoding of PP-OCR models: from a detector's probability map to boxes, from a picture to the inputs of models, from
+ * a recognizer's output to text.
+ *
+ * Pure computation: ES2019, CommonJS, no Lens Studio, no DOM, no other module. The Python package `snapml_ocr.ocr` of
+ * the project that made this bundle is the reference; every function names its counterpart there. What Python leaves to
+ * OpenCV and pyclipper (contours, smallest rectangle, polygon fill, resizing, warping, growing) is written out here.
+ *
+ * Pixels are RGBA, one byte a channel, the top row first. A quad is a Float64Array of x, y of four corners, clockwise
+ * from the top left as the line is read. Coordinates are continuous: the first pixel covers 0 to 1. In a probability map
+ * corners are indices of pixels.
+ */
+'use strict';
+
+/** Shapes whose scales differ by less are as good as each other (`detector.EQUAL_SCALE`). */
+const EQUAL_SCALE = 0.98;
+/** Shortest side of a region and of a box in map pixels (`BoxSettings.min_size`). */
+const MIN_SIZE = 3;
+/** Regions looked at, largest first (`BoxSettings.max_candidates`). */
+const MAX_CANDIDATES = 1000;
+/** Clipper's units to a pixel (`probability_map.CLIPPER_UNITS`). */
+const CLIPPER_UNITS = 1024;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Numbers
+
+/** Round halves to even, as Python, NumPy and OpenCV do. */
+function roundHalfEven(value) {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+}
+
+function clamp(value, low, high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+/** A typed array that grows and is used again, so that no frame allocates. */
+function growing(Type) {
+  let buffer = new Type(0);
+  return (length) => (buffer.length >= length ? buffer : (buffer = new Type(Math.ceil(length * 1.25))));
+}
+
+function mean(numbers) {
+  let total = 0;
+  for (let i = 0; i < numbers.length; i++) total += numbers[i];
+  return numbers.length ? total / numbers.length : 0;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Contours: `cv2.findContours(bitmap, RETR_CCOMP, CHAIN_APPROX_SIMPLE)` (Suzuki and Abe, 1985)
+
+const STEP_X = [1, 1, 0, -1, -1, -1, 0, 1];
+const STEP_Y = [0, -1, -1, -1, 0, 1, 1, 1];
+/** Marks of a border that was followed, and of one with the outside to its right. */
+const SEEN = 2;
+const SEEN_RIGHT = -126;
+
+const bitmapBuffer = growing(Int8Array);
+const pointBuffer = growing(Int32Array);
+const offsets = new Int32Array(16);
+
+/**
+ * Follow the border through `start` of a bitmap with rows of `stride`, write its corners into `points`; return how many
+ * numbers were written.
+ */
+function followBorder(bitmap, stride, start, hole, points) {
+  let direction = hole ? 0 : 4;
+  const stop = direction;
+  let first;
+  do {
+    direction = (direction - 1) & 7;
+    first = start + offsets[direction];
+  } while (bitmap[first] === 0 && direction !== stop);
+  let x = (start % stride) - 1;
+  let y = ((start / stride) | 0) - 1;
+  if (direction === stop) {
+    bitmap[start] = SEEN_RIGHT;
+    points[0] = x;
+    points[1] = y;
+    return 2;
+  }
+  let count = 0;
+  let current = start;
+  let previous = direction ^ 4;
+  for (;;) {
+    const from = direction;
+    let next = current;
+    while (direction < 15) {
+      next = current + offsets[++direction];
+      if (bitmap[next] !== 0) break;
+    }
+    direction &= 7;
+    if (direction > 0 && direction - 1 < from) bitmap[current] = SEEN_RIGHT;
+    else if (bitmap[current] === 1) bitmap[current] = SEEN;
+    if (direction !== previous) {
+      points[count++] = x;
+      points[count++] = y;
+      previous = direction;
+    }
+    x += STEP_X[direction];
+    y += STEP_Y[direction];
+    if (next === start && current === first) return count;
+    current = next;
+    direction = (direction + 4) & 7;
+  }
+}
+
+/**
+ * Call `visit(points, count)` for the outer contour of every region above `threshold` of a (height, width) map; `points`
+ * holds `count` numbers x, y and is valid during the call. With `dilation` regions one pixel apart are joined.
+ */
+function eachOuterContour(map, width, height, threshold, dilation, visit) {
+  const stride = width + 2;
+  const bitmap = bitmapBuffer(stride * (height + 2));
+  bitmap.fill(0, 0, stride * (height + 2));
+  for (let y = 0; y < height; y++) {
+    let to = (y + 1) * stride + 1;
+    for (let from = y * width, end = from + width; from < end; from++, to++) {
+      // A comparison with NaN is false: such a pixel is no text.
+      if (map[from] > threshold) bitmap[to] = 1;
+    }
+  }
+  if (dilation) dilate(bitmap, width, height, stride);
+  for (let i = 0; i < 16; i++) offsets[i] = STEP_X[i & 7] + STEP_Y[i & 7] * stride;
+  // A border visits each pixel at most four times.
+  const points = pointBuffer(8 * width * height + 2);
+  for (let y = 1; y <= height; y++) {
+    let before = 0;
+    for (let at = y * stride + 1, end = at + width; at <= end; at++) {
+      const here = bitmap[at];
+      if (here === before) continue;
+      if (before === 0 && here === 1) {
+        visit(points, followBorder(bitmap, stride, at, false, points));
+      } else if (here === 0 && before >= 1) {
+        followBorder(bitmap, stride, at - 1, true, points);
+      }
+      before = bitmap[at];
+    }
+  }
+}
+
+/** `cv2.dilate` with a kernel of 2x2: a pixel is set where it, its left or its upper neighbours are. */
+function dilate(bitmap, width, height, stride) {
+  for (let y = height; y >= 1; y--) {
+    for (let at = y * stride + width; at > y * stride; at--) {
+      bitmap[at] |= bitmap[at - 1] | bitmap[at - stride] | bitmap[at - stride - 1];
+    }
+  }
+}
+
+/** The outer contours as arrays [x0, y0, x1, y1, ...]. */
+function outerContours(map, width, height, threshold, dilation) {
+  const found = [];
+  eachOuterContour(map, width, height, threshold, dilation || false, (points, count) => {
+    found.push(Array.from(points.subarray(0, count)));
+  });
+  return found;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Rectangles: `cv2.minAreaRect`, `cv2.boxPoints`, `pyclipper`
+
+const rowLeft = growing(Int32Array);
+const rowRight = growing(Int32Array);
+const hullBuffer = growing(Float64Array);
+
+/** Write the convex hull of integer points into the hull buffer; return the number of its corners. */
+function convexHull(points, count) {
+  let top = Infinity;
+  let bottom = -Infinity;
+  for (let i = 1; i < count; i += 2) {
+    if (points[i] < top) top = points[i];
+    if (points[i] > bottom) bottom = points[i];
+  }
+  const rows = bottom - top + 1;
+  const left = rowLeft(rows);
+  const right = rowRight(rows);
+  left.fill(0x7fffffff, 0, rows);
+  right.fill(-0x80000000, 0, rows);
+  for (let i = 0; i < count; i += 2) {
+    const row = points[i + 1] - top;
+    if (points[i] < left[row]) left[row] = points[i];
+    if (points[i] > right[row]) right[row] = points[i];
+  }
+  const hull = hullBuffer(4 * rows + 4);
+  let size = 0;
+  const push = (x, y, least) => {
+    while (size >= least + 2 && turn(hull, size, x, y) <= 0) size--;
+    hull[2 * size] = x;
+    hull[2 * size + 1] = y;
+    size++;
+  };
+  for (let row = 0; row < rows; row++) if (right[row] >= left[row]) push(right[row], row + top, 0);
+  const half = size - 1;
+  for (let row = rows - 1; row >= 0; row--) {
+    if (left[row] > right[row]) continue;
+    if (row === rows - 1 && left[row] === right[row]) continue;
+    push(left[row], row + top, half);
+  }
+  while (size > 1 && hull[0] === hull[2 * size - 2] && hull[1] === hull[2 * size - 1]) size--;
+  return size;
+}
+
+/** Twice the signed area of the last two corners of the hull and a point. */
+function turn(hull, size, x, y) {
+  const ax = hull[2 * size - 4];
+  const ay = hull[2 * size - 3];
+  return (hull[2 * size - 2] - ax) * (y - ay) - (hull[2 * size - 1] - ay) * (x - ax);
+}
+
+/**
+ * Return the smallest rectangle around integer points as {x, y, width, height, cos, sin}: its centre, the lengths along
+ * and across the unit vector (cos, sin). `count` numbers of `points` are used.
+ */
+function smallestRectangle(points, count) {
+  const size = convexHull(points, count);
+  return smallestRectangleOfHull(hullBuffer(0), size);
+}
+
+/** The same around the `size` corners of a convex hull. */
+function smallestRectangleOfHull(hull, size) {
+  if (size === 1) return { x: hull[0], y: hull[1], width: 0, height: 0, cos: 1, sin: 0 };
+  let best = null;
+  let least = Infinity;
+  for (let i = 0; i < size; i++) {
+    const j = i + 1 < size ? i + 1 : 0;
+    let cos = hull[2 * j] - hull[2 * i];
+    let sin = hull[2 * j + 1] - hull[2 * i + 1];
+    const length = Math.sqrt(cos * cos + sin * sin);
+    cos /= length;
+    sin /= length;
+    let low = Infinity;
+    let high = -Infinity;
+    let near = Infinity;
+    let far = -Infinity;
+    for (let k = 0; k < size; k++) {
+      const along = hull[2 * k] * cos + hull[2 * k + 1] * sin;
+      const across = hull[2 * k + 1] * cos - hull[2 * k] * sin;
+      if (along < low) low = along;
+      if (along > high) high = along;
+      if (across < near) near = across;
+      if (across > far) far = across;
+    }
+    const area = (high - low) * (far - near);
+    if (area < least - 1e-9) {
+      least = area;
+      best = { cos, sin, low, high, near, far };
+    }
+  }
+  const along = (best.low + best.high) / 2;
+  const across = (best.near + best.far) / 2;
+  return {
+    x: along * best.cos - across * best.sin,
+    y: along * best.sin + across * best.cos,
+    width: best.high - best.low,
+    height: best.far - best.near,
+    cos: best.cos,
+    sin: best.sin,
+  };
+}
+
+/** Corners of a rectangle grown by `distance` on each side, clockwise on the screen. */
+function corners(rectangle, distance) {
+  const { x, y, cos, sin } = rectangle;
+  const along = rectangle.width / 2 + distance;
+  const across = rectangle.height / 2 + distance;
+  const quad = new Float64Array(8);
+  for (let i = 0; i < 4; i++) {
+    const u = i === 1 || i === 2 ? along : -along;
+    const v = i >= 2 ? across : -across;
+    quad[2 * i] = x + u * cos - v * sin;
+    quad[2 * i + 1] = y + u * sin + v * cos;
+  }
+  return quad;
+}
+
+/**
+ * Grow a rectangle by area * ratio / perimeter (`probability_map.unclip`; pyclipper's mitre joints keep a rectangle a
+ * rectangle); null without area.
+ */
+function unclip(rectangle, ratio) {
+  const area = rectangle.width * rectangle.height;
+  const perimeter = 2 * (rectangle.width + rectangle.height);
+  if (!(area > 0)) return null;
+  const inner = corners(rectangle, 0);
+  const grown = corners(rectangle, (area * ratio) / perimeter);
+  // Clipper computes in integers: rounded before and after, so that a side of half a pixel rounds as in Python.
+  for (let i = 0; i < 8; i++) {
+    const start = roundHalfEven(inner[i] * CLIPPER_UNITS);
+    grown[i] = Math.round(start + (grown[i] - inner[i]) * CLIPPER_UNITS) / CLIPPER_UNITS;
+  }
+  return clockwiseFromTopLeft(corners(smallestRectangleOfHull(grown, 4), 0));
+}
+
+/** `probability_map.clockwise_from_top_left`. */
+function clockwiseFromTopLeft(quad) {
+  let cx = 0;
+  let cy = 0;
+  for (let i = 0; i < 8; i += 2) {
+    cx += quad[i] / 4;
+    cy += quad[i + 1] / 4;
+  }
+  const ring = [0, 1, 2, 3]
+    .map((i) => ({ x: quad[2 * i], y: quad[2 * i + 1] }))
+    .sort((a, b) => Math.atan2(a.y - cy, a.x - cx) - Math.atan2(b.y - cy, b.x - cx));
+  const left = [0, 1, 2, 3].sort((a, b) => ring[a].x - ring[b].x);
+  const first = ring[left[1]].y < ring[left[0]].y ? left[1] : left[0];
+  const ordered = new Float64Array(8);
+  for (let i = 0; i < 4; i++) {
+    ordered[2 * i] = ring[(first + i) & 3].x;
+    ordered[2 * i + 1] = ring[(first + i) & 3].y;
+  }
+  return ordered;
+}
+
+/** [width, height] of a quad: the longer of each pair of opposite sides (`probability_map.side_lengths`). */
+function sideLengths(quad) {
+  const side = (i, j) => Math.hypot(quad[2 * i] - quad[2 * j], quad[2 * i + 1] - quad[2 * j + 1]);
+  return [Math.max(side(0, 1), side(2, 3)), Math.max(side(1, 2), side(3, 0))];
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Boxes: the post-processing of DB (Liao et al., 2020), `probability_map`
+
+/**
+ * Mean of a map over the polygon whose corners are pixel indices, rounded as `cv2.fillPoly` wants them: `mean_inside`
+ * for a convex polygon. A row is filled between the outermost pixels of its edges' Bresenham lines.
+ */
+function meanInside(map, width, height, quad) {
+  let top = Infinity;
+  let bottom = -Infinity;
+  let left = Infinity;
+  let right = -Infinity;
+  for (let i = 0; i < quad.length; i += 2) {
+    left = Math.min(left, quad[i]);
+    right = Math.max(right, quad[i]);
+    top = Math.min(top, quad[i + 1]);
+    bottom = Math.max(bottom, quad[i + 1]);
+  }
+  left = clamp(Math.floor(left), 0, width - 1);
+  right = clamp(Math.ceil(right), 0, width - 1);
+  top = clamp(Math.floor(top), 0, height - 1);
+  bottom = clamp(Math.ceil(bottom), 0, height - 1);
+  const rows = bottom - top + 1;
+  const lows = rowLeft(rows);
+  const highs = rowRight(rows);
+  lows.fill(0x7fffffff, 0, rows);
+  highs.fill(-0x80000000, 0, rows);
+  for (let i = 0; i < quad.length; i += 2) {
+    const j = i + 2 < quad.length ? i + 2 : 0;
+    drawEdge(
+      roundHalfEven(quad[i] - left),
+      roundHalfEven(quad[i + 1] - top),
+      roundHalfEven(quad[j] - left),
+      roundHalfEven(quad[j + 1] - top),
+      lows,
+      highs,
+      rows
+    );
+  }
+  let total = 0;
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    const from = Math.max(0, lows[row]) + left;
+    const to = Math.min(right, highs[row] + left);
+    for (let x = from, at = (row + top) * width + from; x <= to; x++, at++) {
+      total += map[at];
+      count++;
+    }
+  }
+  return count ? total / count : 0;
+}
+
+/** Widen rows by the pixels of a line, in the order of OpenCV's LineIterator. */
+function drawEdge(x1, y1, x2, y2, lows, highs, rows) {
+  if (x2 < x1) [x1, y1, x2, y2] = [x2, y2, x1, y1];
+  const dx = x2 - x1;
+  const dy = Math.abs(y2 - y1);
+  const down = y2 >= y1 ? 1 : -1;
+  const steep = dy > dx;
+  const long = steep ? dy : dx;
+  const short = steep ? dx : dy;
+  let error = long - 2 * short;
+  for (let i = 0, x = x1, y = y1; i <= long; i++) {
+    if (y >= 0 && y < rows) {
+      if (x < lows[y]) lows[y] = x;
+      if (x > highs[y]) highs[y] = x;
+    }
+    const aside = error < 0;
+    error += aside ? 2 * long - 2 * short : -2 * short;
+    if (steep || aside) y += down;
+    if (!steep || aside) x += 1;
+  }
+}
+
+const maskBuffer = growing(Uint8Array);
+
+/** Mean of a map inside an outer contour, holes included: `mean_inside` for `det_db_score_mode: slow`. */
+function meanInsideContour(map, width, points, count) {
+  let left = Infinity;
+  let right = -Infinity;
+  let top = Infinity;
+  let bottom = -Infinity;
+  for (let i = 0; i < count; i += 2) {
+    left = Math.min(left, points[i]);
+    right = Math.max(right, points[i]);
+    top = Math.min(top, points[i + 1]);
+    bottom = Math.max(bottom, points[i + 1]);
+  }
+  // A frame of one pixel is flooded from its corner around the contour; what stays dry is inside.
+  const stride = right - left + 3;
+  const size = stride * (bottom - top + 3);
+  const mask = maskBuffer(size);
+  mask.fill(0, 0, size);
+  for (let i = 0; i < count; i += 2) {
+    const j = i + 2 < count ? i + 2 : 0;
+    let x = points[i];
+    let y = points[i + 1];
+    const dx = Math.sign(points[j] - x);
+    const dy = Math.sign(points[j + 1] - y);
+    mask[(y - top + 1) * stride + x - left + 1] = 1;
+    while (x !== points[j] || y !== points[j + 1]) {
+      x += dx;
+      y += dy;
+      mask[(y - top + 1) * stride + x - left + 1] = 1;
+    }
+  }
+  const queue = new Int32Array(size);
+  let last = 1;
+  mask[0] = 2;
+  for (let first = 0; first < last; first++) {
+    const at = queue[first];
+    const x = at % stride;
+    if (x > 0 && mask[at - 1] === 0) (mask[at - 1] = 2), (queue[last++] = at - 1);
+    if (x < stride - 1 && mask[at + 1] === 0) (mask[at + 1] = 2), (queue[last++] = at + 1);
+    if (at >= stride && mask[at - stride] === 0) (mask[at - stride] = 2), (queue[last++] = at - stride);
+    if (at + stride < size && mask[at + stride] === 0) (mask[at + stride] = 2), (queue[last++] = at + stride);
+  }
+  let total = 0;
+  let inside = 0;
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left, at = (y - top + 1) * stride + 1; x <= right; x++, at++) {
+      if (mask[at] === 2) continue;
+      total += map[y * width + x];
+      inside++;
+    }
+  }
+  return inside ? total / inside : 0;
+}
+
+/** Area inside a contour (`cv2.contourArea`). */
+function contourArea(points, count) {
+  let twice = 0;
+  for (let i = 0; i < count; i += 2) {
+    const j = i + 2 < count ? i + 2 : 0;
+    twice += points[i] * points[j + 1] - points[j] * points[i + 1];
+  }
+  return Math.abs(twice) / 2;
+}
+
+/**
+ * Text boxes {quad, score} of a (height, width) float32 probability map, in map coordinates: `find_boxes`. `settings`
+ * are those of the pipeline: det_db_thresh, det_db_box_thresh, det_db_unclip_ratio, det_db_score_mode, use_dilation.
+ */
+function findBoxes(map, width, height, settings) {
+  const slow = settings.det_db_score_mode === 'slow';
+  let regions = [];
+  eachOuterContour(map, width, height, settings.det_db_thresh, settings.use_dilation, (points, count) => {
+    const rectangle = smallestRectangle(points, count);
+    regions.push({
+      rectangle,
+      area: contourArea(points, count),
+      outline: slow ? points.slice(0, count) : null,
+    });
+  });
+  if (regions.length > MAX_CANDIDATES) {
+    regions = regions.sort((a, b) => b.area - a.area).slice(0, MAX_CANDIDATES);
+  }
+  const boxes = [];
+  for (const { rectangle, outline } of regions) {
+    if (!(Math.min(rectangle.width, rectangle.height) >= MIN_SIZE)) continue;
+    const score = outline
+      ? meanInsideContour(map, width, outline, outline.length)
+      : meanInside(map, width, height, corners(rectangle, 0));
+    if (!(score >= settings.det_db_box_thresh)) continue;
+    const quad = unclip(rectangle, settings.det_db_unclip_ratio);
+    if (quad === null || Math.min(...sideLengths(quad)) < MIN_SIZE + 2) continue;
+    boxes.push({ quad, score });
+  }
+  return boxes;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The detector's input: `letterbox.Letterbox`, `detector.best_shape`
+
+/** Where a picture of width x height lies, centred, inside an input of inputWidth x inputHeight pixels. */
+function letterbox(width, height, inputWidth, inputHeight) {
+  const scale = Math.min(inputWidth / width, inputHeight / height);
+  const side = (own, most) => Math.min(most, Math.max(1, roundHalfEven(own * scale)));
+  const resizedWidth = side(width, inputWidth);
+  const resizedHeight = side(height, inputHeight);
+  return {
+    scale,
+    width: resizedWidth,
+    height: resizedHeight,
+    left: (inputWidth - resizedWidth) >> 1,
+    top: (inputHeight - resizedHeight) >> 1,
+    scaleX: resizedWidth / width,
+    scaleY: resizedHeight / height,
+  };
+}
+
+/** The quad of a map in pixels of the picture, clipped to it. */
+function toPicture(quad, box, width, height) {
+  const placed = new Float64Array(8);
+  for (let i = 0; i < 8; i += 2) {
+    placed[i] = clamp((quad[i] - box.left) / box.scaleX, 0, width);
+    placed[i + 1] = clamp((quad[i + 1] - box.top) / box.scaleY, 0, height);
+  }
+  return placed;
+}
+
+/** Index of the [height, width] shape for a picture: the one that shows it largest, the smallest of equal ones. */
+function bestShape(shapes, width, height) {
+  const scales = shapes.map((shape) => Math.min(1, Math.min(shape[1] / width, shape[0] / height)));
+  const enough = EQUAL_SCALE * Math.max(...scales);
+  let best = -1;
+  for (let i = 0; i < shapes.length; i++) {
+    if (scales[i] < enough) continue;
+    if (best < 0 || shapes[i][0] * shapes[i][1] < shapes[best][0] * shapes[best][1]) best = i;
+  }
+  return best;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Resizing: `cv2.resize` with INTER_LINEAR and INTER_AREA on bytes
+
+/**
+ * Taps of one axis of a linear resize, in 2048ths. `area` gives the weights that INTER_AREA uses where it enlarges.
+ */
+function linearTaps(from, to, area) {
+  const inverse = to / from;
+  const scale = 1 / inverse;
+  const first = new Int32Array(to);
+  const second = new Int32Array(to);
+  const weight = new Int32Array(to);
+  for (let i = 0; i < to; i++) {
+    let at;
+    let rest;
+    if (area) {
+      at = Math.floor(i * scale);
+      rest = i + 1 - (at + 1) * inverse;
+      rest = rest <= 0 ? 0 : rest - Math.floor(rest);
+    } else {
+      const position = (i + 0.5) * scale - 0.5;
+      at = Math.floor(position);
+      rest = position - at;
+    }
+    if (at < 0) [at, rest] = [0, 0];
+    if (at >= from - 1) [at, rest] = [from - 1, 0];
+    first[i] = at;
+    second[i] = Math.min(at + 1, from - 1);
+    weight[i] = roundHalfEven(Math.fround(rest) * 2048);
+  }
+  return { first, second, weight };
+}
+
+/** Resize pixels of `channels` bytes; three channels are written to `out`. */
+function resizeLinear(pixels, width, height, channels, toWidth, toHeight, area, out) {
+  const columns = linearTaps(width, toWidth, area);
+  const rows = linearTaps(height, toHeight, area);
+  const above = new Int32Array(3 * toWidth);
+  const below = new Int32Array(3 * toWidth);
+  let aboveRow = -1;
+  let belowRow = -1;
+  const blend = (row, target) => {
+    const base = row * width * channels;
+    for (let x = 0, to = 0; x < toWidth; x++) {
+      const a = base + columns.first[x] * channels;
+      const b = base + columns.second[x] * channels;
+      const right = columns.weight[x];
+      const left = 2048 - right;
+      target[to++] = (pixels[a] * left + pixels[b] * right) >> 4;
+      target[to++] = (pixels[a + 1] * left + pixels[b + 1] * right) >> 4;
+      target[to++] = (pixels[a + 2] * left + pixels[b + 2] * right) >> 4;
+    }
+  };
+  for (let y = 0, to = 0; y < toHeight; y++) {
+    const upper = rows.first[y];
+    const lower = rows.second[y];
+    if (aboveRow !== upper) {
+      if (belowRow === upper) above.set(below);
+      else blend(upper, above);
+      aboveRow = upper;
+    }
+    if (belowRow !== lower) {
+      blend(lower, below);
+      belowRow = lower;
+    }
+    const down = rows.weight[y];
+    const up = 2048 - down;
+    for (let i = 0; i < above.length; i++, to++) {
+      out[to] = (((up * above[i]) >> 16) + ((down * below[i]) >> 16) + 2) >> 2;
+    }
+  }
+}
+
+/** Taps of one axis of a resize that averages: for each target the source pixels and their shares. */
+function areaTaps(from, to) {
+  const scale = 1 / (to / from);
+  const start = new Int32Array(to + 1);
+  const source = [];
+  const share = [];
+  for (let i = 0; i < to; i++) {
+    const begin = i * scale;
+    const end = begin + scale;
+    const cell = Math.min(scale, from - begin);
+    let first = Math.ceil(begin);
+    const last = Math.min(Math.floor(end), from - 1);
+    first = Math.min(first, last);
+    if (first - begin > 1e-3) source.push(first - 1), share.push((first - begin) / cell);
+    for (let at = first; at < last; at++) source.push(at), share.push(1 / cell);
+    if (end - last > 1e-3) source.push(last), share.push(Math.min(end - last, 1, cell) / cell);
+    start[i + 1] = source.length;
+  }
+  return { start, source: Int32Array.from(source), share: Float64Array.from(share) };
+}
+
+/** Shrink RGB bytes by averaging. */
+function resizeArea(pixels, width, height, toWidth, toHeight, out) {
+  const half = width === 2 * toWidth && height === 2 * toHeight; // OpenCV rounds halves up there
+  const columns = areaTaps(width, toWidth);
+  const rows = areaTaps(height, toHeight);
+  const narrow = new Float64Array(3 * toWidth);
+  const total = new Float64Array(3 * toWidth);
+  for (let y = 0; y < toHeight; y++) {
+    total.fill(0);
+    for (let i = rows.start[y]; i < rows.start[y + 1]; i++) {
+      const base = rows.source[i] * width * 3;
+      for (let x = 0; x < toWidth; x++) {
+        let red = 0;
+        let green = 0;
+        let blue = 0;
+        for (let k = columns.start[x]; k < columns.start[x + 1]; k++) {
+          const at = base + 3 * columns.source[k];
+          const share = columns.share[k];
+          red += pixels[at] * share;
+          green += pixels[at + 1] * share;
+          blue += pixels[at + 2] * share;
+        }
+        narrow[3 * x] = red;
+        narrow[3 * x + 1] = green;
+        narrow[3 * x + 2] = blue;
+      }
+      const weight = rows.share[i];
+      for (let x = 0; x < narrow.length; x++) total[x] += weight * narrow[x];
+    }
+    for (let x = 0, to = y * total.length; x < total.length; x++, to++) {
+      out[to] = half ? Math.floor(total[x] + 0.5) : roundHalfEven(total[x]);
+    }
+  }
+}
+
+/**
+ * Write RGB bytes as values 0 to 255 into a model's input: `layout` "NHWC" as in Lens Studio or "NCHW" as in ONNX
+ * Runtime; what the pixels do not cover is left as it is.
+ */
+function writeInput(pixels, width, height, left, top, input, inputWidth, inputHeight, layout) {
+  const planar = layout === 'NCHW';
+  const plane = planar ? inputWidth * inputHeight : 1;
+  const step = planar ? 1 : 3;
+  for (let y = 0, from = 0; y < height; y++) {
+    let to = ((y + top) * inputWidth + left) * step;
+    for (let x = 0; x < width; x++, from += 3, to += step) {
+      input[to] = pixels[from];
+      input[to + plane] = pixels[from + 1];
+      input[to + 2 * plane] = pixels[from + 2];
+    }
+  }
+}
+
+/** Fill a model's input with one colour [R, G, B]. */
+function fillInput(input, colour, inputWidth, inputHeight, layout) {
+  const plane = inputWidth * inputHeight;
+  if (layout === 'NCHW') {
+    for (let c = 0; c < 3; c++) input.fill(colour[c], c * plane, (c + 1) * plane);
+  } else if (colour[0] === colour[1] && colour[1] === colour[2]) {
+    input.fill(colour[0], 0, 3 * plane);
+  } else {
+    for (let i = 0; i < 3 * plane; i++) input[i] = colour[i % 3];
+  }
+}
+
+const scaledBuffer = growing(Uint8Array);
+
+/** Write a picture {pixels (RGBA), width, height} into the detector's input: resized, centred, the rest black. */
+function fillDetectorInput(picture, input, inputWidth, inputHeight, layout) {
+  const box = letterbox(picture.width, picture.height, inputWidth, inputHeight);
+  const scaled = scaledBuffer(3 * box.width * box.height);
+  resizeLinear(picture.pixels, picture.width, picture.height, 4, box.width, box.height, false, scaled);
+  fillInput(input, [0, 0, 0], inputWidth, inputHeight, layout);
+  writeInput(scaled, box.width, box.height, box.left, box.top, input, inputWidth, inputHeight, layout);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Line crops: `crops.crop_quad` (`cv2.warpPerspective` with INTER_CUBIC and a repeated border)
+
+const CUBIC = -0.75;
+
+/** Write the four weights of a cubic interpolation at a fraction between two pixels. */
+function cubicWeights(fraction, weights, at) {
+  const rest = 1 - fraction;
+  const near = fraction + 1;
+  weights[at] = ((CUBIC * near - 5 * CUBIC) * near + 8 * CUBIC) * near - 4 * CUBIC;
+  weights[at + 1] = ((CUBIC + 2) * fraction - (CUBIC + 3)) * fraction * fraction + 1;
+  weights[at + 2] = ((CUBIC + 2) * rest - (CUBIC + 3)) * rest * rest + 1;
+  weights[at + 3] = 1 - weights[at] - weights[at + 1] - weights[at + 2];
+}
+
+/** The map from the unit square to a quad as [a, b, c, d, e, f, g, h]: x = (a u + b v + c) / (g u + h v + 1). */
+function squareToQuad(quad) {
+  const [x0, y0, x1, y1, x2, y2, x3, y3] = Array.from(quad, (value) => Math.fround(Math.fround(value) - 0.5));
+  const sumX = x0 - x1 + x2 - x3;
+  const sumY = y0 - y1 + y2 - y3;
+  const determinant = (x1 - x2) * (y3 - y2) - (x3 - x2) * (y1 - y2);
+  let g = 0;
+  let h = 0;
+  // Sides that are parallel but for rounding are parallel: the crop is then affine.
+  if ((Math.abs(sumX) > 1e-4 || Math.abs(sumY) > 1e-4) && determinant !== 0) {
+    g = (sumX * (y3 - y2) - (x3 - x2) * sumY) / determinant;
+    h = ((x1 - x2) * sumY - sumX * (y1 - y2)) / determinant;
+  }
+  return [x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h];
+}
+
+/** The crop of a quad without its pixels: the quad, and its size in whole pixels. */
+function cropOf(quad) {
+  const [width, height] = sideLengths(quad).map((side) => (side > 1 ? roundHalfEven(side) : 1));
+  return { quad, width, height, pixels: null };
+}
+
+const cubicColumns = growing(Float64Array);
+const cubicStarts = growing(Int32Array);
+const cubicRow = growing(Float64Array);
+const cubicRows = new Float64Array(4);
+
+/** {quad, width, height, pixels (RGB)}: the content of a quad as an upright rectangle, `pixels` null without a picture's. */
+function cropLine(picture, quad) {
+  const crop = cropOf(quad);
+  if (!picture.pixels) return crop;
+  const map = squareToQuad(quad);
+  crop.pixels = new Uint8Array(3 * crop.width * crop.height);
+  const upright = map[6] === 0 && map[7] === 0 && Math.abs(map[1]) < 1e-4 && Math.abs(map[3]) < 1e-4;
+  (upright ? cropUpright : cropTurned)(picture, map, crop);
+  return crop;
+}
+
+/** The crop of a rectangle whose sides are the picture's directions: rows first, then columns. */
+function cropUpright(picture, map, crop) {
+  const { pixels, width, height } = picture;
+  const weights = cubicColumns(4 * crop.width);
+  const starts = cubicStarts(crop.width);
+  for (let x = 0; x < crop.width; x++) {
+    const position = (map[0] * (x + 0.5)) / crop.width + map[2];
+    starts[x] = Math.floor(position);
+    cubicWeights(position - starts[x], weights, 4 * x);
+  }
+  const low = Math.min(starts[0], starts[crop.width - 1]) - 1;
+  const reach = Math.abs(starts[crop.width - 1] - starts[0]) + 4;
+  const row = cubicRow(3 * reach);
+  const out = crop.pixels;
+  for (let y = 0, to = 0; y < crop.height; y++) {
+    const position = (map[4] * (y + 0.5)) / crop.height + map[5];
+    const start = Math.floor(position);
+    cubicWeights(position - start, cubicRows, 0);
+    const r0 = 4 * width * clamp(start - 1, 0, height - 1);
+    const r1 = 4 * width * clamp(start, 0, height - 1);
+    const r2 = 4 * width * clamp(start + 1, 0, height - 1);
+    const r3 = 4 * width * clamp(start + 2, 0, height - 1);
+    const [w0, w1, w2, w3] = cubicRows;
+    for (let i = 0, at = 0; i < reach; i++, at += 3) {
+      const x = 4 * clamp(low + i, 0, width - 1);
+      row[at] = pixels[r0 + x] * w0 + pixels[r1 + x] * w1 + pixels[r2 + x] * w2 + pixels[r3 + x] * w3;
+      row[at + 1] =
+        pixels[r0 + x + 1] * w0 + pixels[r1 + x + 1] * w1 + pixels[r2 + x + 1] * w2 + pixels[r3 + x + 1] * w3;
+      row[at + 2] =
+        pixels[r0 + x + 2] * w0 + pixels[r1 + x + 2] * w1 + pixels[r2 + x + 2] * w2 + pixels[r3 + x + 2] * w3;
+    }
+    for (let x = 0; x < crop.width; x++) {
+      const k = 4 * x;
+      let at = 3 * (starts[x] - 1 - low);
+      for (let c = 0; c < 3; c++, at++) {
+        const value =
+          row[at] * weights[k] + row[at + 3] * weights[k + 1] + row[at + 6] * weights[k + 2] + row[at + 9] * weights[k + 3];
+        out[to++] = value <= 0 ? 0 : value >= 255 ? 255 : roundHalfEven(value);
+      }
+    }
+  }
+}
+
+/** The crop of any quad: each pixel from its sixteen neighbours. */
+function cropTurned(picture, map, crop) {
+  const { pixels, width, height } = picture;
+  const [a, b, c, d, e, f, g, h] = map;
+  const out = crop.pixels;
+  const across = cubicColumns(8);
+  const down = cubicRows;
+  const columns = cubicStarts(4);
+  for (let y = 0, to = 0; y < crop.height; y++) {
+    const v = (y + 0.5) / crop.height;
+    for (let x = 0; x < crop.width; x++, to += 3) {
+      const u = (x + 0.5) / crop.width;
+      const depth = 1 / (g * u + h * v + 1);
+      // Far outside the border is the same everywhere, and NaN becomes a corner.
+      const px = clamp((a * u + b * v + c) * depth, -9, width + 9) || 0;
+      const py = clamp((d * u + e * v + f) * depth, -9, height + 9) || 0;
+      const left = Math.floor(px);
+      const top = Math.floor(py);
+      cubicWeights(px - left, across, 0);
+      cubicWeights(py - top, down, 0);
+      for (let i = 0; i < 4; i++) columns[i] = 4 * clamp(left - 1 + i, 0, width - 1);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let j = 0; j < 4; j++) {
+        const base = 4 * width * clamp(top - 1 + j, 0, height - 1);
+        for (let i = 0; i < 4; i++) {
+          const weight = down[j] * across[i];
+          const at = base + columns[i];
+          red += weight * pixels[at];
+          green += weight * pixels[at + 1];
+          blue += weight * pixels[at + 2];
+        }
+      }
+      out[to] = red <= 0 ? 0 : red >= 255 ? 255 : roundHalfEven(red);
+      out[to + 1] = green <= 0 ? 0 : green >= 255 ? 255 : roundHalfEven(green);
+      out[to + 2] = blue <= 0 ? 0 : blue >= 255 ? 255 : roundHalfEven(blue);
+    }
+  }
+}
+
+/** Columns [start, end) of a crop as a crop. */
+function columnsOf(crop, start, end) {
+  const width = end - start;
+  const part = { quad: partOfQuad(crop.quad, start / crop.width, end / crop.width), width, height: crop.height, pixels: null };
+  if (crop.pixels) {
+    part.pixels = new Uint8Array(3 * width * crop.height);
+    for (let y = 0; y < crop.height; y++) {
+      const from = 3 * (y * crop.width + start);
+      part.pixels.set(crop.pixels.subarray(from, from + 3 * width), 3 * y * width);
+    }
+  }
+  return part;
+}
+
+/** The crop of the same line read from its other end. */
+function turnedAround(crop) {
+  const pixels = crop.pixels && new Uint8Array(crop.pixels.length);
+  for (let from = 0, to = pixels ? pixels.length - 3 : 0; to >= 0 && pixels; from += 3, to -= 3) {
+    for (let c = 0; c < 3; c++) pixels[to + c] = crop.pixels[from + c];
+  }
+  return { quad: rolled(crop.quad, 2), width: crop.width, height: crop.height, pixels };
+}
+
+/** The corners of a quad, beginning with corner `first`. */
+function rolled(quad, first) {
+  const turned = new Float64Array(8);
+  for (let i = 0; i < 8; i++) turned[i] = quad[(i + 2 * first) & 7];
+  return turned;
+}
+
+/** The part of a line's quad between two fractions of its length (`crops.part_of_quad`). */
+function partOfQuad(quad, start, end) {
+  const part = new Float64Array(8);
+  for (let i = 0; i < 2; i++) {
+    const top = quad[2 + i] - quad[i];
+    const bottom = quad[4 + i] - quad[6 + i];
+    part[i] = quad[i] + start * top;
+    part[2 + i] = quad[i] + end * top;
+    part[4 + i] = quad[6 + i] + end * bottom;
+    part[6 + i] = quad[6 + i] + start * bottom;
+  }
+  return part;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The recognizer's input: `line_input`, `line_split`
+
+/** Width of a crop at an input's height, at least 1. */
+function inputLength(crop, height) {
+  return Math.max(1, Math.ceil((crop.width * height) / crop.height));
+}
+
+/** Scale the pixels of a crop to toWidth x toHeight; with `averaging` a higher crop is averaged (`scale_line`). */
+function scaleLine(crop, toWidth, toHeight, averaging, out) {
+  const { pixels, width, height } = crop;
+  if (width === toWidth && height === toHeight) out.set(pixels);
+  else if (!averaging || height <= toHeight) resizeLinear(pixels, width, height, 3, toWidth, toHeight, false, out);
+  else if (width < toWidth) resizeLinear(pixels, width, height, 3, toWidth, toHeight, true, out);
+  else resizeArea(pixels, width, height, toWidth, toHeight, out);
+}
+
+/** Write a crop, `length` pixels long, into the input of a recognizer or classifier; the rest is `padding`
+ * [R, G, B]. Returns the scaled RGB bytes, which hold until the next picture. */
+function fillLineInput(crop, length, padding, averaging, input, inputWidth, inputHeight, layout) {
+  const scaled = scaledBuffer(3 * length * inputHeight);
+  scaleLine(crop, length, inputHeight, averaging, scaled);
+  fillInput(input, padding, inputWidth, inputHeight, layout);
+  writeInput(scaled, length, inputHeight, 0, 0, input, inputWidth, inputHeight, layout);
+  return scaled;
+}
+
+/** A cut may lie so far from the even division (`line_split.SEARCH`). */
+const SEARCH = 0.25;
+/** A gap so wide, as a fraction of the height, is taken for a space (`line_split.WORD_GAP`). */
+const WORD_GAP = 0.25;
+
+/** Parts [start, end, wordGapBefore] of a crop, each at most `most` pixels wide (`line_split.split_columns`). */
+function splitColumns(crop, most) {
+  const { width, height } = crop;
+  const count = Math.ceil((width * (1 + SEARCH)) / most);
+  if (count <= 1) return [[0, width, false]];
+  const part = width / count;
+  const empty = emptyColumns(crop);
+  const cuts = [0];
+  const gaps = [false];
+  for (let i = 1; i < count; i++) {
+    const reach = (part * SEARCH) / 2;
+    const first = Math.trunc(i * part - reach);
+    const [start, end] = longestRun(empty, first, Math.ceil(i * part + reach));
+    cuts.push(end > start ? first + ((start + end) >> 1) : roundHalfEven(i * part));
+    gaps.push(end - start >= WORD_GAP * height);
+  }
+  return cuts.map((cut, i) => [cut, i + 1 < count ? cuts[i + 1] : width, gaps[i]]);
+}
+
+/** Grey value of an RGB pixel, as `cv2.cvtColor` computes it. */
+function greyOf(pixels, at) {
+  return (pixels[at] * 9798 + pixels[at + 1] * 19235 + pixels[at + 2] * 3735 + 16384) >> 15;
+}
+
+/** For each column whether it shows no ink; without pixels no column is known to be empty. */
+function emptyColumns(crop) {
+  const { pixels, width, height } = crop;
+  if (!pixels) return new Array(width).fill(false);
+  const spread = new Float64Array(width);
+  for (let x = 0; x < width; x++) {
+    let low = 255;
+    let high = 0;
+    for (let y = 0; y < height; y++) {
+      const grey = greyOf(pixels, 3 * (y * width + x));
+      if (grey < low) low = grey;
+      if (grey > high) high = grey;
+    }
+    spread[x] = high - low;
+  }
+  const middle = (spread.reduce((a, b) => Math.min(a, b)) + spread.reduce((a, b) => Math.max(a, b))) / 2;
+  return Array.from(spread, (column) => column < middle);
+}
+
+/** [start, end) of the first longest run of true values within [first, last), counted from `first`. */
+function longestRun(flags, first, last) {
+  let best = [0, 0];
+  let start = -1;
+  const end = Math.min(last, flags.length);
+  for (let i = first; i <= end; i++) {
+    if (i < end && flags[i]) {
+      if (start < 0) start = i;
+    } else if (start >= 0) {
+      if (i - start > best[1] - best[0]) best = [start - first, i - first];
+      start = -1;
+    }
+  }
+  return best;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Text: `ctc`, `text_direction`, `reader`
+
+/** Softmax of each step, in place, for a recognizer that gives scores. */
+function softmaxSteps(scores, classes) {
+  for (let start = 0; start + classes <= scores.length; start += classes) {
+    let most = -Infinity;
+    for (let c = start; c < start + classes; c++) if (scores[c] > most) most = scores[c];
+    let total = 0;
+    for (let c = start; c < start + classes; c++) total += scores[c] = Math.exp(scores[c] - most);
+    for (let c = start; c < start + classes; c++) scores[c] /= total;
+  }
+}
+
+/** Numbers of the classes that may be written: the blank, and entries made of allowed characters alone; null for all. */
+function allowedClasses(characters, allowed) {
+  if (allowed === null || allowed === undefined) return null;
+  const set = new Set(Array.from(allowed));
+  return Int32Array.from(
+    characters.reduce((kept, entry, index) => {
+      if (index === 0 || (entry !== '' && Array.from(entry).every((one) => set.has(one)))) kept.push(index);
+      return kept;
+    }, [])
+  );
+}
+
+const NEITHER = { characters: [], confidences: [], starts: [], ends: [] };
+
+/**
+ * Greedy CTC (`ctc.decode`) of [steps, classes] probabilities: {characters, confidences, starts, ends}, one entry for
+ * each character, with the steps [start, end) it was read from. `characters[i]` is what class i writes, `allowed` the
+ * numbers of the classes to choose from, or null.
+ */
+function decode(probabilities, characters, allowed) {
+  const classes = characters.length;
+  const steps = Math.floor(probabilities.length / classes);
+  if (steps === 0) return NEITHER;
+  const text = { characters: [], confidences: [], starts: [], ends: [] };
+  let run = -1;
+  let runStart = 0;
+  for (let t = 0; t <= steps; t++) {
+    let best = -2;
+    if (t < steps) {
+      const base = t * classes;
+      best = 0;
+      let most = probabilities[base];
+      if (allowed === null) {
+        for (let c = 1; c < classes; c++) if (probabilities[base + c] > most) most = probabilities[base + (best = c)];
+      } else {
+        for (let k = 1; k < allowed.length; k++) {
+          const c = allowed[k];
+          if (probabilities[base + c] > most) most = probabilities[base + (best = c)];
+        }
+      }
+    }
+    if (best === run) continue;
+    if (run > 0) {
+      for (const character of characters[run]) {
+        text.characters.push(character);
+        text.confidences.push(probabilities[runStart * classes + run]);
+        text.starts.push(runStart);
+        text.ends.push(t);
+      }
+    }
+    run = best;
+    runStart = t;
+  }
+  return text;
+}
+
+const OPENING = '([{<\u00ab';
+const CLOSING = ')]}>\u00bb';
+/** Brackets that the bidirectional algorithm pairs (rule N0). */
+const PAIRED = 3;
+const MOST_STEPS = 8;
+
+function mirrored(character) {
+  const opening = OPENING.indexOf(character);
+  const closing = CLOSING.indexOf(character);
+  return opening >= 0 ? CLOSING[opening] : closing >= 0 ? OPENING[closing] : character;
+}
+
+/**
+ * The text of a right-to-left line as it is stored: {characters, order}, the index in `seen` of each character
+ * (`text_direction.logical_order`, which leaves the bidirectional algorithm to python-bidi; here it is written out for one
+ * line). `classes` gives the characters of each bidirectional class but L: {R: "...", AL: "...", EN: "...", ...}.
+ */
+function logicalOrder(seen, classes) {
+  const turned = seen.map(mirrored);
+  const plain = orderLaidOutAs(seen, classes);
+  const reading = { characters: plain.map((i) => seen[i]), order: plain };
+  if (turned.every((character, i) => character === seen[i]) || opensFirst(reading.characters)) return reading;
+  const order = orderLaidOutAs(turned, classes);
+  const other = { characters: order.map((i) => turned[i]), order };
+  return opensFirst(other.characters) ? other : reading;
+}
+
+/** The order in which the characters are laid out as `seen`: the layout inverted, by trial. */
+function orderLaidOutAs(seen, classes) {
+  let first = 0;
+  let last = seen.length;
+  while (first < last && seen[first].trim() === '') first++;
+  while (last > first && seen[last - 1].trim() === '') last--;
+  const core = seen.slice(first, last);
+  let order = layOut(core, classes);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const shown = layOut(
+      order.map((i) => core[i]),
+      classes
+    );
+    if (shown.every((place, i) => order[place] === i)) break;
+    const next = new Array(core.length);
+    shown.forEach((place, i) => (next[place] = i));
+    order = next;
+  }
+  const indices = seen.map((_, i) => i);
+  return [...indices.slice(last), ...order.map((i) => i + first), ...indices.slice(0, first)];
+}
+
+/** Whether brackets are balanced, each opened before it is closed. */
+function opensFirst(text) {
+  const depth = [0, 0, 0, 0, 0];
+  for (const character of text) {
+    if (OPENING.includes(character)) depth[OPENING.indexOf(character)]++;
+    else if (CLOSING.includes(character) && --depth[CLOSING.indexOf(character)] < 0) return false;
+  }
+  return depth.every((open) => open === 0);
+}
+
+/** For each place from the left, the index in a right-to-left text of what is shown there (UAX #9, one line, level 1). */
+function layOut(text, classes) {
+  const kinds = text.map((character) => {
+    for (const kind in classes) if (classes[kind].includes(character)) return kind === 'WS' || kind === 'B' || kind === 'S' ? 'ON' : kind;
+    return character.trim() === '' ? 'ON' : 'L';
+  });
+  const count = kinds.length;
+  // W1 to W7: marks, European numbers after Arabic letters, separators and terminators, European numbers after Latin ones.
+  kinds.forEach((kind, i) => {
+    if (kind === 'NSM') kinds[i] = i > 0 ? kinds[i - 1] : 'R';
+  });
+  let strong = 'R';
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] === 'R' || kinds[i] === 'L' || kinds[i] === 'AL') strong = kinds[i];
+    else if (kinds[i] === 'EN' && strong === 'AL') kinds[i] = 'AN';
+  }
+  for (let i = 0; i < count; i++) if (kinds[i] === 'AL') kinds[i] = 'R';
+  for (let i = 1; i + 1 < count; i++) {
+    const beside = kinds[i - 1];
+    if (beside !== kinds[i + 1]) continue;
+    if ((kinds[i] === 'ES' && beside === 'EN') || (kinds[i] === 'CS' && (beside === 'EN' || beside === 'AN'))) kinds[i] = beside;
+  }
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== 'ET') continue;
+    let end = i;
+    while (end < count && kinds[end] === 'ET') end++;
+    const number = (i > 0 && kinds[i - 1] === 'EN') || kinds[end] === 'EN';
+    for (; i < end; i++) kinds[i] = number ? 'EN' : 'ON';
+    i--;
+  }
+  strong = 'R';
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] === 'ES' || kinds[i] === 'CS' || kinds[i] === 'BN') kinds[i] = 'ON';
+    if (kinds[i] === 'R' || kinds[i] === 'L') strong = kinds[i];
+    else if (kinds[i] === 'EN' && strong === 'L') kinds[i] = 'L';
+  }
+  settleBrackets(text, kinds);
+  // N1 and N2: what is neutral goes with equal neighbours, else with the line.
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== 'ON') continue;
+    let end = i;
+    while (end < count && kinds[end] === 'ON') end++;
+    const left = i > 0 && kinds[i - 1] === 'L' && end < count && kinds[end] === 'L';
+    for (; i < end; i++) kinds[i] = left ? 'L' : 'R';
+    i--;
+  }
+  // I2 and L2: from the right, runs of Latin letters and of numbers from the left.
+  const order = [];
+  for (let end = count; end > 0; ) {
+    let start = end - 1;
+    if (kinds[start] !== 'R') while (start > 0 && kinds[start - 1] !== 'R') start--;
+    for (let i = start; i < end; i++) order.push(i);
+    end = start;
+  }
+  // Equal brackets may stand for one another; the Python reader takes the last first.
+  for (const bracket of OPENING + CLOSING) {
+    const places = order.map((_, place) => place).filter((place) => text[order[place]] === bracket);
+    const indices = places.map((place) => order[place]).sort((x, y) => y - x);
+    places.forEach((place, i) => (order[place] = indices[i]));
+  }
+  return order;
+}
+
+/** Rule N0: a pair of brackets goes with the line's direction where any such text is inside, else with its surroundings. */
+function settleBrackets(text, kinds) {
+  const pairs = [];
+  const open = [];
+  for (let i = 0; i < text.length; i++) {
+    if (kinds[i] !== 'ON') continue;
+    const opening = OPENING.indexOf(text[i]);
+    const closing = CLOSING.indexOf(text[i]);
+    if (opening >= 0 && opening < PAIRED) open.push([opening, i]);
+    if (closing < 0 || closing >= PAIRED) continue;
+    for (let k = open.length - 1; k >= 0; k--) {
+      if (open[k][0] !== closing) continue;
+      pairs.push([open[k][1], i]);
+      open.length = k;
+      break;
+    }
+  }
+  const direction = (kind) => (kind === 'EN' || kind === 'AN' ? 'R' : kind);
+  for (const [start, end] of pairs.sort((a, b) => a[0] - b[0])) {
+    const inside = kinds.slice(start + 1, end).map(direction);
+    let settled = null;
+    if (inside.includes('R')) settled = 'R';
+    else if (inside.includes('L')) {
+      settled = 'R';
+      for (let i = start - 1; i >= 0; i--) {
+        const before = direction(kinds[i]);
+        if (before !== 'L' && before !== 'R') continue;
+        settled = before;
+        break;
+      }
+    }
+    if (settled) kinds[start] = kinds[end] = settled;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Spaces that a recognizer sees and does not write: `spaces`
+
+/** Weights of the evidence, and the constant term (`spaces.WEIGHTS`). */
+const SPACE_WEIGHTS = { logProbability: 2.44, gap: 24.6, pitch: 1.58, constant: -0.68 };
+/** log10 of the least summed probability that is told from none (`spaces.SILENCE`). */
+const SILENCE = -2.25;
+/** A space is inserted from this probability on (`spaces.LIKELY`). */
+const LIKELY = 0.7;
+const EDGE = 0.1;
+const PAPER = 0.02;
+const INK = 0.8;
+const LEAST_CONTRAST = 5;
+
+/** How empty each column of RGB bytes is: 1 for paper, 0 for ink, squared between (`spaces._emptiness`). */
+function emptiness(pixels, width, height) {
+  const edge = Math.trunc(EDGE * height);
+  const contrast = new Float64Array(width);
+  for (let x = 0; x < width; x++) {
+    let low = 255;
+    let high = 0;
+    for (let y = edge; y < height - edge; y++) {
+      const grey = greyOf(pixels, 3 * (y * width + x));
+      if (grey < low) low = grey;
+      if (grey > high) high = grey;
+    }
+    contrast[x] = high - low;
+  }
+  const ordered = contrast.slice().sort();
+  const paper = ordered[Math.trunc(PAPER * (width - 1))];
+  const ink = ordered[Math.trunc(INK * (width - 1))];
+  for (let x = 0; x < width; x++) {
+    const empty = 1 - clamp((contrast[x] - paper) / (ink - paper + LEAST_CONTRAST), 0, 1);
+    contrast[x] = empty * empty;
+  }
+  return contrast;
+}
+
+function median(numbers) {
+  const ordered = Float64Array.from(numbers).sort();
+  const middle = ordered.length >> 1;
+  return ordered.length % 2 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
+}
+
+/** Whether a character is of East Asian writing, in which words follow one another without spaces. */
+function isUnspaced(character) {
+  const code = character.codePointAt(0);
+  return (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xf900 && code <= 0xffef) || code > 0x1ffff;
+}
+
+/**
+ * Add to a decoded text the spaces that are likely (`spaces.insert_spaces`), with their probability as confidence.
+ * `space` is the probability of the space in each step, `empty` how empty each column of the line is, or null where no
+ * pixels are at hand, `height` that of the line.
+ */
+function insertSpaces(decoded, space, empty, height, columnsPerStep) {
+  const { characters } = decoded;
+  const seen = [];
+  for (let i = 0; i < characters.length; i++) if (characters[i] !== ' ') seen.push(i);
+  if (seen.length < 2) return decoded;
+  const starts = seen.map((i) => decoded.starts[i]);
+  const gaps = starts.slice(1).map((next, i) => (empty ? sumBetween(empty, starts[i], next, columnsPerStep) / height : 0));
+  const pitches = starts.slice(1).map((next, i) => next - starts[i]);
+  const usualGap = median(gaps);
+  const usualPitch = Math.max(1, median(pitches));
+  const spaced = { characters: [], confidences: [], starts: [], ends: [] };
+  let pair = 0;
+  for (let i = 0; i < characters.length; i++) {
+    if (pair > 0 && pair < seen.length && seen[pair] === i && i - seen[pair - 1] === 1) {
+      const left = i - 1;
+      let believed = 0;
+      for (let t = starts[pair - 1]; t < starts[pair]; t++) believed += space[t];
+      const evidence =
+        SPACE_WEIGHTS.logProbability * Math.log10(Math.max(believed, Math.pow(10, SILENCE))) +
+        SPACE_WEIGHTS.gap * (gaps[pair - 1] - usualGap) +
+        (SPACE_WEIGHTS.pitch * pitches[pair - 1]) / usualPitch +
+        SPACE_WEIGHTS.constant;
+      const chance = 1 / (1 + Math.exp(-evidence));
+      if (chance >= LIKELY && !isUnspaced(characters[left]) && !isUnspaced(characters[i])) {
+        const middle = (decoded.ends[left] + decoded.starts[i]) >> 1;
+        spaced.characters.push(' ');
+        spaced.confidences.push(chance);
+        spaced.starts.push(middle);
+        spaced.ends.push(middle);
+      }
+    }
+    if (pair < seen.length && seen[pair] === i) pair++;
+    spaced.characters.push(characters[i]);
+    spaced.confidences.push(decoded.confidences[i]);
+    spaced.starts.push(decoded.starts[i]);
+    spaced.ends.push(decoded.ends[i]);
+  }
+  return spaced;
+}
+
+/** Sum of the columns from the middle of one step to the middle of another. */
+function sumBetween(columns, from, to, columnsPerStep) {
+  const at = (step) => clamp(Math.floor((step + 0.5) * columnsPerStep), 0, columns.length);
+  let total = 0;
+  for (let x = at(from), end = at(to); x < end; x++) total += columns[x];
+  return total;
+}
+
+/** Probability of the space in each step, summed over its classes. */
+function spaceProbability(probabilities, classes, spaceClasses) {
+  const space = new Float64Array(Math.floor(probabilities.length / classes));
+  for (let t = 0; t < space.length; t++) for (const c of spaceClasses) space[t] += probabilities[t * classes + c];
+  return space;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Reading order: `reading_order`
+
+const SAME_ROW = 0.5;
+const MOST_TILT = (30 * Math.PI) / 180;
+/** A crop so many times higher than wide holds a line that runs downwards (`crops.VERTICAL_RATIO`). */
+const VERTICAL_RATIO = 1.5;
+
+/** The quad of a line, a vertical one turned to the left (`crops.along_the_line`). */
+function alongTheLine(quad) {
+  const [width, height] = sideLengths(quad);
+  return height >= VERTICAL_RATIO * width ? rolled(quad, 1) : quad;
+}
+
+/** Slope of the page's lines in radians: the median of its boxes, weighted by their lengths. */
+function pageTilt(quads) {
+  const lines = [];
+  for (const quad of quads) {
+    const [width, height] = sideLengths(quad);
+    const slope = Math.atan2(
+      (quad[3] + quad[5] - quad[1] - quad[7]) / 2,
+      (quad[2] + quad[4] - quad[0] - quad[6]) / 2
+    );
+    if (width > height && Math.abs(slope) <= MOST_TILT) lines.push({ slope, width });
+  }
+  lines.sort((a, b) => a.slope - b.slope);
+  const half = lines.reduce((total, line) => total + line.width, 0) / 2;
+  let before = 0;
+  for (const line of lines) {
+    before += line.width;
+    if (before >= half) return line.slope;
+  }
+  return 0;
+}
+
+/** Indices of the quads row by row from the top, each row from the left. */
+function readingOrder(quads) {
+  const tilt = pageTilt(quads);
+  const cos = Math.cos(tilt);
+  const sin = Math.sin(tilt);
+  const places = quads.map((quad, index) => {
+    const x = (quad[0] + quad[2] + quad[4] + quad[6]) / 4;
+    const y = (quad[1] + quad[3] + quad[5] + quad[7]) / 4;
+    return { index, along: x * cos + y * sin, across: y * cos - x * sin, height: Math.min(...sideLengths(quad)) };
+  });
+  const rows = [];
+  for (const place of places.slice().sort((a, b) => a.across - b.across || a.along - b.along)) {
+    const row = rows[rows.length - 1];
+    if (row && inRow(place, row)) row.push(place);
+    else rows.push([place]);
+  }
+  const order = [];
+  for (const row of rows) {
+    row.sort((a, b) => a.along - b.along || a.across - b.across);
+    for (const place of row) order.push(place.index);
+  }
+  return order;
+}
+
+/** Whether a box lies beside the member of the row that is nearest along it. */
+function inRow(place, row) {
+  let nearest = row[0];
+  for (const other of row) {
+    if (Math.abs(other.along - place.along) < Math.abs(nearest.along - place.along)) nearest = other;
+  }
+  return Math.abs(nearest.across - place.across) < SAME_ROW * Math.min(nearest.height, place.height);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Reading: `reader`, `recognizer`, `orientation`
+//
+// A generator says which model is to be run on what, and is given the output: so the same code reads in Lens Studio,
+// where models answer frames later, in a browser and in Node. It yields
+//   {model: "detector" | "recognizer" | "classifier", index, shape: [height, width], fill(input, layout), ...}
+// `fill` writes the model's input, R, G, B from 0 to 255. A host without pixels takes `letterbox` (detector) or `quad` and
+// `length` (the others) and feeds a texture. It is given the output as a Float32Array in the order of NHWC.
+
+const MOST_SQUEEZE = 1.3;
+const RETRY_STRETCH = 1.3;
+const TURN_ABOVE = 0.9;
+
+/** The reader of one bundle; `settings` is OcrSettings.js. */
+class OcrReader {
+  constructor(settings) {
+    this.settings = settings;
+    const recognizer = settings.recognizer;
+    this.allowed = recognizer ? allowedClasses(recognizer.characters, settings.options.allowed_characters) : null;
+    this.spaceClasses = [];
+    if (recognizer && settings.options.space_recovery) {
+      recognizer.characters.forEach((entry, i) => {
+        if (entry === ' ' && (!this.allowed || this.allowed.includes(i))) this.spaceClasses.push(i);
+      });
+    }
+  }
+
+  /** Boxes of a picture {width, height, pixels (RGBA) or null} in reading order, in its pixels. */
+  *boxes(picture) {
+    const { detector, options } = this.settings;
+    const { width, height } = picture;
+    if (!(width > 0 && height > 0)) return [];
+    const index = bestShape(detector.shapes, width, height);
+    const shape = detector.shapes[index];
+    const box = letterbox(width, height, shape[1], shape[0]);
+    const map = yield {
+      model: 'detector',
+      index,
+      shape,
+      letterbox: box,
+      fill: (input, layout) => fillDetectorInput(picture, input, shape[1], shape[0], layout),
+    };
+    requireLength(map, shape[0] * shape[1], `detector ${shape[0]}x${shape[1]}`);
+    const boxes = findBoxes(map, shape[1], shape[0], options);
+    for (const one of boxes) one.quad = toPicture(one.quad, box, width, height);
+    return readingOrder(boxes.map((one) => one.quad)).map((i) => boxes[i]);
+  }
+
+  /**
+   * Lines {quad, text, score, detScore, confidences, words, box} of a picture, in reading order; `box` is the quad as it
+   * was found. `known(box)` may give the line of an earlier picture that need not be read again, or null.
+   */
+  *lines(picture, known = () => null) {
+    const lines = [];
+    for (const box of yield* this.boxes(picture)) {
+      const line = known(box.quad) || (yield* this.line(picture, box));
+      if (this.keeps(line)) lines.push(line);
+    }
+    return lines;
+  }
+
+  /** Whether a line is sure enough to be shown. */
+  keeps(line) {
+    return line.text.trim() !== '' && line.score >= this.settings.options.drop_score;
+  }
+
+  /** Read the line in a box of the picture. */
+  *line(picture, box) {
+    let crop = cropLine(picture, alongTheLine(box.quad));
+    if (this.settings.classifier && (yield* this.isUpsideDown(crop))) crop = turnedAround(crop);
+    const reading = yield* this.read(crop);
+    return {
+      quad: crop.quad,
+      text: reading.characters.join(''),
+      score: mean(reading.confidences),
+      detScore: box.score,
+      confidences: reading.confidences,
+      words: wordsOf(crop.quad, reading),
+      box: box.quad,
+    };
+  }
+
+  *isUpsideDown(crop) {
+    const { shapes, padding } = this.settings.classifier;
+    const shape = shapes[0];
+    const length = Math.min(shape[1], inputLength(crop, shape[0]));
+    const output = yield {
+      model: 'classifier',
+      index: 0,
+      shape,
+      quad: crop.quad,
+      length,
+      fill: (input, layout) => fillLineInput(crop, length, padding, false, input, shape[1], shape[0], layout),
+    };
+    requireLength(output, 2, 'classifier');
+    return output[1] > TURN_ABOVE;
+  }
+
+  /** {characters, confidences, spans} of a crop, in the order in which they are read. */
+  *read(crop) {
+    const { shapes, rightToLeft, directions } = this.settings.recognizer;
+    const widest = shapes[shapes.length - 1];
+    let reading;
+    if (inputLength(crop, shapes[0][0]) <= MOST_SQUEEZE * widest[1]) {
+      reading = yield* this.readWhole(crop);
+    } else {
+      reading = yield* this.readParts(crop, splitColumns(crop, Math.trunc((widest[1] * crop.height) / widest[0])));
+    }
+    if (!rightToLeft) return reading;
+    const { characters, order } = logicalOrder(reading.characters, directions);
+    return {
+      characters,
+      confidences: order.map((i) => reading.confidences[i]),
+      spans: order.map((i) => reading.spans[i]),
+    };
+  }
+
+  /** Read a crop, and again, stretched, when that is not sure. */
+  *readWhole(crop) {
+    const { shapes } = this.settings.recognizer;
+    const length = inputLength(crop, shapes[0][0]);
+    const first = yield* this.lookAt(crop, length);
+    const stretched = Math.ceil(RETRY_STRETCH * length);
+    const score = mean(first.decoded.confidences);
+    // Without pixels a host cannot stretch a line.
+    if (score >= this.settings.options.retry_below || stretched > shapes[shapes.length - 1][1] || !crop.pixels) {
+      return this.reading(first);
+    }
+    const second = yield* this.lookAt(crop, stretched);
+    return this.reading(mean(second.decoded.confidences) > score ? second : first);
+  }
+
+  /** Run once on a crop scaled to `wanted` pixels, or to what fits. */
+  *lookAt(crop, wanted) {
+    const { shapes, padding, characters, output } = this.settings.recognizer;
+    let index = shapes.findIndex((shape) => shape[1] >= wanted);
+    if (index < 0) index = shapes.length - 1;
+    const shape = shapes[index];
+    const [height, width] = shape;
+    const length = Math.min(wanted, width);
+    let empty = null;
+    const probabilities = yield {
+      model: 'recognizer',
+      index,
+      shape,
+      quad: crop.quad,
+      length,
+      fill: (input, layout) => {
+        const scaled = fillLineInput(crop, length, padding, true, input, width, height, layout);
+        if (this.spaceClasses.length) empty = emptiness(scaled, length, height);
+      },
+    };
+    const steps = Math.floor(probabilities.length / characters.length);
+    requireLength(probabilities, Math.max(1, steps) * characters.length, `recognizer ${height}x${width}`);
+    if (output === 'scores') softmaxSteps(probabilities, characters.length);
+    return {
+      decoded: decode(probabilities, characters, this.allowed),
+      space: spaceProbability(probabilities, characters.length, this.spaceClasses),
+      empty,
+      height,
+      length,
+      columnsPerStep: width / steps, // steps divide the input evenly
+    };
+  }
+
+  /** {characters, confidences, spans} of a look, with the spaces that it saw. */
+  reading(look) {
+    let { decoded } = look;
+    if (this.spaceClasses.length) {
+      decoded = insertSpaces(decoded, look.space, look.empty, look.height, look.columnsPerStep);
+    }
+    // What lies in the padding belongs to the end of the crop.
+    const toFraction = (step) => Math.min(1, (step * look.columnsPerStep) / look.length);
+    return {
+      characters: decoded.characters,
+      confidences: decoded.confidences,
+      spans: decoded.starts.map((start, i) => [toFraction(start), toFraction(decoded.ends[i])]),
+    };
+  }
+
+  /** Read the parts of a long line one by one and put their texts together. */
+  *readParts(crop, parts) {
+    const whole = { characters: [], confidences: [], spans: [] };
+    for (const [start, end, wordGap] of parts) {
+      const reading = yield* this.readWhole(columnsOf(crop, start, end));
+      if (wordGap && whole.characters.length && reading.characters.length) {
+        whole.characters.push(' ');
+        whole.confidences.push(1);
+        whole.spans.push([start / crop.width, start / crop.width]);
+      }
+      whole.characters.push(...reading.characters);
+      whole.confidences.push(...reading.confidences);
+      for (const [first, last] of reading.spans) {
+        whole.spans.push([
+          (start + first * (end - start)) / crop.width,
+          (start + last * (end - start)) / crop.width,
+        ]);
+      }
+    }
+    return whole;
+  }
+}
+
+function requireLength(output, length, what) {
+  if (!output || output.length !== length) {
+    throw new Error(
+      `${what}: output of ${output ? output.length : 'no'} numbers, expected ${length}; is it the model of this bundle?`
+    );
+  }
+}
+
+/** Words {quad, text, score} of a line, cut at the spaces read (`reader._words`). */
+function wordsOf(quad, reading) {
+  const words = [];
+  let first = -1;
+  for (let i = 0; i <= reading.characters.length; i++) {
+    const inside = i < reading.characters.length && reading.characters[i].trim() !== '';
+    if (inside && first < 0) first = i;
+    if (inside || first < 0) continue;
+    const [start, end] = extentOf(reading.spans, first, i);
+    words.push({
+      quad: partOfQuad(quad, start, end),
+      text: reading.characters.slice(first, i).join(''),
+      score: mean(reading.confidences.slice(first, i)),
+    });
+    first = -1;
+  }
+  return words;
+}
+
+/** Left and right end of characters [first, last): half way to the neighbours, or the line's own ends. */
+function extentOf(spans, first, last) {
+  let left = Infinity;
+  let right = -Infinity;
+  for (let i = first; i < last; i++) {
+    left = Math.min(left, spans[i][0]);
+    right = Math.max(right, spans[i][1]);
+  }
+  let before = -Infinity;
+  let after = Infinity;
+  spans.forEach(([start, end], i) => {
+    if (i >= first && i < last) return;
+    if (end <= left) before = Math.max(before, end);
+    if (start >= right) after = Math.min(after, start);
+  });
+  return [before === -Infinity ? 0 : (before + left) / 2, after === Infinity ? 1 : (right + after) / 2];
+}
+
+module.exports = {
+  OcrReader,
+  allowedClasses,
+  alongTheLine,
+  bestShape,
+  cropLine,
+  decode,
+  emptiness,
+  fillDetectorInput,
+  fillLineInput,
+  findBoxes,
+  inputLength,
+  insertSpaces,
+  letterbox,
+  logicalOrder,
+  outerContours,
+  partOfQuad,
+  readingOrder,
+  scaleLine,
+  sideLengths,
+  smallestRectangle,
+  splitColumns,
+  softmaxSteps,
+  unclip,
+};

@@ -1,0 +1,61 @@
+"""Everything that reaches into Snakemake's inside, and why; tests/workflow/test_internals.py notices its end.
+
+The rest of the workflow uses what Snakemake documents.
+"""
+
+from snapml_ocr.records import keep_records_with, link_records
+
+# What Snakemake knows of each result lies beside the results, so that a copy of `results/` is up to date elsewhere.
+# It opens its records by their path, so a link in its own folder is enough. Planning makes no folder.
+link_records(Path(paths.RESULTS), Path())
+
+
+onstart:
+    keep_records_with(Path(paths.RESULTS), Path())
+    # Its limit of jobs per second makes Snakemake look for new jobs every second, once more for every job that
+    # ended; that takes a core from the measurements. Locally jobs that end make it look, which is enough.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
+def maker_of(path):
+    """The rule that makes a file, with its wildcards and inputs; None when none does.
+
+    Rules know their inputs before there is a job for them; Snakemake documents no way to ask.
+    """
+    maker = next((one for one in workflow.rules if one.is_producer(path)), None)
+    if maker is None:
+        return None
+    wildcards = maker.get_wildcards(path)
+    return maker, wildcards, [str(file) for file in maker.expand_input(wildcards, None)[0]]
+
+
+def lineage_of(paths):
+    """What each artifact is made from, as its rule has it: inputs, hash of the code, lock of the packages."""
+    lineage = []
+    for path in sorted(paths):
+        maker, wildcards, inputs = maker_of(path)
+        fingerprint = dict(maker.params.items())["software"]
+        if callable(fingerprint):
+            fingerprint = fingerprint(wildcards)
+        lock, code = (entry.split()[1] for entry in fingerprint[:2])
+        lineage.append({"path": path, "inputs": inputs, "code": code, "lock": lock})
+    return lineage
+
+
+def failed_steps(paths):
+    """The steps behind `paths` that ran and failed: their inputs are there, their log is, an output is not."""
+    failed, seen, waiting = {}, set(), list(paths)
+    while waiting:
+        path = str(waiting.pop())
+        known = None if path in seen else maker_of(path)
+        seen.add(path)
+        if known is None:
+            continue
+        maker, wildcards, inputs = known
+        waiting += inputs
+        log = str(maker.expand_log(wildcards)[0])
+        if not Path(path).exists() and all(map(os.path.exists, inputs)) and Path(log).exists():
+            subject = " ".join(dict(wildcards.items()).values())
+            failed[log] = {"step": maker.name, "subject": subject, "log": log}
+    return [failed[log] for log in sorted(failed)]

@@ -1,0 +1,186 @@
+"""Latency by model, stage and thread count, ratios between stages, time by operator, speed end to end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from snapml_ocr.report.build import STAGES, Build, ModelShape
+from snapml_ocr.report.conversion_tables import OF_STAGE
+from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
+from snapml_ocr.report.table import Column, Row, Table, number
+
+_MEASURED = (
+    "median_ms",
+    "p25_ms",
+    "p75_ms",
+    "p90_ms",
+    "p99_ms",
+    "relative_spread",
+    "runs",
+    "load_ms",
+    "peak_memory_bytes",
+    "gmacs_per_second",
+    "share_of_peak",
+    "limit_ms",
+)
+
+
+def latency_table(build: Build) -> Table:
+    """One row per model, shape, stage and thread count."""
+    columns = (
+        *OF_STAGE,
+        number("threads", "Threads"),
+        number("median_ms", "Median", milliseconds),
+        number("p25_ms", "p25", milliseconds),
+        number("p75_ms", "p75", milliseconds),
+        number("p90_ms", "p90", milliseconds),
+        number("p99_ms", "p99", milliseconds),
+        number("relative_spread", "Spread", percent),
+        number("runs", "Runs"),
+        number("load_ms", "Load", milliseconds),
+        number("peak_memory_bytes", "Peak memory", megabytes),
+        number("gmacs_per_second", "GMAC/s", significant),
+        number("share_of_peak", "Of peak", percent),
+        number("limit_ms", "At peak", milliseconds),
+        Column("error", "Error"),
+    )
+    rows = [row for model in build.models for row in _latency_rows(model)]
+    return Table("latency", "Latency on this machine's CPU", columns, rows)
+
+
+def ratio_table(build: Build) -> Table:
+    """One row per pair of stages: how many times as long the later one takes."""
+    columns = (
+        Column("model", "Model"),
+        Column("shape", "Input"),
+        Column("stage", "Stage"),
+        Column("against", "Against"),
+        number("threads", "Threads"),
+        number("ratio", "Takes", times),
+        number("low", "95% from", times),
+        number("high", "to", times),
+        number("rounds", "Rounds"),
+        Column("conclusive", "Verdict", lambda sure: "different" if sure else "no difference shown"),
+    )
+    rows = [
+        {"model": model.model, "shape": model.shape, **ratio}
+        for model in build.models
+        for ratio in (model.latency or {}).get("ratios", [])
+    ]
+    return Table("latency_ratios", "Stage against stage, measured side by side", columns, rows)
+
+
+def operator_time_table(build: Build) -> Table:
+    """One row per model, stage and operator type that ONNX Runtime executed."""
+    columns = (
+        *OF_STAGE,
+        Column("operator", "Operator"),
+        number("nodes", "Nodes"),
+        number("median_ms", "Time", milliseconds),
+        number("share", "Share", percent),
+    )
+    rows = [row for model in build.models for row in _operator_time_rows(model)]
+    return Table("operator_times", "Time by operator type", columns, rows)
+
+
+def operator_sum_table(build: Build) -> Table:
+    """One row per profiled model and stage: whether operator times add up to the latency measured beside."""
+    columns = (
+        *OF_STAGE,
+        number("threads", "Threads"),
+        number("sum_ms", "Sum of operators", milliseconds),
+        number("latency_ms", "Latency", milliseconds),
+        number("coverage", "Sum of latency", percent),
+        number("runs", "Runs"),
+    )
+    rows = [
+        {"model": model.model, "shape": model.shape, "stage": stage, **profile}
+        for model in build.models
+        for stage, profile in (model.latency or {}).get("operators", {}).items()
+    ]
+    return Table("operator_sums", "Operator times added up", columns, rows)
+
+
+def key_ratios(build: Build) -> Table:
+    """The ratios people ask for: SnapML against simplified and against Paddle, on the most threads."""
+    table = ratio_table(build)
+    most = {(row["model"], row["shape"]): row["threads"] for row in table.rows}
+    rows = [
+        row
+        for row in table.rows
+        if row["stage"] == STAGES[-1] and row["threads"] == most[row["model"], row["shape"]]
+    ]
+    return Table(table.name, "SnapML models against earlier stages", table.columns, rows)
+
+
+def speed_table(build: Build) -> Table:
+    """One row per pipeline and stage of models: images per second and where the time goes."""
+    columns = (
+        Column("pipeline", "Pipeline"),
+        Column("stage", "Stage"),
+        number("images_per_second", "Images/s", significant),
+        number("median_ms", "Median per image", milliseconds),
+        number("p90_ms", "p90", milliseconds),
+        Column("step", "Step"),
+        number("step_ms", "Step time", milliseconds),
+        number("share", "Share", percent),
+    )
+    rows = []
+    for pipeline in build.pipelines:
+        for stage, speed in (pipeline.speed or {}).get("stages", {}).items():
+            for step, time in speed["steps"].items():
+                rows.append(
+                    {
+                        "pipeline": pipeline.name,
+                        "stage": stage,
+                        "images_per_second": speed["images_per_second"],
+                        "median_ms": speed["median_ms"],
+                        "p90_ms": speed["p90_ms"],
+                        "step": step,
+                        "step_ms": time["mean_ms"],
+                        "share": time["share"],
+                    }
+                )
+    return Table("speed", "Speed end to end", columns, rows)
+
+
+def speed_steps_table(build: Build) -> Table:
+    """Where the time of one image goes with the shipped models: a row per pipeline and step."""
+    table = speed_table(build)
+    last = {row["pipeline"]: row["stage"] for row in table.rows}
+    rows = [row for row in table.rows if row["stage"] == last[row["pipeline"]]]
+    shown = Table(table.name, "Steps of one image", table.columns, rows)
+    return shown.without("stage", "median_ms", "p90_ms")
+
+
+def measured(model: ModelShape, stage: str, threads: int) -> Mapping[str, Any] | None:
+    """The numbers of one stage and thread count; None when it was not measured or failed."""
+    entry = (model.latency or {}).get("stages", {}).get(stage, {})
+    numbers: Mapping[str, Any] = entry.get("by_threads", {}).get(str(threads), {})
+    return numbers if "median_ms" in numbers else None
+
+
+def _latency_rows(model: ModelShape) -> Iterator[Row]:
+    for stage, entry in (model.latency or {}).get("stages", {}).items():
+        for threads, numbers in entry["by_threads"].items():
+            yield {
+                "model": model.model,
+                "shape": model.shape,
+                "stage": stage,
+                "threads": int(threads),
+                **{key: numbers.get(key) for key in _MEASURED},
+                "error": numbers.get("error"),
+            }
+
+
+def _operator_time_rows(model: ModelShape) -> Iterator[Row]:
+    for stage, profile in (model.latency or {}).get("operators", {}).items():
+        for entry in profile["by_operator"]:
+            yield {
+                "model": model.model,
+                "shape": model.shape,
+                "stage": stage,
+                "operator": entry["operator"],
+                "nodes": entry["nodes"],
+                "median_ms": entry["median_ms"],
+                "share": entry["median_ms"] / profile["sum_ms"] if profile["sum_ms"] else None,
+            }
