@@ -56,6 +56,7 @@ lint: .venv/develop.lock ## run the linters
 	ruff format --check .
 	mypy
 	snakefmt --check Snakefile workflow/rules
+	PYTHONPATH=workflow/scripts lint-imports --no-cache
 	snakemake --lint
 
 locks: .venv/develop.lock ## write envs/*.lock anew from envs/*.in (UPGRADE=1 takes the newest versions)

@@ -40,3 +40,6 @@ rule models:
             model=[name for name, _ in PLAN.shapes],
             shape=[shape for _, shape in PLAN.shapes],
         ),
+
+
+refuse_unusable_cache()

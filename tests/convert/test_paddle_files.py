@@ -35,7 +35,7 @@ def test_what_is_missing_is_said(tmp_path, names, reason):
 def test_an_empty_file_is_named(tmp_path):
     folder_with(tmp_path, "inference.pdmodel")
     (tmp_path / "inference.pdiparams").touch()
-    with pytest.raises(UserError, match=r"inference\.pdiparams: the file is empty"):
+    with pytest.raises(UserError, match=r"inference\.pdiparams: an empty file"):
         find_paddle_files(tmp_path)
 
 

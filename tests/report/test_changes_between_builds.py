@@ -4,15 +4,20 @@ from pathlib import Path
 import pytest
 from fabricated_build import DETECTOR, KEYS, MACHINE, RECOGNIZER, fabricate
 
-from snapml_ocr.report.build import PartPlan, PipelinePlan, read_build
+from real_models import PROJECT
+from snapml_ocr.plan.build_plan import Part, Pipeline
+from snapml_ocr.plan.configuration import read_catalogue
+from snapml_ocr.plan.shape import Shape
+from snapml_ocr.report.build import read_build
 from snapml_ocr.report.changes import changes_between
 
-PLAN = PipelinePlan(
+MODELS = read_catalogue(PROJECT / "config/models.yaml")
+PLAN = Pipeline(
     "ppocrv4-en",
-    [
-        PartPlan("detector", "detection", DETECTOR, [(640, 640)]),
-        PartPlan("recognizer", "recognition", RECOGNIZER, [(48, 320), (48, 832)]),
-    ],
+    (
+        Part("detector", MODELS[DETECTOR], (Shape(640, 640),)),
+        Part("recognizer", MODELS[RECOGNIZER], (Shape(48, 320), Shape(48, 832))),
+    ),
 )
 
 

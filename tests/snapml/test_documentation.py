@@ -7,7 +7,7 @@ from snapml_ocr.snapml import constraints, rules
 from snapml_ocr.snapml.documentation import errors_page, passes, rules_page
 from snapml_ocr.snapml.layers import layer_table
 from snapml_ocr.snapml.options import TARGETS, FixOptions
-from snapml_ocr.snapml.rule_list import all_passes, last_passes
+from snapml_ocr.snapml.rule_list import every_pass
 
 PROJECT = Path(__file__).parents[2]
 PROGRAM_CURES = ("simplify.py", "snapml_fix.py")
@@ -43,7 +43,7 @@ def test_every_rule_module_is_in_use():
 
 def test_every_cure_is_a_rule_or_a_program_and_every_check_exists():
     table = layer_table()
-    known = {one.name for one in [*all_passes(FixOptions()), *last_passes(FixOptions())]} | {"lower_opset"}
+    known = {one.name for one in every_pass(FixOptions())} | {"lower_opset"}
     entries = [*table.every_layer, *(one for row in table.rows for one in row.constraints)]
     cures = [one.cure for one in entries] + [row.cure for row in table.rows]
     cures += [one.cure for one in table.others.values()]

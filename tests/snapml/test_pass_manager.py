@@ -6,7 +6,7 @@ from snapml_graphs import model, node, operators, weights
 from snapml_ocr.errors import CheckFailedError
 from snapml_ocr.snapml import fixer
 from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.passes import Log, PatternPass, run_to_fixed_point
+from snapml_ocr.snapml.passes import Log, NodePass, run_to_fixed_point
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 NOTHING = Explanation("", "", "", "", "", "")
@@ -47,7 +47,7 @@ class Picky(Wrong):
 
 
 def as_pass(rule):
-    return PatternPass("rule", NOTHING, [rule(FixOptions(), "rule", "Tanh")])
+    return NodePass("rule", rule(FixOptions()))
 
 
 def tanh_model():

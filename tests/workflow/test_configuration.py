@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +188,25 @@ def test_the_shipped_configuration_states_the_defaults_of_the_code(config: dict[
     assert stated.opsets == {name: one.opset for name, one in FORMATS.items() if one.opset}
     for task, one in TASKS.items():
         assert stated.tolerance("simplify", task) == stated.tolerance("snapml", task) == one.tolerance
+
+
+@pytest.mark.parametrize(
+    ("arguments", "location", "said"),
+    [
+        (["--"], None, "--cache needs the variable SNAKEMAKE_OUTPUT_CACHE, which is not set"),
+        (["--"], "none", "which names none, which is no folder; mkdir -p none"),
+        ([], "images", "--cache takes the names of rules, and models is none that is cached"),
+    ],
+)
+def test_a_cache_that_cannot_be_used_ends_a_build_before_any_job(
+    arguments: list[str], location: str | None, said: str
+) -> None:
+    variables = {name: value for name, value in os.environ.items() if name != "SNAKEMAKE_OUTPUT_CACHE"}
+    variables |= {"SNAKEMAKE_OUTPUT_CACHE": location} if location else {}
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cache", *arguments, "models"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=variables)
+    assert done.returncode == 1
+    printed = done.stdout + done.stderr
+    assert said in printed
+    assert "Traceback" not in printed
+    assert "Job stats" not in printed

@@ -3,7 +3,7 @@
 The rest of the workflow uses what Snakemake documents.
 """
 
-from snapml_ocr.records import keep_records_with, link_records
+from snapml_ocr.records import keep_records_with, link_records, require_cache
 
 # What Snakemake knows of each result lies beside the results, so that a copy of `results/` is up to date elsewhere.
 # It opens its records by their path, so a link in its own folder is enough. Planning makes no folder.
@@ -59,3 +59,23 @@ def failed_steps(paths):
             subject = " ".join(dict(wildcards.items()).values())
             failed[log] = {"step": maker.name, "subject": subject, "log": log}
     return [failed[log] for log in sorted(failed)]
+
+
+def refuse_unusable_cache():
+    """End before any job when `--cache` was given and cannot work; called when all rules are known."""
+    cached = workflow.workflow_settings.cache
+    if cached is None:
+        return
+    uncached = [
+        name for name in cached if not any(rule.name == name and rule.cache.flag for rule in workflow.rules)
+    ]
+    if uncached:
+        raise WorkflowError(
+            f"--cache takes the names of rules, and {uncached[0]} is none that is cached;"
+            f" to build the target {uncached[0]} with all caching: snakemake --cache -- {uncached[0]}"
+        )
+    in_storage = workflow.storage_settings.default_storage_provider is not None
+    try:
+        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"), in_storage=in_storage)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None

@@ -25,7 +25,7 @@ from snapml_ocr.catalogue.entry import names_in, write_entry
 from snapml_ocr.catalogue.finding import as_table, ask_nobody, ask_terminal
 from snapml_ocr.catalogue.inspection import Inspected, Request, inspect
 from snapml_ocr.catalogue.model_source import as_source, fetch_model, name_from
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_bytes, write_text
 from snapml_ocr.ocr.fixed_shape import parse_shape
@@ -97,9 +97,7 @@ def write(name: str, inspected: Inspected, args: argparse.Namespace) -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("source", help="folder, tar or ONNX file, URL of one, or wheel:…")
     parser.add_argument("--name", default="", help="of the entry (default: the folder's or archive's)")
     parser.add_argument("--dictionary", type=Path, help="a recognizer's characters, one a line")

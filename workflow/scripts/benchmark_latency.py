@@ -15,10 +15,9 @@ Exit 0 written (also when noisy, with a warning), 1 written but stages could not
 
 import argparse
 import sys
-from pathlib import Path
 
 from snapml_ocr.benchmark.stage_times import measure_latency
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, named_path, run
 from snapml_ocr.files import write_json
 
 SECONDS = 1.2
@@ -58,15 +57,13 @@ def main() -> int:
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--model_name", required=True, help="name in the document")
     parser.add_argument("--height", type=int, required=True, help="of the input, pixels")
     parser.add_argument("--width", type=int, required=True, help="of the input, pixels")
     parser.add_argument(
         "--stage",
-        type=_stage,
+        type=named_path,
         action="append",
         required=True,
         metavar="NAME=PATH",
@@ -79,15 +76,8 @@ def parse_args() -> argparse.Namespace:
         default=SECONDS,
         help=f"of timed runs per stage (default {SECONDS}); six rounds are made in any case",
     )
-    parser.add_argument("--output", type=Path, required=True, help="JSON document to write")
+    parser.add_output(what="JSON document to write")
     return parser.parse_args()
-
-
-def _stage(text: str) -> tuple[str, Path]:
-    name, separator, path = text.partition("=")
-    if not (name and separator and path):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=PATH, as in snapml=model.onnx")
-    return name, Path(path)
 
 
 def _thread_counts(text: str) -> list[int]:

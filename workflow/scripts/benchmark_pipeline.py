@@ -15,9 +15,9 @@ import argparse
 from pathlib import Path
 
 from snapml_ocr.benchmark.pipeline import measure_rate, measure_steps, pipeline_document
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.files import write_json
-from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader, reader_arguments
+from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.plan.axes import SHIPPED
 
@@ -39,16 +39,14 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__, summarised=SUMMARISED)
     parser.add_argument("--name", required=True, help="of the pipeline, in the document")
     parser.add_argument("-i", "--image_path", type=Path, nargs="+", required=True, help="images or folders")
     add_reader_arguments(parser)
     parser.add_argument(
         "--seconds", type=float, default=4.0, help="to measure for (default 4); each image once in any case"
     )
-    parser.add_argument("--output", type=Path, required=True, help="JSON document to write")
+    parser.add_output(what="JSON document to write")
     return parser.parse_args()
 
 

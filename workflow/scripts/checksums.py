@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from snapml_ocr.checksums import write_checksums
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 
 
@@ -26,11 +26,9 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("files", type=Path, nargs="+", help="files to hash; the list itself is left out")
-    parser.add_argument("--output", type=Path, required=True, help="list to write")
+    parser.add_output(what="list to write")
     return parser.parse_args()
 
 

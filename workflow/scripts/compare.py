@@ -11,16 +11,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_json
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("first", type=Path, metavar="A.onnx", help="the reference")
     parser.add_argument("second", type=Path, metavar="B.onnx", help="the model under test")
     parser.add_argument("--images", type=Path, help="folder of pictures to run on, beside random input")
@@ -36,7 +34,7 @@ def parse_args() -> argparse.Namespace:
         metavar="[NAME=]N,C,H,W",
         help="shape of an input that both models leave open; the name may be left out for the only input",
     )
-    parser.add_argument("--json", type=Path, help="also write the result here")
+    parser.add_output("--json", what="also write the result here", required=False)
     return parser.parse_args()
 
 
@@ -67,8 +65,8 @@ def main() -> int:
         parting = locate(first, second, feeds[-1], renamed(feeds[-1], first, second))
         result["parting"] = None if parting is None else _described(parting)
         print(_parting_text(result["parting"]))
-    if args.json:
-        write_json(args.json, result)
+    if args.output:
+        write_json(args.output, result)
     return 0 if equal else 1
 
 

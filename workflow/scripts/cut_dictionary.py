@@ -12,7 +12,7 @@ Exit 0 written, 2 the dictionary lacks a character, which is named, or wrong usa
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.files import write_text
 from snapml_ocr.ocr.dictionary import Dictionary
 
@@ -29,9 +29,7 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("dictionary", type=Path, help="dictionary of the whole recognizer")
     parser.add_argument("output", type=Path, help="dictionary to write")
     charset = parser.add_mutually_exclusive_group(required=True)

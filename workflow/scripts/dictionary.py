@@ -15,7 +15,7 @@ from pathlib import Path
 
 from snapml_ocr.catalogue.graph import Graph
 from snapml_ocr.catalogue.inspector import RECOGNIZER_HEIGHTS
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dictionary_trial import try_dictionary
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -116,9 +116,7 @@ def text_of(text: str) -> str:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
     checks = commands.add_parser("check", help="entries against the classes of a model")
     checks.add_argument("dictionary", type=Path, metavar="DICT")

@@ -6,10 +6,9 @@ Writes workflow/schemas/*.schema.json and the tables in config/README.md. With -
 Exit 0 written or current, 1 (with --check) something is out of date and named.
 """
 
-import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError
 from snapml_ocr.files import write_text
 from snapml_ocr.plan.key_tables import SCHEMAS, schema_text, with_tables
@@ -19,9 +18,7 @@ PROJECT = Path(__file__).parents[2]
 
 def main() -> None:
     """Make every page; write or compare."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--check", action="store_true", help="compare and write nothing")
     args = parser.parse_args()
     readme = PROJECT / "config/README.md"

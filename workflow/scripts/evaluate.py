@@ -12,16 +12,13 @@ Exit 0 written, 2 wrong usage or wrong labels (the message names file and line).
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
-from snapml_ocr.errors import UserError
+from snapml_ocr.cli import Parser, named_path, run
 from snapml_ocr.files import write_json
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--dataset", type=Path, required=True, help="folder with images and labels")
     parser.add_argument(
         "--labels", type=Path, help="label file, relative to the folder; default: found by name"
@@ -34,19 +31,22 @@ def parse_args() -> argparse.Namespace:
         action="append",
         nargs="+",
         required=True,
+        type=named_path,
         metavar="STAGE=FILE",
         help="predictions.jsonl of a stage; repeat a stage for its shards; the first stage is the baseline",
     )
     parser.add_argument("--name", default="", help="name of the dataset in the result; default: the folder's")
     parser.add_argument("--pipeline", default="", help="name of the pipeline in the result")
-    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    parser.add_output(what="JSON file to write")
     return parser.parse_args()
 
 
 def main() -> None:
     """Parse, evaluate, write."""
     args = parse_args()
-    files = stage_files([item for group in args.predictions for item in group])
+    files: dict[str, list[Path]] = {}
+    for stage, file in (item for group in args.predictions for item in group):
+        files.setdefault(stage, []).append(file)
 
     from snapml_ocr.evaluate.accuracy import evaluate
     from snapml_ocr.evaluate.dataset import open_to_measure
@@ -59,19 +59,6 @@ def main() -> None:
     with Progress(f"evaluate {name}", len(dataset.images), "image") as progress:
         result = evaluate(dataset, predictions, progress.advance)
     write_json(args.output, {"pipeline": args.pipeline, "dataset": name, **result})
-
-
-def stage_files(items: list[str]) -> dict[str, list[Path]]:
-    """Group STAGE=FILE arguments by stage, in the order given; raises `UserError` for any other form."""
-    files: dict[str, list[Path]] = {}
-    for item in items:
-        stage, equals, file = item.partition("=")
-        if not (stage and equals and file):
-            raise UserError(
-                f"--predictions {item}: expected STAGE=FILE, for example paddle=predictions.jsonl"
-            )
-        files.setdefault(stage, []).append(Path(file))
-    return files
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ Exit 0 written, 2 cannot be exported or wrong usage; then nothing is written.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.convert.charset import class_count, cut_classes
 from snapml_ocr.convert.exporter import export
 from snapml_ocr.convert.onnx_source import import_onnx
@@ -63,9 +63,7 @@ def read_dictionary(path: Path, args: argparse.Namespace) -> Dictionary:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("model_dir", type=Path, help="folder with the inference model, or an ONNX file")
     parser.add_argument("output", type=Path, help="ONNX file to write")
     parser.add_argument("--opset", type=int, default=11, help="operator set version (default: %(default)s)")

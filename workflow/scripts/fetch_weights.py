@@ -19,7 +19,7 @@ import os
 import sys
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import MIRROR_VARIABLE, fetch
@@ -47,9 +47,7 @@ def main() -> None:
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     retries = RetryPolicy()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("--name", required=True, help="model name, also its folder in a mirror")
     parser.add_argument(
         "--source", action="append", required=True, help=f"where to look, repeatable: {SOURCE_FORMS}"

@@ -14,16 +14,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import read_json, write_json
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument(
         "--enforce", type=Path, metavar="FILE", help="print an earlier --output and judge by it"
     )
@@ -44,7 +42,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--accuracy", type=Path, nargs="*", default=[], help="files of evaluate.py")
     parser.add_argument("--report_only", action="store_true", help="exit 0 even when a gate fails")
-    parser.add_argument("--output", type=Path, help="JSON file to write")
+    parser.add_output(what="JSON file to write", required=False)
     return parser.parse_args()
 
 
@@ -63,11 +61,10 @@ def main() -> None:
         compatibility_checks,
         half_precision_checks,
         parity_checks,
-        require_known,
     )
+    from snapml_ocr.plan.configuration import read_gates
 
-    gates = _gates(args.gates)
-    require_known(gates)
+    gates = read_gates(_gates(args.gates), "gates").model_dump(exclude_none=True)
     parity = {path.stem: read_json(path) for path in args.parity}
     half = {path.stem: read_json(path) for path in args.half_precision}
     compatibility = {

@@ -12,15 +12,13 @@ Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.ocr.arguments import add_box_arguments, box_settings_of, dictionary_of
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
     parser.add_argument("--dictionary", type=Path, help="characters of a recognizer; default: its own")
@@ -32,7 +30,7 @@ def parse_args() -> argparse.Namespace:
         "--activations_model", type=Path, help="write the one that also rounds activations here"
     )
     add_box_arguments(parser.add_argument_group("decoding of a detector"))
-    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    parser.add_output(what="JSON file to write")
     return parser.parse_args()
 
 

@@ -24,10 +24,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Protocol
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import atomic_path
-from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader, reader_arguments
+from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.ocr.output import CropWriter, PictureWriter
 from snapml_ocr.ocr.predictions import json_line, page_record
@@ -126,11 +126,9 @@ def check_models(models: list[Path]) -> None:
 
 def parse_args() -> argparse.Namespace:
     """Return the checked command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0], formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__.splitlines()[0], summarised=SUMMARISED)
     parser.add_argument(
-        "-i", "--image_path", type=Path, nargs="+", required=True, help="images, or folders of images"
+        "-i", "--image_path", type=Path, nargs="+", required=True, metavar="IMAGE", help="images, or folders"
     )
     parser.add_argument("--recursive", action="store_true", help="folders with all that lies below them")
     task = parser.add_mutually_exclusive_group()
@@ -140,20 +138,22 @@ def parse_args() -> argparse.Namespace:
     add_reader_arguments(parser)
     parser.add_argument("--onnx_check", action="store_true", help="check the ONNX files before they are run")
     output = parser.add_argument_group("output")
-    output.add_argument("--output_json", help="file for one JSON object an image; - is standard output")
+    output.add_argument(
+        "--output_json", metavar="FILE", help="JSON, an object per image and line; - shows it"
+    )
     output.add_argument(
         "--image_root",
         type=Path,
         metavar="DIR",
-        help="name images in the JSON by their path below this folder, not by their file name",
+        help="name images by their path below it, not their file name",
     )
-    output.add_argument("--output_dir", type=Path, help="folder for the pictures with boxes and text")
-    output.add_argument("--crops", type=Path, help="folder for the crop of every line")
+    output.add_argument("--output_dir", type=Path, metavar="DIR", help="for pictures with boxes and text")
+    output.add_argument("--crops", type=Path, metavar="DIR", help="for the crop of every line")
     output.add_argument("--word_boxes", action="store_true", help="add the boxes of words to the JSON")
-    output.add_argument("--character_scores", action="store_true", help="add a score a character to the JSON")
     output.add_argument(
-        "--vis_font_path", type=Path, help="font of the drawn text (a built-in one if omitted)"
+        "--character_scores", action="store_true", help="add a score per character to the JSON"
     )
+    output.add_argument("--vis_font_path", type=Path, metavar="FILE", help="font of the drawn text")
     args = parser.parse_args()
     if args.stage and not args.pipeline:
         parser.error(f"--stage {args.stage} needs the --pipeline file whose stage it is")

@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from snapml_ocr.benchmark.graph_facts import GraphFacts, describe_graph
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, named_path, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_json
 
@@ -46,16 +46,14 @@ def one_line(name: str, facts: GraphFacts) -> str:
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("models", nargs="*", type=_named_model, metavar="[NAME=]MODEL.onnx")
     parser.add_argument(
         "--stage", type=_named_model, action="append", default=[], metavar="NAME=PATH", help="a model as well"
     )
     parser.add_argument("--height", type=int, help="pixels, for models of dynamic shape")
     parser.add_argument("--width", type=int, help="pixels, for models of dynamic shape")
-    parser.add_argument("--output", type=Path, help="JSON document to write")
+    parser.add_output(what="JSON document to write", required=False)
     args = parser.parse_args()
     args.models += args.stage
     if not args.models:
@@ -64,8 +62,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def _named_model(text: str) -> tuple[str, Path]:
-    name, separator, path = text.partition("=")
-    return (name, Path(path)) if separator and name and path else (Path(text).stem, Path(text))
+    return named_path(text if "=" in text else f"{Path(text).stem}={text}")
 
 
 if __name__ == "__main__":

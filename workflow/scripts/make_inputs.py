@@ -11,7 +11,7 @@ Exit 0 written, 2 wrong usage or labels.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 
 MAX_SAMPLES = 64
 """Outputs are kept too: a recognizer of 6625 classes gives 1 to 3 MB a sample, a 640x640 detector 1.6 MB."""
@@ -19,9 +19,7 @@ MAX_SAMPLES = 64
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--task", choices=["detection", "recognition", "classification"], required=True)
     parser.add_argument("--dataset", type=Path, required=True, help="folder with images and labels")
     parser.add_argument(

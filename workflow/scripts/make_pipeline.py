@@ -17,7 +17,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import read_json, sha256_of, write_json
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -96,15 +96,13 @@ def moved(path: str, start: Path, folder: Path) -> str:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     form = parser.add_mutually_exclusive_group(required=True)
     form.add_argument("--plan", metavar="JSON", help="what the build plans for one stage")
     form.add_argument(
         "--merge", type=Path, nargs="+", metavar="FILE", help="pipeline files, the shipped stage last"
     )
-    parser.add_argument("--output", type=Path, required=True, help="pipeline file to write")
+    parser.add_output(what="pipeline file to write")
     return parser.parse_args()
 
 

@@ -18,12 +18,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_text
 from snapml_ocr.plan.build_plan import make_plan
 from snapml_ocr.plan.yaml_file import read_yaml
-from snapml_ocr.report.build import Build, PartPlan, PipelinePlan, read_build
+from snapml_ocr.report.build import Build, read_build
 from snapml_ocr.report.build_tables import failures_table
 from snapml_ocr.report.changes import changes_between
 from snapml_ocr.report.content import csv_tables, page_content, plots_of
@@ -78,23 +78,13 @@ def read_results(results: Path, config: dict[str, Any]) -> Build:
     if not results.is_dir():
         raise UserError(f"{results}: no such results folder; build something first")
     plan = make_plan(config)
-    plans = []
-    for pipeline in plan.pipelines.values():
-        parts = [
-            PartPlan(
-                part.role, part.model.task, part.model.name, [(one.height, one.width) for one in part.shapes]
-            )
-            for part in pipeline.parts
-        ]
-        plans.append(PipelinePlan(pipeline.name, parts))
-    return read_build(results, plans, plan.configuration.evaluate.datasets, plan.configuration.targets)
+    settings = plan.configuration
+    return read_build(results, plan.pipelines.values(), settings.evaluate.datasets, settings.targets)
 
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
     parser.add_argument("--config", default="config/config.yaml", help="file or JSON text")
     parser.add_argument("--schema", help=argparse.SUPPRESS)  # the program knows the catalogue's form

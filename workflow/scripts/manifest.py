@@ -14,7 +14,7 @@ not in it. Exit 0 written or equal, 1 files differ, 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import read_json, write_json
 from snapml_ocr.locks import locked_versions
@@ -54,13 +54,11 @@ def verify(manifest: Path) -> None:
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
     parser.add_argument("--lineage", type=Path, help="JSON file: what made each file")
     parser.add_argument("--locks", type=Path, nargs="*", default=[], help="locks of the tools' versions")
-    parser.add_argument("--output", type=Path, help="manifest to write")
+    parser.add_output(what="manifest to write", required=False)
     parser.add_argument("--verify", type=Path, metavar="MANIFEST", help="compare the files beside it")
     return parser.parse_args()
 

@@ -11,15 +11,13 @@ Exit 0 written, 2 wrong usage or a model that cannot be run.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.runtime.model import RunnableModel
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder with inference.pdmodel or .json")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
     parser.add_argument("--dictionary", type=Path, nargs="?", help="that a recognizer was trained with")

@@ -11,7 +11,7 @@ Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, named_path, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.arguments import add_box_arguments, box_settings_of, dictionary_of
 from snapml_ocr.plan.axes import ORIGINAL
@@ -19,13 +19,16 @@ from snapml_ocr.plan.axes import ORIGINAL
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
     parser.add_argument("--reference", type=Path, required=True, help="archive of paddle_reference.py")
     parser.add_argument(
-        "--stage", action="append", required=True, metavar="NAME=MODEL.onnx", help="a stage; repeat, in order"
+        "--stage",
+        action="append",
+        required=True,
+        type=named_path,
+        metavar="NAME=MODEL.onnx",
+        help="a stage; repeat, in order",
     )
     parser.add_argument("--dictionary", type=Path, help="characters of a recognizer; default: its own")
     parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
@@ -34,14 +37,16 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--model", default="", help="name of the model in the result")
     parser.add_argument("--threads", type=int, default=1, help="default 1")
     add_box_arguments(parser.add_argument_group("decoding of a detector"))
-    parser.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    parser.add_output(what="JSON file to write")
     return parser.parse_args()
 
 
 def main() -> None:
     """Parse, run every stage on every input, write."""
     args = parse_args()
-    stages = _stages(args.stage)
+    stages = dict(args.stage)
+    if len(stages) < len(args.stage):
+        raise UserError("--stage: give each name once")
 
     from snapml_ocr.evaluate.arrays import Arrays
     from snapml_ocr.evaluate.decoding import decoder_for
@@ -73,16 +78,6 @@ def main() -> None:
             advance=progress.advance,
         )
     write_parity(args.output, args.model, inputs, pairs)
-
-
-def _stages(items: list[str]) -> dict[str, Path]:
-    stages: dict[str, Path] = {}
-    for item in items:
-        name, equals, file = item.partition("=")
-        if not (name and equals and file) or name in stages:
-            raise UserError(f"--stage {item}: expected NAME=MODEL.onnx with each name once")
-        stages[name] = Path(file)
-    return stages
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.evaluate.dataset import open_to_measure
 from snapml_ocr.evaluate.detection import hmean
@@ -26,7 +26,7 @@ from snapml_ocr.evaluate.end_to_end import score_image
 from snapml_ocr.evaluate.labels import LabelledImage
 from snapml_ocr.evaluate.recognition import score_crops
 from snapml_ocr.files import atomic_path, write_json
-from snapml_ocr.ocr.arguments import add_reader_arguments, reader_arguments
+from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, reader_arguments
 from snapml_ocr.ocr.images import Pixels, find_images, read_image
 from snapml_ocr.ocr.reader import Page, Reader
 from snapml_ocr.ocr.shape_choice import (
@@ -51,8 +51,8 @@ def main() -> None:
     front = pareto_front(candidates)
     best = best_within(candidates, milliseconds=args.max_ms, megabytes=args.max_mb, slack=args.slack)
     print_table(candidates, front, best)
-    if args.json is not None:
-        write_json(args.json, [asdict(one) | {"pareto": one in front} for one in candidates])
+    if args.output is not None:
+        write_json(args.output, [asdict(one) | {"pareto": one in front} for one in candidates])
     if args.plot is not None:
         draw(args.plot, candidates, front, best)
     if best is None:
@@ -62,7 +62,7 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Return the checked command line."""
-    parser = argparse.ArgumentParser(description="Recommend input shapes for your own images.")
+    parser = Parser("Recommend input shapes for your own images.", summarised=SUMMARISED)
     parser.add_argument("-i", "--image_path", type=Path, required=True, help="folder of images or crops")
     task = parser.add_mutually_exclusive_group(required=True)
     task.add_argument("--detector", action="store_true", help="shapes of the detector, for whole images")
@@ -71,9 +71,10 @@ def parse_args() -> argparse.Namespace:
     )
     add_reader_arguments(parser)
     choice = parser.add_argument_group("choice")
-    choice.add_argument("--long_sides", type=int, nargs="+", default=[480, 640, 960, 1280])
+    choice.add_argument("--long_sides", type=int, nargs="+", default=[480, 640, 960, 1280], metavar="N")
     choice.add_argument("--rec_height", type=int, default=32, help="height of the recognizer")
-    choice.add_argument("--widths", type=int, nargs="+", default=[96, 128, 160, 240, 320, 480, 640, 832])
+    widths = [96, 128, 160, 240, 320, 480, 640, 832]
+    choice.add_argument("--widths", type=int, nargs="+", default=widths, metavar="N")
     choice.add_argument("--most_shapes", type=int, default=3, help="recognizer widths in one set at most")
     choice.add_argument("--samples", type=int, default=200, help="images used at most, evenly spread")
     choice.add_argument("--max_ms", type=float, help="budget: milliseconds an image or crop")
@@ -82,7 +83,7 @@ def parse_args() -> argparse.Namespace:
         "--slack", type=float, default=0.005, help="accuracy given away for speed; below what a sample tells"
     )
     choice.add_argument("--plot", type=Path, help="picture of the accuracy-latency curve (.png or .svg)")
-    choice.add_argument("--json", type=Path, help="the table as JSON")
+    parser.add_output("--json", what="the table as JSON", required=False)
     args = parser.parse_args()
     if args.pipeline:
         args.stage = args.stage or "onnx"

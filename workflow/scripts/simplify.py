@@ -19,7 +19,7 @@ from typing import Any
 
 import onnx
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.convert.child import run_in_child, signal_name
 from snapml_ocr.convert.simplifier import difference, simplify
 from snapml_ocr.errors import CheckFailedError, UserError
@@ -86,9 +86,7 @@ def operators(model: onnx.ModelProto) -> dict[str, int]:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("model", type=Path, help="exported ONNX model")
     parser.add_argument("output", type=Path, help="ONNX file to write")
     parser.add_argument("--height", type=int, required=True, help="pixels")

@@ -8,7 +8,7 @@ Lens, whose sizes count against its budget. Exit 0 importable, 1 not (or not kno
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_json
 from snapml_ocr.snapml.options import TARGETS, parse_targets
@@ -28,20 +28,18 @@ def main() -> int:
         raise UserError(f"{missing[0]}: no such file")
     other_bytes = sum(path.stat().st_size for path in args.with_models)
     verdict = check(read_model(args.model), targets, other_bytes=other_bytes)
-    if args.json:
-        write_json(args.json, summary.as_document(verdict))
+    if args.output:
+        write_json(args.output, summary.as_document(verdict))
     print(summary.as_text(args.model.name, verdict), end="")
     return 0 if verdict.importable else 1
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("model", type=Path, metavar="MODEL.onnx")
     parser.add_argument("--targets", default=",".join(TARGETS), help="the targets that matter")
-    parser.add_argument("--json", type=Path, help="JSON file to write")
+    parser.add_output("--json", what="JSON file to write", required=False)
     parser.add_argument("--with_models", type=Path, nargs="+", default=[], help="other models of the Lens")
     return parser.parse_args()
 

@@ -53,7 +53,9 @@ class Parser(argparse.ArgumentParser):
     Of the groups called `summarised`, --help gives the names of their options and --help_all the whole.
     """
 
-    def __init__(self, description: str | None, summarised: Collection[str] = (), **options: Any) -> None:
+    def __init__(
+        self, description: str | None = None, summarised: Collection[str] = (), **options: Any
+    ) -> None:
         form = argparse.RawDescriptionHelpFormatter
         super().__init__(description=description, formatter_class=form, **options)
         self._summarised, self._whole = frozenset(summarised), False
@@ -63,6 +65,10 @@ class Parser(argparse.ArgumentParser):
     def add_output(self, *aliases: str, what: str, required: bool = True) -> None:
         """Add `--output FILE`, which older spellings may name as well."""
         self.add_argument("--output", *aliases, type=Path, required=required, metavar="FILE", help=what)
+
+    def format_usage(self) -> str:
+        """One line where the list of all options would fill a screen."""
+        return f"usage: {self.prog} [options], see --help\n" if self._summarised else super().format_usage()
 
     def format_help(self) -> str:
         """The help text, with options of summarised groups by name only."""
@@ -76,7 +82,7 @@ class Parser(argparse.ArgumentParser):
                 formatter.start_section(group.title)
                 formatter.add_arguments(shown)
                 formatter.end_section()
-        text = f"usage: {self.prog} [options], see below\n\n{formatter.format_help()}"
+        text = f"usage: {self.prog} [options]\n\n{formatter.format_help()}"
         for group in self._action_groups:
             if group.title in self._summarised:
                 names = " ".join(action.option_strings[0] for action in group._group_actions)

@@ -4,10 +4,13 @@ From the records it can tell that nothing changed; without them a copied `result
 """
 
 import os
+import shlex
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from snapml_ocr.errors import UserError
 
 RECORDS = ("metadata", "incomplete")
 """Folders of `.snakemake` that speak about outputs; the others are locks, logs and caches."""
@@ -56,3 +59,22 @@ def reset_future_mtimes(results: Path) -> list[Path]:
                     os.utime(path, OLDEST, follow_symlinks=False)
                     found.append(path)
     return found
+
+
+def require_cache(location: str | None, *, in_storage: bool) -> None:
+    """Raise `UserError` unless $SNAKEMAKE_OUTPUT_CACHE, `location`, is a folder that can be written to.
+
+    Snakemake itself ends with a traceback, or after the first job. `in_storage` it is an address, which the
+    storage plugin looks at.
+    """
+    if not location:
+        wrong = "is not set; say where: export SNAKEMAKE_OUTPUT_CACHE=/path/to/cache"
+    elif in_storage:
+        return
+    elif not Path(location).is_dir():
+        wrong = f"names {location}, which is no folder; mkdir -p {shlex.quote(location)}"
+    elif not os.access(location, os.W_OK):
+        wrong = f"names {location}, which cannot be written to"
+    else:
+        return
+    raise UserError(f"--cache needs the variable SNAKEMAKE_OUTPUT_CACHE, which {wrong}")

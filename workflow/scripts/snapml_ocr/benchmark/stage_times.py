@@ -15,9 +15,10 @@ from snapml_ocr.benchmark.machine import describe_machine, load_average
 from snapml_ocr.benchmark.operators import profile_operators
 from snapml_ocr.benchmark.time_summary import CONFIDENCE, ratio_of_rounds, summarise
 from snapml_ocr.errors import UserError
+from snapml_ocr.plan.axes import STAGES
 
 PEAK = "peak"
-PROFILED_STAGES = ("simplified", "snapml")
+PROFILED_STAGES = tuple(name for name, stage in STAGES.items() if stage.is_per_shape)
 """Before and after the SnapML fixes."""
 PROFILE_SECONDS = 0.5
 NOISY_SPREAD = 0.25

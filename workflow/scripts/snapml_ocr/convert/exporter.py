@@ -12,7 +12,7 @@ from pathlib import Path
 import onnx
 
 from snapml_ocr.convert.child import run_in_child, signal_name
-from snapml_ocr.convert.paddle_files import PaddleFiles
+from snapml_ocr.convert.paddle_files import PaddleFiles, require_whole
 from snapml_ocr.convert.pir_operators import unknown_operators
 from snapml_ocr.errors import UserError
 from snapml_ocr.onnx_files.model_file import opset_of, parse_model, require_valid, set_metadata
@@ -45,6 +45,7 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
             f"{files.graph}: a PIR model needs opset {LOWEST_PIR_OPSET} or newer, {opset} was asked for"
             " (the SnapML step brings it down to 11)"
         )
+    require_whole(files)
     with tempfile.TemporaryDirectory(prefix="snapml-ocr-") as scratch:
         output, printed = Path(scratch) / "model.onnx", Path(scratch) / "printed.txt"
         code = run_in_child(

@@ -1,11 +1,15 @@
 """Find the files of a Paddle inference model in a folder, and say what is wrong when they are not there."""
 
 import hashlib
+import json
+import math
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.file_kinds import kind_of_file, missing_bytes, varint_fields
 from snapml_ocr.weights.checkpoint import why_no_graph
 
 Format = Literal["pdmodel", "pir"]
@@ -49,9 +53,51 @@ def find_paddle_files(folder: Path) -> PaddleFiles:
     if not weights.is_file():
         raise UserError(f"{folder}: {graphs[0]} is there, but its weights {WEIGHTS_NAME} are not")
     for path in (folder / graphs[0], weights):
-        if path.stat().st_size == 0:
-            raise UserError(f"{path}: the file is empty")
+        if kind := kind_of_file(path):
+            raise UserError(f"{path}: {kind}")
     return PaddleFiles(GRAPH_NAMES[graphs[0]], folder / graphs[0], weights)
+
+
+def require_whole(files: PaddleFiles) -> None:
+    """Raise `UserError` when a file of an inference model ends early, as a download that was cut off does."""
+    graph, lacking = files.graph.read_bytes(), {}
+    if files.format == "pir":
+        try:
+            json.loads(graph)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise UserError(f"{files.graph}: not a complete JSON file ({error}); fetch it again") from None
+    else:
+        lacking[files.graph] = missing_bytes(graph)
+    lacking[files.weights] = _missing_weights(files.weights.read_bytes())
+    for path, missing in lacking.items():
+        if missing:
+            raise UserError(f"{path}: {missing} of its bytes are missing at the end; fetch it again")
+
+
+_BYTES_OF_TYPE = {0: 1, 1: 2, 2: 4, 3: 8, 4: 2, 5: 4, 6: 8, 20: 1, 21: 1, 22: 2}
+"""By the numbers of framework.proto's VarType."""
+
+
+def _missing_weights(content: bytes) -> int:
+    """Return how many bytes the last tensor of a .pdiparams file lacks; 0 too for what is no such file.
+
+    A tensor is a version (uint32), levels of detail (uint64, none in models here), a version (uint32), the
+    size of a TensorDesc (int32) and that, a protocol buffer of type and dimensions, and the values.
+    """
+    place = 0
+    while place < len(content):
+        if place + 20 > len(content):
+            return place + 20 - len(content)
+        levels, size = (
+            struct.unpack_from("<Q", content, place + 4)[0],
+            struct.unpack_from("<i", content, place + 16)[0],
+        )
+        described = varint_fields(content[place + 20 : place + 20 + size])
+        if levels or not 0 < size < 1024 or not described or described[0][1] not in _BYTES_OF_TYPE:
+            return 0
+        values = math.prod(value for number, value in described if number == 2)
+        place += 20 + size + values * _BYTES_OF_TYPE[described[0][1]]
+    return place - len(content)
 
 
 def _why_no_graph(folder: Path) -> str:

@@ -3,34 +3,17 @@
 Every limit may be left out; what is not limited is not checked. docs/evaluation.md explains each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.accuracy import headline
+from snapml_ocr.plan.axes import SHIPPED, TASKS
+from snapml_ocr.plan.document import suggestion
 from snapml_ocr.snapml.stored_size import stored_megabytes
 
 Document = Mapping[str, Any]
-
-PARITY_LIMITS = {
-    "max_abs": "at most",
-    "mean_abs": "at most",
-    "max_log": "at most",
-    "argmax_equal": "at least",
-    "equal_decoded": "at least",
-}
-"""Measures of a parity file that can be limited, and in which direction."""
-
-KEYS: dict[str, set[str]] = {
-    "": {"enforce", "parity", "accuracy", "half_precision", "compatibility", "size"},
-    "parity": {"detection", "recognition", "classification"},
-    "accuracy": {"max_loss", "same_texts", "minimum"},
-    "half_precision": {"max_share_of_limit", "max_loss"},
-    "compatibility": {"importable", "detection", "recognition", "classification"},
-    "size": {"model_megabytes", "pipeline_stored_megabytes"},
-}
 
 
 @dataclass(frozen=True)
@@ -53,26 +36,6 @@ class Check:
         return self.measured <= self.limit if self.rule == "at most" else self.measured >= self.limit
 
 
-def require_known(gates: Document) -> None:
-    """Raise `UserError` for a key that is no limit, with the one that was probably meant."""
-    for section, known in KEYS.items():
-        part = gates.get(section, {}) if section else gates
-        if not isinstance(part, Mapping):
-            raise UserError(f"gates.{section}: expected limits by name, found {part!r}")
-        for key in part:
-            _require_known(key, known, f"gates.{section}" if section else "gates")
-    for task, limits in gates.get("parity", {}).items():
-        for key in limits:
-            _require_known(key, set(PARITY_LIMITS), f"gates.parity.{task}")
-        _require_numbers(limits, f"gates.parity.{task}")
-    accuracy = gates.get("accuracy", {})
-    _require_numbers({key: limit for key, limit in accuracy.items() if key != "minimum"}, "gates.accuracy")
-    for wanted, limits in accuracy.get("minimum", {}).items():
-        _require_numbers(limits, f"gates.accuracy.minimum.{wanted}")
-    for section in ("half_precision", "size"):
-        _require_numbers(gates.get(section, {}), f"gates.{section}")
-
-
 def parity_checks(gates: Document, parity: Mapping[str, Document]) -> Iterator[Check]:
     """Every stage of each model (documents by `{model}_{H}x{W}`) against Paddle."""
     for subject, document in parity.items():
@@ -84,7 +47,15 @@ def parity_checks(gates: Document, parity: Mapping[str, Document]) -> Iterator[C
             for measure, limit in limits.items():
                 value = measured[measure]
                 if value is not None:
-                    yield Check("parity", subject, stage, measure, value, PARITY_LIMITS[measure], limit)
+                    yield Check(
+                        "parity",
+                        subject,
+                        stage,
+                        measure,
+                        value,
+                        TASKS[document["task"]].parity[measure],
+                        limit,
+                    )
 
 
 def accuracy_checks(gates: Document, accuracy: Mapping[str, Document]) -> Iterator[Check]:
@@ -109,7 +80,7 @@ def half_precision_checks(gates: Document, half: Mapping[str, Document]) -> Iter
             yield Check(
                 "half precision",
                 subject,
-                "snapml",
+                SHIPPED,
                 "share_of_float16_limit",
                 document["share_of_limit"],
                 "at most",
@@ -121,9 +92,7 @@ def half_precision_checks(gates: Document, half: Mapping[str, Document]) -> Iter
                 for measure, value in measured["accuracy"].items():
                     loss = exact[measure] - value
                     name = f"{measure} with float16 {variant}"
-                    yield Check(
-                        "half precision", subject, "snapml", name, loss, "at most", limits["max_loss"]
-                    )
+                    yield Check("half precision", subject, SHIPPED, name, loss, "at most", limits["max_loss"])
 
 
 def compatibility_checks(
@@ -134,27 +103,27 @@ def compatibility_checks(
     for subject, document in compatibility.items():
         if limits.get("importable"):
             reasons = len(document["import_reasons"])
-            yield Check("compatibility", subject, "snapml", "reasons against import", reasons, "at most", 0)
+            yield Check("compatibility", subject, SHIPPED, "reasons against import", reasons, "at most", 0)
         for target in limits.get(tasks.get(subject, ""), []):
             counts = document["targets"].get(target)
             if counts is None:
                 raise UserError(f"gates.compatibility: {subject} was not checked for the target {target}")
             missing = counts["layers"] - counts["available"]
-            yield Check("compatibility", subject, "snapml", f"layers not on {target}", missing, "at most", 0)
+            yield Check("compatibility", subject, SHIPPED, f"layers not on {target}", missing, "at most", 0)
         if "model_megabytes" in sizes:
             size = document["size"]["float32_megabytes"]
-            yield Check("size", subject, "snapml", "MB float32", size, "at most", sizes["model_megabytes"])
+            yield Check("size", subject, SHIPPED, "MB float32", size, "at most", sizes["model_megabytes"])
     if "pipeline_stored_megabytes" in sizes and compatibility:
         stored = stored_megabytes(compatibility)
         limit = sizes["pipeline_stored_megabytes"]
         grades = sorted({document["size"]["stored_evidence"] for document in compatibility.values()})
         measure = f"MB as stored ({', '.join(grades)})"
-        yield Check("size", "one shape of each", "snapml", measure, round(stored, 3), "at most", limit)
+        yield Check("size", "one shape of each", SHIPPED, measure, round(stored, 3), "at most", limit)
 
 
 def _minimum_checks(minimum: Document, dataset: str, document: Document) -> Iterator[Check]:
     """Limits by dataset, or by `dataset/category`."""
-    stage = list(document["stages"])[-1]
+    stage = SHIPPED if SHIPPED in document["stages"] else list(document["stages"])[-1]
     for wanted, limits in minimum.items():
         name, _, category = wanted.partition("/")
         if name != dataset:
@@ -166,18 +135,9 @@ def _minimum_checks(minimum: Document, dataset: str, document: Document) -> Iter
                 raise UserError(f"gates.accuracy.minimum: dataset {dataset} has no category {category!r}")
         values = headline(document["kind"], scores)
         for measure, limit in limits.items():
-            _require_known(measure, set(values), f"gates.accuracy.minimum.{wanted}")
+            if measure not in values:
+                raise UserError(
+                    f"gates.accuracy.minimum.{wanted}: {measure} is not measured there"
+                    f"{suggestion(measure, values)}"
+                )
             yield Check("accuracy", wanted, stage, measure, values[measure], "at least", limit)
-
-
-def _require_numbers(limits: Document, where: str) -> None:
-    for key, limit in limits.items():
-        if isinstance(limit, bool) or not isinstance(limit, int | float):
-            raise UserError(f"{where}.{key}: expected a number, found {limit!r}; YAML needs 1.0e-5, not 1e-5")
-
-
-def _require_known(key: str, known: set[str], where: str) -> None:
-    if key not in known:
-        close: Sequence[str] = get_close_matches(key, known, 1)
-        hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
-        raise UserError(f"{where}: unknown key {key!r}{hint}")

@@ -22,29 +22,33 @@ from snapml_ocr.ocr.probability_map import BoxSettings
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
 from snapml_ocr.plan.axes import ROLES, STAGES
 from snapml_ocr.plan.pipeline_file import read_pipeline_file
-from snapml_ocr.plan.reader_options import ReaderOptions, options_of_task
+from snapml_ocr.plan.reader_options import DETECTION, RECOGNITION, ReaderOptions, options_of_task
 
 _NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
+DETAILS = "details of models"
+SUMMARISED = (DETAILS, DETECTION, RECOGNITION)
+"""Groups of options that a short --help only names."""
+
 _TITLES = {"det": "detectors", "rec": "recognizers", "cls": "classifiers"}
 
 
 def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the models and options; those that the tutorial has carry its names and defaults."""
-    models = parser.add_argument_group("models")
+    models, details = parser.add_argument_group("models"), parser.add_argument_group(DETAILS)
 
-    def add_files(name: str, what: str, **form: Any) -> None:
-        models.add_argument(name, type=Path, help=what, **form)
+    def add_files(name: str, what: str, group: Any = models, **form: Any) -> None:
+        group.add_argument(name, type=Path, help=what, **form)
 
     add_files(
         "--pipeline",
-        "pipeline file of a build: all that follows; a flag given beside it wins",
+        "pipeline file of a build; flags win",
         metavar="FILE",
     )
     models.add_argument(
         "--stage",
         choices=list(STAGES),
         metavar="STAGE",
-        help=f"of the pipeline file: {', '.join(STAGES)}; default: the shipped one",
+        help=f"{', '.join(STAGES)}; default: the shipped",
     )
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "MODEL"}
     add_files("--det_model_dir", "detector, or one for each of several input shapes", **several)
@@ -52,23 +56,25 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     add_files("--cls_model_dir", "180-degree orientation classifier", metavar="MODEL")
     add_files(
         "--rec_char_dict_path",
-        "dictionary, one character a line; default: the recognizer's own",
+        "dictionary, one character per line; default: the recognizer's own",
+        details,
         metavar="FILE",
     )
     add_files(
         "--rec_trained_dict_path",
         "dictionary of an uncut recognizer, of which the other is a part",
+        details,
         metavar="FILE",
     )
     for name, what in (
         ("use_space_char", "a space follows the dictionary"),
         ("right_to_left", "lines begin at the right"),
     ):
-        models.add_argument(
+        details.add_argument(
             f"--{name}", type=flag, metavar="BOOL", help=f"{what}; default: as the recognizer says"
         )
     for prefix, title in _TITLES.items():
-        models.add_argument(
+        details.add_argument(
             f"--{prefix}_shapes",
             type=parse_shape,
             nargs="+",
@@ -76,7 +82,7 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="HxW",
             help=f"input shapes of dynamic {title}",
         )
-        models.add_argument(
+        details.add_argument(
             f"--{prefix}_normalisation",
             type=Normalisation.from_json,
             metavar="JSON",

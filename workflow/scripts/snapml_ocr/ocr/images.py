@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.file_kinds import kind_of_file
 
 Pixels = NDArray[np.uint8]
 
@@ -160,7 +161,7 @@ def _read_with_opencv(path: Path) -> Pixels:
     except cv2.error as error:
         raise UnreadableImageError(f"{path}: a damaged image: {error.err}") from None
     if pixels is None:
-        raise UnreadableImageError(f"{path}: not an image")
+        raise UnreadableImageError(f"{path}: {kind_of_file(path) or 'not an image'}")
     planes = np.atleast_3d(pixels)
     colours = _eight_bit(planes[:, :, :3]) if pixels.dtype != np.uint8 else planes[:, :, :3].astype(np.uint8)
     if planes.shape[2] != 4:

@@ -10,6 +10,7 @@ import onnx
 from google.protobuf.message import DecodeError, EncodeError  # type: ignore[import-untyped]
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.file_kinds import SNIFFED_BYTES, kind_of, missing_bytes
 from snapml_ocr.files import write_bytes
 
 LARGEST_MODEL_BYTES = 2**31 - 1
@@ -45,8 +46,10 @@ def parse_model(content: bytes, label: str) -> onnx.ModelProto:
     """Return the model in `content`; raises `UserError` that begins with `label` when there is none."""
     try:
         model = onnx.load_from_string(content)
-    except (DecodeError, ValueError) as error:
-        raise UserError(f"{label}: not an ONNX model, or not a complete one ({first_line(error)})") from None
+    except (DecodeError, ValueError):
+        raise UserError(f"{label}: {_why_not(content)}") from None
+    if not content:
+        raise UserError(f"{label}: {_why_not(content)}")
     if not model.graph.node or not model.graph.output:
         raise UserError(f"{label}: not an ONNX model, or one with no nodes or no outputs")
     if model.ir_version > onnx.IR_VERSION:
@@ -57,6 +60,15 @@ def parse_model(content: bytes, label: str) -> onnx.ModelProto:
     if not opset_of(model):
         raise UserError(f"{label}: the model names no opset of the standard operators")
     return model
+
+
+def _why_not(content: bytes) -> str:
+    """Say why there is no model in bytes that cannot be parsed."""
+    if kind := kind_of(content[:SNIFFED_BYTES]):
+        return f"not an ONNX model, but {kind}"
+    if missing := missing_bytes(content):
+        return f"not a complete ONNX model: {missing} of its bytes are missing at the end; fetch it again"
+    return "not an ONNX model, or a damaged one"
 
 
 def opset_of(model: onnx.ModelProto) -> int:

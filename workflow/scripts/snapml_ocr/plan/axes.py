@@ -75,6 +75,12 @@ STAGES = {
 }
 """In the order of the build; a model has one of the original stages, by its format."""
 
+
+def stage_title(name: str) -> str:
+    """What people call a stage; the name itself of one that this version does not know."""
+    return STAGES[name].title if name in STAGES else name
+
+
 SHIPPED = "snapml"
 """The stage that Lens Studio imports, on which float16, layers, size and accuracy are judged."""
 
@@ -123,6 +129,12 @@ TARGETS = {
         Target("android_gpu", "Android GPU"),
     )
 }
+
+
+def target_title(name: str) -> str:
+    """What people call a target."""
+    return TARGETS[name].title if name in TARGETS else name
+
 
 COMPARISONS = ("strict", "alphanumeric", "without_spaces")
 """Forms in which a text that was read is compared with the label, see `evaluate.texts`."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from snapml_ocr.plan.axes import SHIPPED, STAGES, stage_title
 from snapml_ocr.report.accuracy_tables import headline_of
-from snapml_ocr.report.build import STAGE_TITLES, STAGES, Pipeline
+from snapml_ocr.report.build import Pipeline
 from snapml_ocr.report.numbers import score, significant
 from snapml_ocr.report.plot import (
     GRID,
@@ -99,13 +100,13 @@ def stage_plot(pipeline: Pipeline, dataset: str) -> Plot | None:
             elinewidth=1.4,
         )
         axes.text(value["high"] + 0.015, place, score(value["value"]), va="center", fontsize=9, color=INK)
-    axes.set_yticks(range(len(scores)), [STAGE_TITLES.get(stage, stage) for stage in scores])
+    axes.set_yticks(range(len(scores)), [stage_title(stage) for stage in scores])
     axes.set_ylim(len(scores) - 0.5, -0.5)
     axes.set_xlim(0, 1.12)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     label_axes(axes, f"{HEADLINE_TITLES[document['kind']]} (line: 95% interval)")
-    description = "; ".join(f"{STAGE_TITLES.get(s, s)} {score(v['value'])}" for s, v in scores.items())
+    description = "; ".join(f"{stage_title(s)} {score(v['value'])}" for s, v in scores.items())
     return finish(
         figure,
         f"stages-{pipeline.name}-{dataset}",
@@ -151,9 +152,8 @@ def _by_category(pipeline: Pipeline, dataset: str) -> dict[str, Mapping[str, flo
 
 
 def last_stage(stages: Mapping[str, object]) -> str:
-    """The stage nearest to the Lens among those there are."""
-    ordered = [stage for stage in STAGES if stage in stages]
-    return ordered[-1] if ordered else list(stages)[-1]
+    """The stage that is shipped, or the last there is."""
+    return SHIPPED if SHIPPED in stages else list(stages)[-1]
 
 
 def _dots(

@@ -1,21 +1,17 @@
 """Everything a build left behind, read from its results folder; what is missing is noted, never a failure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import read_json
+from snapml_ocr.plan import build_plan, paths
+from snapml_ocr.plan.shape import Shape
 
 Document = Mapping[str, Any]
-
-STAGES = ("paddle", "onnx", "simplified", "snapml")
-"""In the order of the build."""
-STAGE_TITLES = {"paddle": "Paddle", "onnx": "ONNX", "simplified": "Simplified", "snapml": "SnapML"}
-ROLE_TITLES = {"detector": "Detector", "classifier": "Classifier", "recognizer": "Recognizer"}
-
 
 COMPATIBILITY_KEYS = ("importable", "import_reasons", "size", "layers")
 LATENCY_KEYS = ("threads", "stages", "ratios", "operators", "noise", "machine")
@@ -101,66 +97,49 @@ class Build:
         return list({model.key: model for pipeline in self.pipelines for model in pipeline.models}.values())
 
 
-@dataclass(frozen=True)
-class PartPlan:
-    """A model that a pipeline was to build: `role` in it, `task`, and shapes as (height, width)."""
-
-    role: str
-    task: str
-    model: str
-    shapes: Sequence[tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class PipelinePlan:
-    """A pipeline that was to be built."""
-
-    name: str
-    parts: Sequence[PartPlan]
-
-
 def read_build(
-    results: Path, plans: Sequence[PipelinePlan], datasets: Sequence[str], targets: Sequence[str]
+    results: Path, pipelines: Iterable[build_plan.Pipeline], datasets: Sequence[str], targets: Sequence[str]
 ) -> Build:
-    """Read what `plans` were to make below `results`.
+    """Read what was planned below `results`.
 
     A file that is missing, is no JSON or says that its step failed becomes a note in `Build.missing`.
     """
     build = Build(targets=tuple(targets))
     reader = _Reader(results, build.missing)
     known: dict[str, ModelShape] = {}
-    for plan in plans:
+    for plan in pipelines:
         models = []
         for part in plan.parts:
-            for height, width in part.shapes:
-                key = f"{part.model}_{height}x{width}"
+            for shape in part.shapes:
+                key = f"{part.model.name}_{shape}"
                 if key not in known:
-                    known[key] = _read_model(reader, part, height, width)
+                    known[key] = _read_model(reader, part, shape)
                 models.append(known[key])
         build.pipelines.append(_read_pipeline(reader, plan.name, models, datasets))
     return build
 
 
-def _read_model(reader: "_Reader", part: PartPlan, height: int, width: int) -> ModelShape:
-    key = f"{part.model}_{height}x{width}"
+def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> ModelShape:
+    names = {"model": part.model.name, "shape": shape}
+    key = f"{part.model.name}_{shape}"
+
+    def read(pattern: str, what: str, *needs: str) -> Document | None:
+        return reader.document(pattern.format(**names), what, *needs)
+
     return ModelShape(
         role=part.role,
-        task=part.task,
-        model=part.model,
-        height=height,
-        width=width,
-        provenance=reader.document(
-            f"weights/{part.model}/provenance.json", f"origin of {part.model}", "source", "files"
-        ),
-        inspection=reader.document(f"inspect/{key}.json", f"operators of {key}"),
-        simplification=reader.document(f"simplified/{key}.json", f"simplification of {key}"),
-        fixes=reader.document(f"snapml/{key}.fixes.json", f"SnapML fixes of {key}", "changes", "refusals"),
-        compatibility=reader.document(
-            f"snapml/{key}.compat.json", f"compatibility of {key}", *COMPATIBILITY_KEYS
-        ),
-        parity=reader.document(f"parity/{key}.json", f"parity of {key}", "stages"),
-        half=reader.optional(f"half/{key}.json"),
-        latency=reader.document(f"latency/{key}.json", f"latency of {key}", *LATENCY_KEYS),
+        task=part.model.task,
+        model=part.model.name,
+        height=shape.height,
+        width=shape.width,
+        provenance=read(paths.PROVENANCE, f"origin of {part.model.name}", "source", "files"),
+        inspection=read(paths.INSPECTION, f"operators of {key}"),
+        simplification=read(f"{paths.SIMPLIFIED}.json", f"simplification of {key}"),
+        fixes=read(paths.FIXES, f"SnapML fixes of {key}", "changes", "refusals"),
+        compatibility=read(paths.COMPATIBILITY, f"compatibility of {key}", *COMPATIBILITY_KEYS),
+        parity=read(f"{paths.PARITY}.json", f"parity of {key}", "stages"),
+        half=reader.optional(paths.FLOAT16.format(**names)),
+        latency=read(paths.LATENCY, f"latency of {key}", *LATENCY_KEYS),
     )
 
 
@@ -169,37 +148,42 @@ def _read_pipeline(
 ) -> Pipeline:
     accuracy: dict[str, Document] = {}
     for dataset in datasets:
-        what = f"accuracy of {name} on {dataset}"
-        if document := reader.document(f"accuracy/{name}/{dataset}.json", what, *ACCURACY_KEYS):
+        path = paths.ACCURACY.format(pipeline=name, dataset=dataset)
+        if document := reader.document(path, f"accuracy of {name} on {dataset}", *ACCURACY_KEYS):
             accuracy[dataset] = document
+    read_samples = paths.READ_SAMPLES.format(pipeline=name)
     return Pipeline(
         name=name,
         models=models,
         accuracy=accuracy,
-        gates=reader.document(f"gates/{name}.json", f"gates of {name}", "checks"),
+        gates=reader.document(paths.GATES.format(pipeline=name), f"gates of {name}", "checks"),
         speed=reader.document(
-            f"latency/pipelines/{name}.json", f"end-to-end speed of {name}", "stages", "machine"
+            paths.SPEED.format(pipeline=name), f"end-to-end speed of {name}", "stages", "machine"
         ),
-        pictures=reader.root / "inference" / name,
-        predictions=reader.lines(f"inference/{name}/predictions.jsonl", f"what {name} read"),
+        pictures=reader.path_of(read_samples),
+        predictions=reader.lines(f"{read_samples}predictions.jsonl", f"what {name} read"),
     )
 
 
 class _Reader:
-    """Reads files below `root` and notes those that it cannot."""
+    """Reads artifacts of the results folder `root`, and notes those that it cannot."""
 
     def __init__(self, root: Path, missing: list[Missing]) -> None:
         self.root, self._missing = root, missing
 
+    def path_of(self, path: str) -> Path:
+        """Where an artifact of the plan lies in this folder."""
+        return self.root / Path(path).relative_to(paths.RESULTS)
+
     def document(self, path: str, what: str, *needs: str) -> Document | None:
         """A JSON object that has the keys in `needs`, or None and a note."""
-        if not (self.root / path).exists():
+        if not self.path_of(path).exists():
             self._note(what, path, "was not made")
             return None
         try:
-            document = read_json(self.root / path)
+            document = read_json(self.path_of(path))
         except UserError as error:
-            self._note(what, path, str(error).removeprefix(f"{self.root / path}"))
+            self._note(what, path, str(error).removeprefix(f"{self.path_of(path)}"))
             return None
         if not isinstance(document, dict):
             self._note(what, path, "is not a JSON object")
@@ -212,12 +196,12 @@ class _Reader:
 
     def optional(self, path: str) -> Document | None:
         """A JSON object that a build need not have."""
-        return self.document(path, path) if (self.root / path).exists() else None
+        return self.document(path, path) if self.path_of(path).exists() else None
 
     def lines(self, path: str, what: str) -> list[Document]:
         """The objects of a JSON lines file; empty and a note when it cannot be read."""
         try:
-            text = (self.root / path).read_text(encoding="utf-8")
+            text = self.path_of(path).read_text(encoding="utf-8")
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         except FileNotFoundError:
             self._note(what, path, "was not made")

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from snapml_ocr.plan.axes import STAGES, TARGETS, target_title
 from snapml_ocr.report.accuracy_tables import headline_of
-from snapml_ocr.report.build import STAGES, Build, ModelShape, Pipeline
-from snapml_ocr.report.compatibility import TARGET_TITLES, blocking_layers
+from snapml_ocr.report.build import Build, ModelShape, Pipeline
+from snapml_ocr.report.compatibility import blocking_layers
 from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import UNKNOWN, count_of, megabytes, milliseconds, score, significant
 from snapml_ocr.report.table import Column, Table
@@ -120,9 +121,9 @@ def _model_facts(model: ModelShape) -> Iterator[tuple[str, Fact]]:
         difference = comparisons["against_paddle"]["max_abs"]
         what = f"{model.key}, {stage}: largest difference to Paddle"
         yield what, Fact(difference, significant(difference, 2), less_is_better=True)
-    for target in TARGET_TITLES if model.compatibility else ():
+    for target in TARGETS if model.compatibility else ():
         layers = blocking_layers([model], target)
-        what = f"{model.key}: layers not available on {TARGET_TITLES[target]}"
+        what = f"{model.key}: layers not available on {target_title(target)}"
         yield what, Fact(tuple(layers), ", ".join(layers) or "none")
 
 

@@ -4,15 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from snapml_ocr.plan.axes import target_title
 from snapml_ocr.report.build import Build, ModelShape
 from snapml_ocr.report.table import Column, Row, Table, number
 
-TARGET_TITLES = {
-    "cpu": "CPU",
-    "iphone_gpu": "iPhone GPU",
-    "iphone_npu": "iPhone NPU",
-    "android_gpu": "Android GPU",
-}
 AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED = "available", "not available", "undocumented"
 _SYMBOLS = {AVAILABLE: ("✓", "yes"), NOT_AVAILABLE: ("✕", "no"), UNDOCUMENTED: ("?", "unknown")}
 _STATUSES = {AVAILABLE: "good", NOT_AVAILABLE: "bad", UNDOCUMENTED: "unknown"}
@@ -121,7 +116,7 @@ def compatibility_table(build: Build) -> Table:
         Column("layer", "Layer"),
         Column("operator", "Operator"),
         number("nodes", "Nodes"),
-        Column("target", "Target", lambda target: TARGET_TITLES.get(target, target)),
+        Column("target", "Target", target_title),
         Column("verdict", "Verdict"),
         Column("reasons", "Reasons"),
     )

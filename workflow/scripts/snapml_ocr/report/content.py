@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from snapml_ocr.plan.axes import SHIPPED, target_title
 from snapml_ocr.report.accuracy_plots import category_plot, stage_plot
 from snapml_ocr.report.accuracy_tables import (
     METRIC_TITLES,
@@ -12,10 +13,10 @@ from snapml_ocr.report.accuracy_tables import (
     category_table,
     errors_table,
 )
-from snapml_ocr.report.build import ROLE_TITLES, STAGES, Build, ModelShape, Pipeline
+from snapml_ocr.report.build import Build, ModelShape, Pipeline
 from snapml_ocr.report.build_tables import gates_table, machines_table, versions_table
 from snapml_ocr.report.changes import Changes
-from snapml_ocr.report.compatibility import TARGET_TITLES, compatibility_table, matrices
+from snapml_ocr.report.compatibility import compatibility_table, matrices
 from snapml_ocr.report.conversion_tables import (
     fix_counts_table,
     fixes_table,
@@ -114,7 +115,7 @@ def page_content(
         "missing": build.missing,
         "failures": failures,
         "changes": changes,
-        "targets": [{"title": TARGET_TITLES.get(target, target)} for target in build.targets],
+        "targets": [{"title": target_title(target)} for target in build.targets],
         "compatibility": matrices(build.models, build.targets),
         "gates": [
             {
@@ -132,7 +133,7 @@ def page_content(
         "latency_note": _latency_note(build),
         "noise": _noise(build),
         "speed": {
-            "plots": _present([speed_plot(build.pipelines, STAGES[-1])]),
+            "plots": _present([speed_plot(build.pipelines, SHIPPED)]),
             "steps": speed_steps_table(build),
             "table": speed_table(build),
         },
@@ -146,7 +147,7 @@ def page_content(
             "half": half_table(build),
         },
         "lineage": [
-            {"title": f"{ROLE_TITLES.get(model.role, model.role)} {model.key}", "boxes": lineage(model)}
+            {"title": f"{model.role.capitalize()} {model.key}", "boxes": lineage(model)}
             for model in build.models
         ],
         "models_table": models_table(build),

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from snapml_ocr.report.build import STAGE_TITLES, STAGES, ModelShape, Pipeline
+from snapml_ocr.plan.axes import STAGES, stage_title
+from snapml_ocr.report.build import ModelShape, Pipeline
 from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import count_of, milliseconds, percent, significant, times
 from snapml_ocr.report.plot import (
@@ -47,12 +48,12 @@ def stages_plot(model: ModelShape, threads: int) -> Plot | None:
         axes.text(
             limits[-1], -0.72, " limit of this machine", fontsize=8, color=FAINT, va="center", ha="left"
         )
-    axes.set_yticks(places, [STAGE_TITLES.get(stage, stage) for stage in stages])
+    axes.set_yticks(places, [stage_title(stage) for stage in stages])
     axes.set_ylim(len(stages) - 0.5, -1.0 if limits else -0.5)
     axes.set_xlim(0, right * 1.22)
     label_axes(axes, f"milliseconds for one inference, {threads} thread{'s' * (threads > 1)}")
     description = "; ".join(
-        f"{STAGE_TITLES.get(s, s)} {milliseconds(m)}" for s, m in zip(stages, medians, strict=True)
+        f"{stage_title(s)} {milliseconds(m)}" for s, m in zip(stages, medians, strict=True)
     )
     title = f"{model.model} at {model.shape}, {count_of(threads, 'thread')}"
     return finish(figure, f"latency-{model.key}-{threads}", title, description)
@@ -83,10 +84,10 @@ def width_plot(models: Sequence[ModelShape], threads: int) -> Plot | None:
             linewidth=1.8,
             capsize=3,
             elinewidth=1,
-            label=STAGE_TITLES.get(stage, stage),
+            label=stage_title(stage),
         )
         description.append(
-            f"{STAGE_TITLES.get(stage, stage)} grows {times(medians[-1] / medians[0])}"
+            f"{stage_title(stage)} grows {times(medians[-1] / medians[0])}"
             f" from width {widths[0]} to {widths[-1]}"
         )
     if not description:
@@ -127,7 +128,7 @@ def operator_times_plot(model: ModelShape) -> Plot | None:
     for index, stage in enumerate(stages):
         values = [by_stage[stage].get(name, 0.0) for name in shown]
         places = [place + (index - (len(stages) - 1) / 2) * thickness for place in range(len(shown))]
-        title = f"{STAGE_TITLES.get(stage, stage)}, {milliseconds(profiles[stage]['sum_ms'])}"
+        title = f"{stage_title(stage)}, {milliseconds(profiles[stage]['sum_ms'])}"
         axes.barh(places, values, height=thickness * 0.88, color=stage_colour(stage), label=title)
         for place, value in zip(places, values, strict=True):
             axes.text(
@@ -140,7 +141,7 @@ def operator_times_plot(model: ModelShape) -> Plot | None:
     legend(axes)
     most = shown[0]
     description = "; ".join(
-        f"{STAGE_TITLES.get(s, s)}: {most} takes {percent(by_stage[s].get(most, 0) / profiles[s]['sum_ms'])}"
+        f"{stage_title(s)}: {most} takes {percent(by_stage[s].get(most, 0) / profiles[s]['sum_ms'])}"
         for s in stages
     )
     return finish(figure, f"operators-{model.key}", f"Where the time goes in {model.key}", description)
@@ -181,6 +182,4 @@ def speed_plot(pipelines: Sequence[Pipeline], stage: str) -> Plot | None:
     description = "; ".join(
         f"{name}: {significant(speed['images_per_second'])} images per second" for name, speed in timed
     )
-    return finish(
-        figure, f"speed-{stage}", f"Time of one image, {STAGE_TITLES.get(stage, stage)} models", description
-    )
+    return finish(figure, f"speed-{stage}", f"Time of one image, {stage_title(stage)} models", description)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from snapml_ocr.report.build import STAGES, Build, ModelShape
+from snapml_ocr.plan.axes import SHIPPED
+from snapml_ocr.report.build import Build, ModelShape
 from snapml_ocr.report.conversion_tables import OF_STAGE
 from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
 from snapml_ocr.report.table import Column, Row, Table, number
@@ -107,7 +108,7 @@ def key_ratios(build: Build) -> Table:
     rows = [
         row
         for row in table.rows
-        if row["stage"] == STAGES[-1] and row["threads"] == most[row["model"], row["shape"]]
+        if row["stage"] == SHIPPED and row["threads"] == most[row["model"], row["shape"]]
     ]
     return Table(table.name, "SnapML models against earlier stages", table.columns, rows)
 

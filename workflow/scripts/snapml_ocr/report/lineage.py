@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from snapml_ocr.report.build import STAGE_TITLES, ModelShape
+from snapml_ocr.plan.axes import CONVERTED, SHIPPED, stage_title
+from snapml_ocr.report.build import ModelShape
 from snapml_ocr.report.numbers import megabytes
 
 SHOWN_DIGITS = 12
@@ -22,14 +23,14 @@ class Box:
 def lineage(model: ModelShape) -> list[Box]:
     """The artifacts of one model at one shape, in the order in which each was made from the one before."""
     boxes = [_weights(model)]
-    for stage in ("onnx", "simplified", "snapml"):
+    for stage in CONVERTED:
         graph = model.graph(stage)
         lines = _graph_lines(graph) if graph else ["not made"]
         if stage == "simplified":
             lines.insert(0, f"fixed to {model.shape}")
-        if stage == "snapml" and model.fixes:
+        if stage == SHIPPED and model.fixes:
             lines.insert(0, _fix_line(model.fixes))
-        boxes.append(Box(STAGE_TITLES[stage], lines))
+        boxes.append(Box(stage_title(stage), lines))
     return boxes
 
 

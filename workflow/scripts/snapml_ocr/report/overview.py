@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from snapml_ocr.plan.axes import SHIPPED, stage_title, target_title
 from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, last_stage
 from snapml_ocr.report.accuracy_tables import headline_of, shares_right
-from snapml_ocr.report.build import STAGE_TITLES, ModelShape, Pipeline
-from snapml_ocr.report.compatibility import TARGET_TITLES, blocking_layers
+from snapml_ocr.report.build import ModelShape, Pipeline
+from snapml_ocr.report.compatibility import blocking_layers
 from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import (
     count_of,
@@ -61,7 +62,7 @@ def lens_answer(pipeline: Pipeline, targets: Sequence[str]) -> Answer:
     if not checked:
         return Answer(question, UNKNOWN, "Not checked", anchor)
     blocked = {target: blocking_layers(checked, target) for target in targets}
-    everywhere = [TARGET_TITLES.get(target, target) for target in targets if not blocked[target]]
+    everywhere = [target_title(target) for target in targets if not blocked[target]]
     more = _lacking(blocked)
     size = stored_megabytes(pipeline.compatibility)
     fits = size <= LENS_MEGABYTES
@@ -146,7 +147,7 @@ def speed_answer(pipeline: Pipeline) -> Answer:
     models = []
     for model in pipeline.models:
         threads = (model.latency or {}).get("threads", [])
-        if threads and (numbers := measured(model, "snapml", threads[-1])):
+        if threads and (numbers := measured(model, SHIPPED, threads[-1])):
             models.append(
                 f"{model.role} {model.shape} {milliseconds(numbers['median_ms'])}"
                 f" with {count_of(threads[-1], 'thread')}"
@@ -195,7 +196,7 @@ def _accuracy_lost(pipeline: Pipeline) -> tuple[float | None, str]:
             losses += agreement["loss"].values()
             images += agreement["images"]
             equal += agreement["images_with_same_texts"]
-            baseline = STAGE_TITLES.get(document["baseline"], str(document["baseline"]))
+            baseline = stage_title(document["baseline"])
     sentence = f"Reads exactly what {baseline} reads in {equal} of {count_of(images, 'image')}."
     return (max(losses), sentence) if losses else (None, "")
 
@@ -204,7 +205,7 @@ def _largest_difference(pipeline: Pipeline) -> float | None:
     found = [
         float(stage["against_paddle"]["max_abs"])
         for model in pipeline.models
-        if (stage := (model.parity or {}).get("stages", {}).get("snapml"))
+        if (stage := (model.parity or {}).get("stages", {}).get(SHIPPED))
     ]
     return max(found) if found else None
 
@@ -216,7 +217,7 @@ def _time_ratios(model: ModelShape) -> list[str]:
         f"SnapML fixes, {model.role} {model.shape}: {times(ratio['ratio'])} the time"
         f" (95% {significant(ratio['low'])} to {significant(ratio['high'])})"
         for ratio in latency.get("ratios", [])
-        if ratio["stage"] == "snapml" and ratio["against"] == "simplified" and ratio["threads"] == threads[-1]
+        if ratio["stage"] == SHIPPED and ratio["against"] == "simplified" and ratio["threads"] == threads[-1]
     ]
 
 
@@ -244,7 +245,7 @@ def _lacking(blocked: Mapping[str, Sequence[str]]) -> list[str]:
     targets: dict[tuple[str, ...], list[str]] = {}
     for target, layers in blocked.items():
         if layers:
-            targets.setdefault(tuple(layers), []).append(TARGET_TITLES.get(target, target))
+            targets.setdefault(tuple(layers), []).append(target_title(target))
     return [f"Not on {_listed(names)}: {_listed(layers)}" for layers, names in targets.items()]
 
 

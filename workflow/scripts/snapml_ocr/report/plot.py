@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from snapml_ocr.plan.axes import STAGES
+
 WIDTH_PX = 460
 """Of every plot: a phone shows it nearly unscaled, a desktop shows two beside each other."""
 _POINTS_PER_PX = 0.75
@@ -25,11 +27,10 @@ _VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"} | {
 }
 
 STAGE_COLOURS = {
-    "paddle": SERIES[6],
-    "onnx": SERIES[5],
-    "simplified": SERIES[0],
-    "snapml": SERIES[1],
+    stage: SERIES[number % len(SERIES)]
+    for stage, number in zip(STAGES, (6, 6, 5, 0, *range(1, len(STAGES))), strict=False)
 }
+"""Originals grey, the others in the order of the build."""
 
 
 @dataclass(frozen=True)

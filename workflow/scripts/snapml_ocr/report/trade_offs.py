@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from snapml_ocr.plan.axes import SHIPPED
 from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, Point, last_stage, trade_off_plot
 from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import Build, ModelShape
@@ -54,7 +55,7 @@ def _of_models(models: Sequence[ModelShape], task: str) -> list[Plot]:
             continue
         label = f"{model.model} {model.shape}"
         threads = (model.latency or {}).get("threads", [])
-        if threads and (numbers := measured(model, "snapml", threads[-1])):
+        if threads and (numbers := measured(model, SHIPPED, threads[-1])):
             by_time.append(Point(label, numbers["median_ms"], value, value, value))
         if model.compatibility:
             size = stored_megabytes({model.key: model.compatibility})

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.file_kinds import kind_of_file
 
 Shape = tuple[int | None, ...]
 
@@ -87,7 +88,8 @@ class OnnxModel:
                 path, session_options(threads=threads, optimise=optimise), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # ONNX Runtime's exceptions share no other base class
-            raise UserError(f"{path}: ONNX Runtime cannot open it: {_first_line(error)}") from None
+            reason = kind_of_file(path) or _first_line(error)
+            raise UserError(f"{path}: ONNX Runtime cannot open it: {reason}") from None
         inputs = self._session.get_inputs()
         if len(inputs) != 1:
             raise UserError(

@@ -19,7 +19,12 @@ def as_document(fixed: Fixed, options: FixOptions) -> dict[str, Any]:
         "largest_difference": {
             "random_input": fixed.random_difference,
             "probe_input": fixed.probe_difference,
+            "approximations": fixed.approximation_difference,
         },
+        "gelu": str(options.gelu),
+        "output": str(options.output),
+        "approximations": fixed.log.approximations,
+        "runs_in_onnx_runtime": not fixed.unrunnable,
         "nodes": {
             "before": _without_constants(fixed.operators_before),
             "after": _without_constants(fixed.operators_after),

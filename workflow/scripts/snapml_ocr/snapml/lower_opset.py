@@ -143,6 +143,8 @@ class LowerOpset:
                 changed |= _lower(model.graph, node, version, log, self.name)
         model.graph.opset_imports.pop("ai.onnx", None)
         model.graph.opset_imports[""] = OPSET
+        for function in model.functions.values():
+            function.opset_imports[""] = OPSET
         refresh(model, self.name)
         return changed
 

@@ -18,10 +18,13 @@ class NodeBuilder:
         return partial(self.op, operator)
 
     def op(self, operator: str, *inputs: ir.Value | None, **attributes: Any) -> Any:
-        """Build one node; return its output, or all of them when `_outputs=` asks for more than one."""
-        count = attributes.pop("_outputs", 1)
+        """Build one node; return its output, or all of them when `_outputs=` asks for more than one.
+
+        `_domain=` names another domain than ONNX's own.
+        """
+        count, domain = attributes.pop("_outputs", 1), attributes.pop("_domain", "")
         if count == 1:
-            return self._tape.op(operator, inputs, attributes)
+            return self._tape.op(operator, inputs, attributes, domain=domain)
         return self._tape.op_multi_out(operator, inputs, attributes, num_outputs=count)
 
     def initializer(self, tensor: ir.TensorProtocol, name: str) -> ir.Value:

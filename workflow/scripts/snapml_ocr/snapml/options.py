@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.plan import axes
 
-TARGETS = ("cpu", "iphone_gpu", "iphone_npu", "android_gpu")
-"""The four columns of Snap's compatibility table, in its order."""
+TARGETS = tuple(axes.TARGETS)
+"""The columns of Snap's compatibility table, in its order."""
 
 
 class StrideForm(StrEnum):
@@ -20,6 +21,20 @@ class StrideForm(StrEnum):
     SLICE = "slice"
 
 
+class GeluForm(StrEnum):
+    """What GELU becomes: `TANH` a bounded approximation in documented layers, `NATIVE` Snap's GeluSnap."""
+
+    TANH = "tanh"
+    NATIVE = "native"
+
+
+class OutputForm(StrEnum):
+    """What a recognizer gives: `KEEP` what it gave, `SCORES` (1, C, 1, T) without the Softmax."""
+
+    KEEP = "keep"
+    SCORES = "scores"
+
+
 @dataclass(frozen=True)
 class FixOptions:
     """The targets a model is rewritten for, and the forms chosen where several are exact."""
@@ -27,10 +42,17 @@ class FixOptions:
     targets: tuple[str, ...] = TARGETS
     stride_form: StrideForm | None = None
     """None chooses: pooling when the iPhone NPU is a target, otherwise Slice."""
+    gelu: GeluForm = GeluForm.TANH
+    output: OutputForm = OutputForm.KEEP
 
     def wants(self, target: str) -> bool:
         """Whether the model shall run on `target`."""
         return target in self.targets
+
+    @property
+    def wants_layout(self) -> bool:
+        """Whether sequences stay in the layout of convolutions: for the accelerators that lack MatMul."""
+        return self.wants("iphone_npu") or self.wants("android_gpu")
 
     @property
     def chosen_stride_form(self) -> StrideForm:

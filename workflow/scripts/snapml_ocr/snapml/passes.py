@@ -10,7 +10,10 @@ import onnx_ir.passes.common as common_passes
 from onnxscript.rewriter import MatchingTracer, pattern
 
 from snapml_ocr.errors import CheckFailedError
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, Rule
+from snapml_ocr.snapml.node_builder import NodeBuilder
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, Rule
+
+STANDARD_DOMAINS = ("", "ai.onnx")
 
 MOST_ROUNDS = 50
 """A model of 365 nodes settles within eight rounds; more than this is a rule that undoes another."""
@@ -42,6 +45,8 @@ class Log:
 
     changes: list[Change] = field(default_factory=list)
     rounds: int = 0
+    approximations: dict[str, dict[str, float]] = field(default_factory=dict)
+    """By rule: how many places it approximated, and the largest error of one."""
     _refusals: dict[str, list[Refusal]] = field(default_factory=dict)
 
     def start(self, rule: str) -> None:
@@ -58,6 +63,11 @@ class Log:
             Refusal(rule, label_of(node), node.op_type, reason),
         )
 
+    def approximate(self, rule: str, bound: float) -> None:
+        """Count one place where `rule` put an approximation whose largest error is `bound`."""
+        entry = self.approximations.setdefault(rule, {"places": 0, "largest_error": bound})
+        entry["places"] += 1
+
     @property
     def refusals(self) -> list[Refusal]:
         """All refusals of the last round, by rule in the order in which rules ran."""
@@ -72,6 +82,44 @@ class Pass(Protocol):
 
     def run(self, model: ir.Model, log: Log) -> bool:
         """Change `model` in place; return whether anything changed."""
+
+
+class NodePass:
+    """Tries a rule on every node of its operators, in graph order."""
+
+    def __init__(self, name: str, rule: NodeRule) -> None:
+        self.name = name
+        self.explanation = rule.explanation
+        self._rule = rule
+
+    def run(self, model: ir.Model, log: Log) -> bool:
+        """Rewrite each node that the rule does not refuse."""
+        log.start(self.name)
+        names = Names(model.graph)
+        changed = False
+        for node in tuple(model.graph):
+            if node.op_type not in self._rule.op_types or node.domain not in STANDARD_DOMAINS:
+                continue
+            op = NodeBuilder()
+            outcome = self._rule.rewrite(op, node)
+            if isinstance(outcome, str):
+                if outcome != NOTHING_TO_DO:
+                    log.refuse(self.name, node, outcome)
+                continue
+            log.change(self.name, label_of(node), [node.op_type], [new.op_type for new in op.nodes])
+            if self.explanation.bound:
+                log.approximate(self.name, self.explanation.bound)
+            insert_nodes(
+                model.graph,
+                node,
+                [node],
+                new_nodes=op.nodes,
+                initializers=op.initializers,
+                outputs=[outcome] if isinstance(outcome, ir.Value) else outcome,
+                names=names,
+            )
+            changed = True
+        return changed
 
 
 class PatternPass:

@@ -1,12 +1,14 @@
 """All rules, in the order in which they run."""
 
 from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.passes import Pass, PatternPass
+from snapml_ocr.snapml.passes import NodePass, Pass, PatternPass
 from snapml_ocr.snapml.rules.affine_as_batch_norm import AffineAsBatchNorm
 from snapml_ocr.snapml.rules.affine_as_gemm import AffineAsGemm
+from snapml_ocr.snapml.rules.attention import Attention
 from snapml_ocr.snapml.rules.batched_matmul import BatchedMatMul
 from snapml_ocr.snapml.rules.clip_bounds import ClipBounds
 from snapml_ocr.snapml.rules.clip_range import ClipRange
+from snapml_ocr.snapml.rules.columns import ElementsOnColumns, GemmOnColumns, MovedBack, SoftmaxOfRows
 from snapml_ocr.snapml.rules.div_to_mul import DivToMul
 from snapml_ocr.snapml.rules.equal_strides import EqualStrides
 from snapml_ocr.snapml.rules.explicit_pads import ExplicitPads
@@ -15,6 +17,7 @@ from snapml_ocr.snapml.rules.fold_affine_down import FoldAffineDown
 from snapml_ocr.snapml.rules.fold_affine_up import FoldAffineUp
 from snapml_ocr.snapml.rules.fold_constants import FoldConstants
 from snapml_ocr.snapml.rules.gather_to_slice import GatherToSlice
+from snapml_ocr.snapml.rules.gelu import ErrorFunction, Gelu, Softplus
 from snapml_ocr.snapml.rules.gemm_form import GemmForm
 from snapml_ocr.snapml.rules.global_max_pool import GlobalMaxPool
 from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
@@ -31,7 +34,6 @@ from snapml_ocr.snapml.rules.reduction_axes import ReductionAxes
 from snapml_ocr.snapml.rules.remove_no_ops import RemoveNoOps
 from snapml_ocr.snapml.rules.resize_nearest import ResizeNearest
 from snapml_ocr.snapml.rules.root_and_quotient import RootAndQuotient
-from snapml_ocr.snapml.rules.rule import NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import SliceIntoGemm
 from snapml_ocr.snapml.rules.softmax_rows import SoftmaxRows
 from snapml_ocr.snapml.rules.split_to_slices import SplitToSlices
@@ -43,62 +45,74 @@ from snapml_ocr.snapml.rules.transpose_units import ReshapeIntoTranspose, Transp
 from snapml_ocr.snapml.rules.unit_transpose import UnitTransposeAfter, UnitTransposeBefore
 
 
+def approximations(options: FixOptions) -> list[Pass]:
+    """Return the rules that are not exact; they run first, so that the others are proven without them."""
+    return [NodePass("gelu", Gelu(options)), NodePass("error_function", ErrorFunction(options))]
+
+
 def all_passes(options: FixOptions) -> list[Pass]:
     """Return every rule as a pass, set up for `options`."""
     return [
         FoldConstants(options),
-        node_pass("remove_no_ops", RemoveNoOps, options),
-        node_pass("static_reshape", StaticReshape, options),
-        node_pass("merge_reshapes", MergeReshapes, options),
+        NodePass("remove_no_ops", RemoveNoOps(options)),
+        NodePass("static_reshape", StaticReshape(options)),
+        NodePass("merge_reshapes", MergeReshapes(options)),
         SplitToSlices(options),
-        node_pass("gather_to_slice", GatherToSlice, options),
-        node_pass("global_max_pool", GlobalMaxPool, options),
-        node_pass("resize_nearest", ResizeNearest, options),
-        node_pass("explicit_pads", ExplicitPads, options),
-        node_pass("equal_strides", EqualStrides, options),
-        node_pass("hard_sigmoid", HardSigmoid, options),
-        node_pass("clip_range", ClipRange, options),
-        node_pass("clip_bounds", ClipBounds, options),
+        NodePass("gather_to_slice", GatherToSlice(options)),
+        NodePass("global_max_pool", GlobalMaxPool(options)),
+        NodePass("resize_nearest", ResizeNearest(options)),
+        NodePass("explicit_pads", ExplicitPads(options)),
+        NodePass("equal_strides", EqualStrides(options)),
+        NodePass("hard_sigmoid", HardSigmoid(options)),
+        NodePass("softplus", Softplus(options)),
+        NodePass("clip_range", ClipRange(options)),
+        NodePass("clip_bounds", ClipBounds(options)),
         LstmState(options),
-        node_pass("gemm_form", GemmForm, options),
+        NodePass("gemm_form", GemmForm(options)),
         _matmul_bias(options),
-        node_pass("matmul_to_gemm", MatMulWeights, options),
+        NodePass("matmul_to_gemm", MatMulWeights(options)),
         _layer_norm(options),
-        node_pass("reduction_axes", ReductionAxes, options),
-        node_pass("log_softmax", LogSoftmax, options),
-        node_pass("pow_to_mul", PowToMul, options),
-        node_pass("batched_matmul", BatchedMatMul, options),
-        node_pass("slice_into_gemm", SliceIntoGemm, options),
-        node_pass("softmax_rows", SoftmaxRows, options),
-        node_pass("transpose_rank", TransposeRank, options),
-        node_pass("transpose_takes_reshape", TransposeTakesReshape, options),
-        node_pass("reshape_into_transpose", ReshapeIntoTranspose, options),
-        node_pass("unit_transpose_before", UnitTransposeBefore, options),
-        node_pass("unit_transpose_after", UnitTransposeAfter, options),
-        node_pass("transpose_for_layout", TransposeForLayout, options),
-        node_pass("lift_reshape", LiftReshape, options),
+        NodePass("reduction_axes", ReductionAxes(options)),
+        NodePass("log_softmax", LogSoftmax(options)),
+        NodePass("pow_to_mul", PowToMul(options)),
+        NodePass("batched_matmul", BatchedMatMul(options)),
+        NodePass("slice_into_gemm", SliceIntoGemm(options)),
+        NodePass("softmax_rows", SoftmaxRows(options)),
+        NodePass("transpose_rank", TransposeRank(options)),
+        NodePass("transpose_takes_reshape", TransposeTakesReshape(options)),
+        NodePass("reshape_into_transpose", ReshapeIntoTranspose(options)),
+        NodePass("unit_transpose_before", UnitTransposeBefore(options)),
+        NodePass("unit_transpose_after", UnitTransposeAfter(options)),
+        NodePass("transpose_for_layout", TransposeForLayout(options)),
+        NodePass("lift_reshape", LiftReshape(options)),
         MergeEqualNodes(options),
         _factor_gate(options),
-        node_pass("affine_as_batch_norm", AffineAsBatchNorm, options),
-        node_pass("div_to_mul", DivToMul, options),
-        node_pass("sub_to_add", SubToAdd, options),
+        NodePass("affine_as_batch_norm", AffineAsBatchNorm(options)),
+        NodePass("div_to_mul", DivToMul(options)),
+        NodePass("sub_to_add", SubToAdd(options)),
         FoldAffineUp(options),
         FoldAffineDown(options),
-        node_pass("operand_form", OperandForm, options),
+        NodePass("operand_form", OperandForm(options)),
+    ]
+
+
+def layout_passes(options: FixOptions) -> list[Pass]:
+    """Return the rules that keep sequences in the layout of convolutions, on the others' result."""
+    return [
+        NodePass("moved_back", MovedBack(options)),
+        NodePass("gemm_on_columns", GemmOnColumns(options)),
+        NodePass("elements_on_columns", ElementsOnColumns(options)),
+        NodePass("softmax_of_rows", SoftmaxOfRows(options)),
+        NodePass("attention", Attention(options)),
     ]
 
 
 def last_passes(options: FixOptions) -> list[Pass]:
     """Return the rules for what no other rule could improve; they run when the others have come to rest."""
     return [
-        node_pass("affine_as_gemm", AffineAsGemm, options),
-        node_pass("root_and_quotient", RootAndQuotient, options),
+        NodePass("affine_as_gemm", AffineAsGemm(options)),
+        NodePass("root_and_quotient", RootAndQuotient(options)),
     ]
-
-
-def node_pass(name: str, rule: type[NodeRule], options: FixOptions) -> PatternPass:
-    """Return the pass of a rule about single nodes: one pattern per operator."""
-    return PatternPass(name, rule.explanation, [rule(options, name, op_type) for op_type in rule.op_types])
 
 
 def _matmul_bias(options: FixOptions) -> PatternPass:
@@ -119,3 +133,9 @@ def _factor_gate(options: FixOptions) -> PatternPass:
     orders = [(gate_first, sum_first) for gate_first in (False, True) for sum_first in (False, True)]
     rules = [FactorGate(options, "factor_gate", gate_first=gate, sum_first=total) for gate, total in orders]
     return PatternPass("factor_gate", FactorGate.explanation, rules)
+
+
+def every_pass(options: FixOptions) -> list[Pass]:
+    """Return all rules in the order in which they first run."""
+    groups = (approximations, all_passes, layout_passes, last_passes)
+    return [one for group in groups for one in group(options)]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
+from snapml_ocr.file_kinds import SNIFFED_BYTES, kind_of
 from snapml_ocr.weights.checkpoint import why_no_graph
 from snapml_ocr.weights.file_spec import MAX_FILE_BYTES, FileSpecs, SourceError, chosen, copy_verified
 
@@ -64,8 +65,10 @@ def _extract_plain(file: BinaryIO, wanted: FileSpecs, folder: Path) -> None:
     except _DAMAGED as error:
         file.seek(0)
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        begin = file.read(16)
-        raise SourceError(f"not a complete tar archive ({reason}); it begins with {begin!r}") from None
+        begin = file.read(SNIFFED_BYTES)
+        if kind := kind_of(begin):
+            raise SourceError(f"not a complete tar archive ({reason}), but {kind}") from None
+        raise SourceError(f"not a complete tar archive ({reason}); it begins with {begin[:16]!r}") from None
 
 
 def _checked(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

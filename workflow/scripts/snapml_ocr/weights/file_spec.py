@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.file_kinds import kind_of_file
 
 MAX_FILE_BYTES = 2**30
 """No usable model comes near: Lens Studio takes 10 MB, PP-OCR models of server size have about 100 MB."""
@@ -86,7 +87,8 @@ def copy_verified(stream: BinaryIO, wanted: FileSpec, folder: Path) -> int:
             digest.update(chunk)
             file.write(chunk)
     if wanted.sha256 is not None and digest.hexdigest() != wanted.sha256:
+        kind = f": it is {found}" if (found := kind_of_file(folder / wanted.name)) else ""
         raise SourceError(
-            f"{wanted.name} has SHA-256 {digest.hexdigest()} ({size} bytes), expected {wanted.sha256}"
+            f"{wanted.name} has SHA-256 {digest.hexdigest()} ({size} bytes), expected {wanted.sha256}{kind}"
         )
     return size

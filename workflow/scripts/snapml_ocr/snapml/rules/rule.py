@@ -1,10 +1,11 @@
 """What every rewrite rule has: an explanation, a pattern, a condition that may refuse, a replacement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import onnx_ir as ir
-from onnxscript.rewriter.pattern import MatchResult, RewriteRuleClassBase
+from onnxscript.rewriter.pattern import RewriteRuleClassBase
 
 from snapml_ocr.snapml.options import FixOptions
 
@@ -22,6 +23,8 @@ class Explanation:
     why: str
     evidence: str
     exactness: str
+    bound: float = 0.0
+    """Largest error of an approximation; 0 for what is exact in real arithmetic."""
 
 
 class Rule(RewriteRuleClassBase):  # type: ignore[misc]
@@ -36,16 +39,22 @@ class Rule(RewriteRuleClassBase):  # type: ignore[misc]
         self.root = root
 
 
-class NodeRule(Rule):
-    """A rule whose pattern is one node of a given operator.
+class NodeRule:
+    """A rule about single nodes of some operators; what such a node alone needed goes when nothing reads it.
 
-    Subclasses give `op_types` and the two methods below.
+    Subclasses give `op_types`, `explanation` and `rewrite`.
     """
 
     op_types: ClassVar[tuple[str, ...]]
+    explanation: ClassVar[Explanation]
 
-    def __init__(self, options: FixOptions, name: str, op_type: str) -> None:
-        super().__init__(options, name, op_type)
+    def __init__(self, options: FixOptions) -> None:
+        self.options = options
+
+    def rewrite(self, op: Any, node: ir.Node) -> ir.Value | Sequence[ir.Value] | str:
+        """Return what takes the place of the outputs of `node`, `NOTHING_TO_DO`, or why it must stay."""
+        reason = self.refusal(node)
+        return self.replacement(op, node) if reason is None else reason
 
     def refusal(self, node: ir.Node) -> str | None:
         """Return None to rewrite `node`, `NOTHING_TO_DO`, or the reason why it must stay as it is."""
@@ -54,24 +63,3 @@ class NodeRule(Rule):
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the value that takes the place of the output of `node`."""
         raise TypeError(f"{type(self).__name__} has no replacement()")
-
-    def pattern(self, op: Any, x: Any) -> Any:
-        """Match the operator whatever its other inputs and attributes are."""
-        operator = getattr(op, self.root)
-        return operator(x, _allow_other_inputs=True, _allow_other_attributes=True, _outputs=["result"])
-
-    def check(self, context: Any, x: ir.Value, result: ir.Value) -> MatchResult:
-        """Ask `refusal`."""
-        outcome = MatchResult()
-        reason = self.refusal(_producer(result))
-        return outcome if reason is None else outcome.fail(reason)
-
-    def rewrite(self, op: Any, x: ir.Value, result: ir.Value) -> ir.Value:
-        """Ask `replacement`."""
-        return self.replacement(op, _producer(result))
-
-
-def _producer(value: ir.Value) -> ir.Node:
-    node = value.producer()
-    assert node is not None  # a matched value always has one
-    return node

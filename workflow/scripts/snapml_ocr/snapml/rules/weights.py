@@ -122,7 +122,7 @@ def _conv_transpose_input(node: ir.Node, affine: Affine) -> Edit | None:
     return Edit(node, {1: weights * scale.reshape(-1, *(1,) * (weights.ndim - 1))})
 
 
-def _gemm(node: ir.Node) -> tuple[Floats, Floats, bool] | None:
+def gemm_of(node: ir.Node) -> tuple[Floats, Floats, bool] | None:
     """Read a Gemm on untransposed activations: weights as (K, N), bias (N,) times beta, and transB."""
     found = _weights_and_bias(node)
     if found is None or integer(node, "transA", 0) or real(node, "beta", 1.0) != 1.0:
@@ -139,7 +139,7 @@ def _gemm(node: ir.Node) -> tuple[Floats, Floats, bool] | None:
 
 
 def _gemm_output(node: ir.Node, affine: Affine) -> Edit | None:
-    found = _gemm(node)
+    found = gemm_of(node)
     if found is None:
         return None
     matrix, bias, transposed = found
@@ -149,7 +149,7 @@ def _gemm_output(node: ir.Node, affine: Affine) -> Edit | None:
 
 
 def _gemm_input(node: ir.Node, affine: Affine) -> Edit | None:
-    found = _gemm(node)
+    found = gemm_of(node)
     if found is None:
         return None
     matrix, bias, transposed = found
