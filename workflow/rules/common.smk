@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.settings.types import DeploymentMethod
+from snakemake.settings.types import DeploymentMethod, SharedFSUsage
 
 # A plan holds millions of small objects: looking for cycles among them costs a sixth of its time.
 gc.set_threshold(100_000, 50, 50)
@@ -52,12 +52,16 @@ except UserError as error:
 if CONFIG.mirror:
     os.environ.update(SNAPML_OCR_MIRROR=CONFIG.mirror)
 
+# Whether artifacts lie in a storage such as S3, and whether jobs elsewhere see the files of this machine.
+IN_STORAGE = bool(workflow.storage_settings.default_storage_provider)
+HAS_SHARED_FILES = SharedFSUsage.INPUT_OUTPUT in workflow.storage_settings.shared_fs_usage
 SHARDS = {
     name: shard([image.name for image in dataset.images], CONFIG.evaluate.shard_size)
     for name, dataset in DATASETS.items()
 }
 READ_STAGES = CONFIG.evaluate.stages
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
+SAMPLE_FILES = [f"images/{name}" for name in SAMPLES]
 PARITY_DATASET = CONFIG.evaluate.parity_dataset
 # A measurement has the machine for itself; executors that submit jobs know no number of cores.
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
@@ -108,6 +112,26 @@ def given(path):
     return [path] if path else []
 
 
+def from_project(files):
+    """Inputs that are files of the project or of a dataset, next to those that the build makes.
+
+    Where jobs share no file system they have the project by other means (deployed sources, an image), and as
+    inputs these files would be looked for in the storage; there `contents_of` them is a parameter.
+    """
+    if not IN_STORAGE:
+        return files
+    made = [file for file in files if file.startswith(f"{paths.RESULTS}/")]
+    return made if not HAS_SHARED_FILES else made + [local(file) for file in files if file not in made]
+
+
+def contents_of(files):
+    """One entry of `software`: a hash of the files that `from_project` leaves out, where it leaves out any."""
+    own = sorted(file for file in files if not file.startswith(f"{paths.RESULTS}/"))
+    if HAS_SHARED_FILES or not IN_STORAGE or not own:
+        return []
+    return ["files " + hashlib.sha256(b"".join(Path(file).read_bytes() for file in own)).hexdigest()]
+
+
 def stages_at(*stages):
     """A function of wildcards: the files of {model} at {shape} by the name of each stage."""
 
@@ -143,9 +167,15 @@ def of_pipeline(pattern):
     return files
 
 
-def files_of_stage(wildcards):
-    """The models of {pipeline} at {stage}, with what they are read with."""
-    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+def files_of_stage(wildcards, stage=None):
+    """The models of {pipeline} at {stage} or at `stage`, with what they are read with."""
+    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], stage or wildcards.stage)
+
+
+def images_of(wildcards):
+    """The images of {shard} of {dataset}."""
+    dataset = DATASETS[wildcards.dataset]
+    return [str(dataset.path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]]
 
 
 @cache
@@ -200,6 +230,9 @@ def verified_outputs(prefix, **extensions):
             *(Path(name.format(**wildcards)) for name in (pattern, sums))
         )
 
+    if IN_STORAGE:
+        # Snakemake 9.27 looks for the checksum before the file is in the storage, which checks uploads itself.
+        return multiext(prefix, **extensions)
     return [
         file if file == sums else ensure(file, sha256=checksum_of(str(file)))
         for file in multiext(prefix, **extensions)

@@ -24,7 +24,7 @@ rule report:
     """One page, one summary, every table as CSV."""
     input:
         ARTIFACTS,
-        locks=LOCKS,
+        locks=from_project(LOCKS),
     output:
         page=report(f"{paths.REPORT}/index.html", caption="../report/page.rst", category="Report"),
         summary=report(f"{paths.REPORT}/report.md", caption="../report/summary.rst", category="Report"),
@@ -46,7 +46,7 @@ rule report:
         software=software("make_report.py"),
         config=SHOWN,
         compare=arguments(compare=CONFIG.compare),
-        locks=lambda wildcards, input: arguments(lock=list(input.locks)),
+        locks=arguments(lock=LOCKS),
     message:
         "Write the report"
     shell:
@@ -87,7 +87,7 @@ rule lineage:
     message:
         "List what every artifact was made from"
     run:
-        write_json(Path(output[0]), lineage_of(set(input)))
+        write_json(Path(output[0]), lineage_of({planned(file) for file in input}))
 
 
 rule manifest:
@@ -99,7 +99,7 @@ rule manifest:
         ARTIFACTS,
         lineage=paths.LINEAGE,
         passed=expand(paths.GATES_PASSED, pipeline=PLAN.pipelines if CONFIG.gates.enforce else []),
-        locks=LOCKS,
+        locks=from_project(LOCKS),
     output:
         paths.MANIFEST,
     log:
@@ -107,9 +107,10 @@ rule manifest:
     conda:
         "../../envs/pipeline.yaml"
     params:
+        locks=LOCKS,
         software=software("manifest.py"),
     message:
         "List every artifact with its checksum"
     shell:
-        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {input.locks}"
+        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {params.locks}"
         " --output {output} > {log} 2>&1"
