@@ -2,9 +2,10 @@
 
     python benchmarks/step_resources.py -- snakemake --cores 2 --forceall
 
-Watches the programs of workflow/scripts/ that the command starts, each with its children, five times
-per second. Prints a line for each: runs, longest run in seconds, largest resident memory in MB (shared pages counted for
-every process). Programs that end within a fifth of a second are not seen. Exit code: the command's.
+Watches the programs of workflow/scripts/ that the command starts, each with its children, five times per
+second. Prints a line for each: runs, longest run in seconds, largest resident memory in MB (shared pages
+counted for every process). Programs that end within a fifth of a second are not seen. Exit code: the
+command's.
 """
 
 import re

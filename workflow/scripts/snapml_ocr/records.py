@@ -13,8 +13,6 @@ from typing import Any
 
 from snapml_ocr.errors import UserError
 
-from snapml_ocr.errors import UserError
-
 RECORDS = ("metadata", "incomplete")
 """Folders of `.snakemake` that speak about outputs; the others are locks, logs and caches."""
 
@@ -86,8 +84,8 @@ def require_cache(location: str | None, *, in_storage: bool) -> None:
 def local_copies(settings: Any) -> Path:
     """Where Snakemake keeps the local copies of what it has in the default storage.
 
-    `settings` are its storage settings, of which this takes provider, prefix (as `s3://bucket/folder`) and the
-    folder of all copies.
+    `settings` are its storage settings, of which this takes provider, prefix (as `s3://bucket/folder`) and
+    the folder of all copies.
     """
     provider, prefix = settings.default_storage_provider, settings.default_storage_prefix or ""
     return Path(settings.local_storage_prefix, provider, prefix.partition("://")[2])
