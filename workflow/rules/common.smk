@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.settings.types import DeploymentMethod, SharedFSUsage
+from snakemake.settings.types import DeploymentMethod
 
 # A plan holds millions of small objects: looking for cycles among them costs a sixth of its time.
 gc.set_threshold(100_000, 50, 50)
@@ -52,9 +52,8 @@ except UserError as error:
 if CONFIG.mirror:
     os.environ.update(SNAPML_OCR_MIRROR=CONFIG.mirror)
 
-# Whether artifacts lie in a storage such as S3, and whether jobs elsewhere see the files of this machine.
+# Whether artifacts lie in a storage such as S3 and not in this folder.
 IN_STORAGE = bool(workflow.storage_settings.default_storage_provider)
-HAS_SHARED_FILES = SharedFSUsage.INPUT_OUTPUT in workflow.storage_settings.shared_fs_usage
 SHARDS = {
     name: shard([image.name for image in dataset.images], CONFIG.evaluate.shard_size)
     for name, dataset in DATASETS.items()
@@ -113,21 +112,18 @@ def given(path):
 
 
 def from_project(files):
-    """Inputs that are files of the project or of a dataset, next to those that the build makes.
+    """Inputs that may be files of the project or of a dataset.
 
-    Where jobs share no file system they have the project by other means (deployed sources, an image), and as
-    inputs these files would be looked for in the storage; there `contents_of` them is a parameter.
+    A storage holds what builds make alone. Jobs have the project by other means (a checkout, deployed sources, an
+    image), where each has other dates; there `contents_of` its files is a parameter instead.
     """
-    if not IN_STORAGE:
-        return files
-    made = [file for file in files if file.startswith(f"{paths.RESULTS}/")]
-    return made if not HAS_SHARED_FILES else made + [local(file) for file in files if file not in made]
+    return [file for file in files if not IN_STORAGE or file.startswith(f"{paths.RESULTS}/")]
 
 
 def contents_of(files):
     """One entry of `software`: a hash of the files that `from_project` leaves out, where it leaves out any."""
     own = sorted(file for file in files if not file.startswith(f"{paths.RESULTS}/"))
-    if HAS_SHARED_FILES or not IN_STORAGE or not own:
+    if not IN_STORAGE or not own:
         return []
     return ["files " + hashlib.sha256(b"".join(Path(file).read_bytes() for file in own)).hexdigest()]
 
