@@ -9,10 +9,10 @@ DISPLAY := $(if $(VERBOSE),,--logger build)
 SETTINGS := $(if $(PIPELINES),'build=[$(PIPELINES)]') $(if $(COMPARE),'compare=$(COMPARE)')
 OVERRIDES := $(if $(strip $(SETTINGS)),--config $(SETTINGS))
 AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_of_failures; exit $$code; }
-LOCKS := pipeline develop export-pdmodel paddle images rapidocr rapidocr3 cluster cluster-develop
+LOCKS := pipeline develop export-pdmodel paddle images training rapidocr rapidocr3 cluster cluster-develop
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build add-model demo verify-lens test test-slow lint report snakemake-report verify locks clean
+.PHONY: help build add-model add-training demo verify-lens test test-slow lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -27,10 +27,18 @@ add-model: .venv/pipeline.lock ## add a model to the catalogue (SOURCE=folder, t
 	@test -n "$(SOURCE)" || { echo "error: where is the model? make add-model SOURCE=folder, tar file or URL"; exit 2; }
 	@python workflow/scripts/add_model.py "$(SOURCE)" $(if $(NAME),--name "$(NAME)") $(OPTIONS)
 
+add-training: .venv/pipeline.lock ## add a recognizer trained on own lines (BASE=model; DATA='folder …'; NAME=; OPTIONS='--characters € …')
+	@test -n "$(BASE)" && test -n "$(NAME)" || { echo "error: make add-training BASE=recognizer DATA=folder NAME=name"; exit 2; }
+	@python workflow/scripts/add_training.py --base "$(BASE)" $(if $(DATA),--data $(DATA)) --name "$(NAME)" $(OPTIONS)
+
 report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
 	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
 
-snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
+snakemake-add-training: .venv/pipeline.lock ## add a recognizer trained on own lines (BASE=model; DATA='folder …'; NAME=; OPTIONS='--characters € …')
+	@test -n "$(BASE)" && test -n "$(NAME)" || { echo "error: make add-training BASE=recognizer DATA=folder NAME=name"; exit 2; }
+	@python workflow/scripts/add_training.py --base "$(BASE)" $(if $(DATA),--data $(DATA)) --name "$(NAME)" $(OPTIONS)
+
+report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
 	$(SNAKEMAKE) $(OVERRIDES) --report results/report/snakemake.html
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest
@@ -45,7 +53,7 @@ verify-lens: .venv/develop.lock ## compare a bundle for Lens Studio, run in Node
 	@python workflow/scripts/verify_lens.py --pipeline results/pipelines/$(PIPELINE).json \
 		--bundle results/lens/$(PIPELINE) --images $(or $(IMAGES),images)
 
-test: .venv/develop.lock ## run the tests (THOROUGH=1: the long ones as well)
+test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
 	python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes

@@ -11,30 +11,16 @@ def busy(seconds):
         pass
 
 
-class Functions:
-    """Something that has functions, as a module has."""
-
-
-@pytest.fixture
-def reader():
-    module = Functions()
-    module.model = lambda: busy(0.02)
-    module.find = lambda: (busy(0.01), module.model())
-    module.read = lambda: (busy(0.005), module.model(), module.model())
-    return module
-
-
-def test_time_of_a_timed_call_is_not_counted_again_by_its_caller(reader):
-    watch = Stopwatch()
-    steps = {
-        (reader, "find"): "boxes",
-        (reader, "read"): "lines",
-        (reader, "model"): lambda around: {"boxes": "detector", "lines": "recognizer"}[around[-1]],
-    }
+def test_time_of_an_inner_step_is_not_counted_again_by_the_outer_one():
+    models = {"boxes": "detector", "lines": "recognizer"}
+    watch = Stopwatch(lambda step, around: models[around[-1]] if step == "model" else step)
     started = time.perf_counter()
-    with watch.watching(steps):
-        reader.find()
-        reader.read()
+    for step, runs in (("boxes", 1), ("lines", 2)):
+        with watch.step(step):
+            busy(0.01)
+            for _ in range(runs):
+                with watch.step("model"):
+                    busy(0.02)
     whole = time.perf_counter() - started
     assert set(watch.seconds) == {"boxes", "lines", "detector", "recognizer"}
     assert watch.seconds["detector"] >= 0.02
@@ -43,22 +29,14 @@ def test_time_of_a_timed_call_is_not_counted_again_by_its_caller(reader):
     assert sum(watch.seconds.values()) <= whole
 
 
-def test_functions_are_as_before_after_the_block(reader):
-    original = reader.find
+def test_the_time_of_a_step_that_fails_is_counted():
     watch = Stopwatch()
-    with watch.watching({(reader, "find"): "boxes"}):
-        assert reader.find is not original
-    assert reader.find is original
 
-
-def test_the_time_of_a_call_that_fails_is_counted(reader):
+    @watch.step("boxes")
     def failing():
         busy(0.01)
         raise ZeroDivisionError
 
-    reader.find = failing
-    watch = Stopwatch()
-    with watch.watching({(reader, "find"): "boxes"}), pytest.raises(ZeroDivisionError):
-        reader.find()
+    with pytest.raises(ZeroDivisionError):
+        failing()
     assert watch.seconds["boxes"] >= 0.01
-    assert reader.find is failing

@@ -42,7 +42,7 @@ def succeed(script, *arguments):
 
 
 class Bench:
-    """One real model with kept inputs, and its own outputs as the reference."""
+    """One real model with evaluation inputs, and its own outputs as the reference."""
 
     def __init__(self, folder, task, model, shape, *, dictionary=None, samples=6):
         self.folder, self.model, self.task = folder, model, task

@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from coded_recognizer import save_coded_recognizer
+from extended import EXTENDED
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import as_metadata
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
-from thorough import THOROUGH
 
 ROUND = settings(
-    max_examples=1000 if THOROUGH else 100,
+    max_examples=1000 if EXTENDED else 100,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from extended import EXTENDED
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.evaluate.labels import Outline, Word
-from thorough import THOROUGH
 
 ROUND = settings(
-    max_examples=3000 if THOROUGH else 150,
+    max_examples=3000 if EXTENDED else 150,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

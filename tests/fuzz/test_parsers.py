@@ -1,6 +1,6 @@
 """What comes from outside is read, or refused in one line, within bounds: searched for a time.
 
-THOROUGH=1 searches a quarter of a minute for each parser, otherwise it is one round of examples.
+EXTENDED=1 searches a quarter of a minute for each parser, otherwise it is one round of examples.
 """
 
 import io
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extended import EXTENDED
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.plan.build_plan import make_plan
@@ -22,10 +23,9 @@ from snapml_ocr.plan.configuration import read_catalogue
 from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.weights import archive, wheel
 from snapml_ocr.weights.file_spec import SourceError
-from thorough import THOROUGH
 from weights.archives import GRAPH, PARAMS, WANTED, model_tar, wheel_bytes
 
-SECONDS = 15.0 if THOROUGH else 0.0
+SECONDS = 15.0 if EXTENDED else 0.0
 ROUND = settings(max_examples=100, deadline=5000, database=None)
 
 

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from extended import EXTENDED
 from snapml_ocr.ocr.images import image_sizes, read_image
-from thorough import THOROUGH
 
 ROUND = settings(
-    max_examples=2000 if THOROUGH else 120,
+    max_examples=2000 if EXTENDED else 120,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

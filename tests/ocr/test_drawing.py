@@ -3,7 +3,7 @@ import pytest
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.drawing import draw_page, load_font
-from snapml_ocr.ocr.reader import Line
+from snapml_ocr.ocr.page import Line
 
 FONT = load_font(None)
 

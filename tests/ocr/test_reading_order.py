@@ -18,8 +18,8 @@ def page(rows, columns, degrees, *, size=(60, 20), pitch=(100, 40), origin=(400,
     return quads
 
 
-@given(rows=st.integers(1, 6), columns=st.integers(1, 6), degrees=st.floats(-15, 15), shuffle=st.randoms())
-def test_a_tilted_page_is_read_row_by_row(rows, columns, degrees, shuffle):
+@given(rows=st.integers(1, 6), columns=st.integers(1, 6), degrees=st.floats(-180, 180), shuffle=st.randoms())
+def test_a_page_is_read_row_by_row_at_any_angle(rows, columns, degrees, shuffle):
     quads = page(rows, columns, degrees)
     mixed = list(range(len(quads)))
     shuffle.shuffle(mixed)

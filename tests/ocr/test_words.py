@@ -1,6 +1,8 @@
 import numpy as np
 
-from snapml_ocr.ocr.reader import Line, _as_line, _words
+from snapml_ocr.ocr.line_reader import _words
+from snapml_ocr.ocr.page import Line
+from snapml_ocr.ocr.reader import _as_line
 from snapml_ocr.ocr.recognizer import Reading
 
 

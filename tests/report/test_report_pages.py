@@ -87,6 +87,12 @@ def test_a_category_shows_its_strict_score_beside_the_lenient_ones(report):
     assert re.findall(r">([0-9.]+)<", row[1]) == ["0.500", "0.550", "0.600"]
 
 
+def test_what_scores_leave_out_or_assume_stands_beside_them(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    for said in ("2 lines are don&#39;t-care", "1 texts are placeholders", "1 images could not be read"):
+        assert said in page
+
+
 def test_a_single_pipeline_is_not_plotted_against_its_own_cost(report):
     assert not list((report / "plots").glob("trade-time-pipelines*"))
 

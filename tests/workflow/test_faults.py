@@ -24,7 +24,7 @@ from small_build import (
     undisturbed,
 )
 
-from thorough import only_thorough
+from extended import only_extended
 from weights.server import Answer, cut, reset, serving, trickle, whole
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -77,7 +77,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         subprocess.run(["umount", str(results)], check=True)
 
 
-@only_thorough
+@only_extended
 def test_a_full_disk_is_named_and_a_larger_one_goes_on_to_the_same_bytes(
     small_disk: Callable[[str], Path],
 ) -> None:
@@ -150,7 +150,7 @@ def archive() -> bytes:
     return buffer.getvalue()
 
 
-@only_thorough
+@only_extended
 @pytest.mark.parametrize("fault", ["cut", "reset", "garbage", "slow"])
 def test_a_bad_network_fails_the_build_in_one_line_and_a_good_one_gives_the_same_bytes(
     tmp_path: Path, fault: str

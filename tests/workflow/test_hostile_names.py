@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_build import SETTINGS, build, built, copy_of_undisturbed
 
-from thorough import only_thorough
+from extended import only_extended
 
 FOLDER = "it's $(touch pwned) data"
 NAMES = [
@@ -42,7 +42,7 @@ def add_dataset(project: Path, names: list[str]) -> None:
     (project / SETTINGS).write_text(settings)
 
 
-@only_thorough
+@only_extended
 def test_images_with_odd_names_are_read_and_scored_and_nothing_else_happens(project: Path) -> None:
     add_dataset(project, NAMES)
     probe = project / "images/a;touch>pwned"

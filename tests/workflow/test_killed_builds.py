@@ -11,9 +11,9 @@ from pathlib import Path
 
 from small_build import artifacts, build, build_command, built, copy_of_undisturbed, undisturbed
 
-from thorough import THOROUGH
+from extended import EXTENDED
 
-KILLS = 50 if THOROUGH else 6
+KILLS = 50 if EXTENDED else 6
 SEED = 20_221_107
 MADE_BY = ("weights", "onnx", "simplified", "snapml")
 """Folders below `results/` that the target `models` fills."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_build import MODEL, SETTINGS, artifacts, built, copy_of_undisturbed, undisturbed
 
-from thorough import only_thorough
+from extended import only_extended
 
 LIBRARY = "workflow/scripts/snapml_ocr"
 CHANGED_FOR_GOOD = {"lineage.json", "manifest.json"}
@@ -63,12 +63,12 @@ def test_a_fresh_checkout_with_copied_results_runs_nothing(project: Path) -> Non
         pytest.param(
             remove_an_artifact, {"snapml_fix": 1, "snapml_check": 1}, id="an artifact removed by hand"
         ),
-        pytest.param(take_a_new_onnxsim, CONVERSION, id="a new version of onnxsim", marks=only_thorough),
+        pytest.param(take_a_new_onnxsim, CONVERSION, id="a new version of onnxsim", marks=only_extended),
         pytest.param(
             add_a_model,
             {"fetch_pdmodel": 1, "export_pdmodel": 1, **CONVERSION},
             id="a model",
-            marks=only_thorough,
+            marks=only_extended,
         ),
     ],
 )
@@ -82,7 +82,7 @@ def test_models_are_made_anew_from_the_changed_stage_on_with_the_same_bytes(
     assert {name: after[name] for name in before} == before
 
 
-@only_thorough
+@only_extended
 def test_a_remark_in_a_protocol_repeats_what_is_scored_by_it_although_the_scores_come_out_equal(
     project: Path,
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from small_build import artifacts, build, small_project, undisturbed
 
-from thorough import only_thorough
+from extended import only_extended
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def another_user() -> dict[str, Any]:
     return user
 
 
-@only_thorough
+@only_extended
 def test_another_folder_user_home_locale_time_zone_umask_and_number_of_cores_give_the_same_bytes(
     elsewhere: Path,
 ) -> None:

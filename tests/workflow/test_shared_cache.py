@@ -21,9 +21,9 @@ from small_build import (
     undisturbed,
 )
 
-from thorough import only_thorough
+from extended import only_extended
 
-pytestmark = only_thorough
+pytestmark = only_extended
 
 SIMPLIFIED = f"results/simplified/{MODEL}_96x96.onnx"
 

@@ -13,12 +13,12 @@ rule latency:
         "../../envs/paddle.yaml"
     threads: ALL_CORES
     params:
-        python=python_of("paddle"),
+        python=lambda wildcards: python_of(lock_of_original(wildcards)),
         size=size_of,
         stages=as_stages(ORIGINAL, *CONVERTED),
         threads=",".join(map(str, CONFIG.latency.threads)),
         seconds=CONFIG.latency.seconds,
-        software=software("benchmark_latency.py", lock="paddle"),
+        software=lambda wildcards: software("benchmark_latency.py", lock=lock_of_original(wildcards)),
     message:
         "Time {wildcards.model} at {wildcards.shape}"
     shell:

@@ -1,5 +1,12 @@
 """To ONNX with dynamic shapes, then one simplified model for each fixed shape."""
 
+
+def trained_dictionaries(wildcards):
+    """The dictionary that {model} was trained with, if it has one."""
+    dictionary = build_plan.trained_dictionary(model(wildcards))
+    return [dictionary] if dictionary else []
+
+
 for one in FORMATS.values():
 
     rule:
@@ -10,9 +17,9 @@ for one in FORMATS.values():
         name:
             f"export_{one.name}"
         input:
-            model=[paths.WEIGHTS + name for name in one.files],
-            dictionary=lambda wildcards: from_project(given(build_plan.trained_dictionary(model(wildcards)))),
-            charset=lambda wildcards: given(build_plan.charset_file(model(wildcards))),
+            model=[f"{paths.WEIGHTS}{name}" for name in one.files],
+            dictionary=lambda wildcards: from_project(trained_dictionaries(wildcards)),
+            charset=lambda wildcards: build_plan.charset_file(model(wildcards)) or [],
         output:
             verified_outputs(paths.ONNX, model=".onnx", checksums=".sha256"),
         log:
@@ -29,11 +36,11 @@ for one in FORMATS.values():
             script=lambda wildcards: arguments(
                 use_space_char=model(wildcards).use_space_char, right_to_left=model(wildcards).right_to_left
             ),
-            dictionary=lambda wildcards: given(build_plan.trained_dictionary(model(wildcards))),
+            dictionary=trained_dictionaries,
             python=python_of(one.environment),
             software=lambda wildcards, lock=one.environment: (
                 software("export.py", "checksums.py", lock=lock)
-                + contents_of(given(build_plan.trained_dictionary(model(wildcards))))
+                + contents_of(trained_dictionaries(wildcards))
             ),
         message:
             "Export {wildcards.model} to ONNX"
@@ -47,7 +54,7 @@ for one in FORMATS.values():
 rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:
-        model=paths.ONNX + ".onnx",
+        model=f"{paths.ONNX}.onnx",
         probes=from_project(CONFIG.convert.probe_images),
     output:
         verified_outputs(paths.SIMPLIFIED, model=".onnx", report=".json", checksums=".sha256"),

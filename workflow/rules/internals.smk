@@ -3,15 +3,13 @@
 The rest of the workflow uses what Snakemake documents.
 """
 
-from snapml_ocr.records import keep_records_with, link_records, link_results, local_copies, require_cache
+from snakemake.iocontainers import Wildcards
+
+from snapml_ocr.records import keep_records_with, link_records, require_cache
 
 # What Snakemake knows of each result lies beside the results, so that a copy of `results/` is up to date elsewhere.
 # It opens its records by their path, so a link in its own folder is enough. Planning makes no folder.
-if IN_STORAGE:
-    STORED = local_copies(workflow.storage_settings)
-    link_results(Path(paths.RESULTS), STORED / paths.RESULTS)
-else:
-    STORED = Path()
+if not IN_STORAGE:
     link_records(Path(paths.RESULTS), Path())
 
 
@@ -33,18 +31,13 @@ def maker_of(path):
     maker = next((one for one in workflow.rules if one.is_producer(stored)), None)
     if maker is None:
         return None
-    wildcards = maker.get_wildcards(stored)
+    wildcards = Wildcards(fromdict=maker.get_wildcards(stored))
     inputs = [str(file) for file in maker.expand_input(wildcards, None)[0]]
     return maker, wildcards, [planned(file) for file in inputs]
 
 
-def planned(file):
-    """A file as the plan names it, of a file that may be the local copy of one in a storage."""
-    return Path(file).relative_to(STORED).as_posix() if Path(file).is_relative_to(STORED) else file
-
-
 def lineage_of(paths):
-    """What each artifact is made from, as its rule has it: inputs, hash of the code, lock of the packages."""
+    """What each artifact is made from, as the workflow has it; inputs, hash of the code, lock of the packages."""
     lineage = []
     for path in sorted(paths):
         maker, wildcards, inputs = maker_of(path)

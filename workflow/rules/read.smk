@@ -47,7 +47,7 @@ rule inference:
         models=lambda wildcards: from_project(files_of_stage(wildcards, SHIPPED)),
         images=from_project(SAMPLE_FILES),
     output:
-        predictions=paths.READ_SAMPLES + "predictions.jsonl",
+        predictions=f"{paths.READ_SAMPLES}predictions.jsonl",
         pictures=[f"{paths.READ_SAMPLES}{Path(name).stem}.png" for name in SAMPLES],
     log:
         "logs/inference/{pipeline}.log",

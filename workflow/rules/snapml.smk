@@ -4,7 +4,7 @@
 rule snapml_fix:
     """Rewrite what SnapML lacks; fails when outputs change beyond the tolerance."""
     input:
-        model=paths.SIMPLIFIED + ".onnx",
+        model=f"{paths.SIMPLIFIED}.onnx",
         probes=from_project(CONFIG.convert.probe_images),
     output:
         verified_outputs(paths.SNAPML, model=".onnx", report=".fixes.json", checksums=".sha256"),
@@ -34,7 +34,7 @@ rule snapml_check:
     A model that cannot be imported (exit 1) is a finding like others: the gates decide what it means for the build.
     """
     input:
-        paths.SNAPML + ".onnx",
+        f"{paths.SNAPML}.onnx",
     output:
         paths.COMPATIBILITY,
     log:

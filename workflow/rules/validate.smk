@@ -33,7 +33,7 @@ rule parity_inputs:
 
 def uncut_dictionary(wildcards):
     """The dictionary of a recognizer that is cut, which its original needs."""
-    return given(build_plan.trained_dictionary(model(wildcards))) if model(wildcards).charset else []
+    return trained_dictionaries(wildcards) if model(wildcards).charset else []
 
 
 rule paddle_reference:
@@ -45,7 +45,7 @@ rule paddle_reference:
         model=lambda wildcards: build_plan.weight_files(model(wildcards)),
         inputs=paths.MODEL_INPUTS,
         dictionary=lambda wildcards: from_project(uncut_dictionary(wildcards)),
-        charset=lambda wildcards: given(build_plan.charset_file(model(wildcards))),
+        charset=lambda wildcards: build_plan.charset_file(model(wildcards)) or [],
     output:
         paths.REFERENCE,
     log:
@@ -53,11 +53,11 @@ rule paddle_reference:
     conda:
         "../../envs/paddle.yaml"
     params:
-        python=python_of("paddle"),
+        python=lambda wildcards: python_of(lock_of_original(wildcards)),
         model=lambda wildcards, input: opened(input.model),
         dictionary=uncut_dictionary,
         script=lambda wildcards: arguments(use_space_char=model(wildcards).use_space_char),
-        software=software("paddle_reference.py", lock="paddle"),
+        software=lambda wildcards: software("paddle_reference.py", lock=lock_of_original(wildcards)),
     message:
         "Run the original of {wildcards.model} at {wildcards.shape}"
     shell:
@@ -145,7 +145,7 @@ rule accuracy:
 rule gates:
     """Judge a pipeline against the limits of the configuration; the report shows the result."""
     input:
-        parity=of_pipeline(paths.PARITY + ".json"),
+        parity=of_pipeline(f"{paths.PARITY}.json"),
         half=of_pipeline(paths.FLOAT16),
         compatibility=of_pipeline(paths.COMPATIBILITY),
         accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),
@@ -156,7 +156,7 @@ rule gates:
     conda:
         "../../envs/pipeline.yaml"
     params:
-        gates=CONFIG.gates.model_dump_json(exclude={"enforce"}, exclude_none=True),
+        gates=lambda wildcards: json.dumps(build_plan.gates_of(PLAN, wildcards.pipeline)),
         software=software("gate.py"),
     message:
         "Judge {wildcards.pipeline}"

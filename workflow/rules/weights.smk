@@ -6,6 +6,8 @@ for one in FORMATS.values():
         """Model files of one format."""
         name:
             f"fetch_{one.name}"
+        input:
+            lambda wildcards: build_plan.trained_files(model(wildcards)),
         output:
             verified_outputs(
                 paths.WEIGHTS,
@@ -26,21 +28,26 @@ for one in FORMATS.values():
                 source=model(wildcards).sources,
                 file=[f"{name}={sha256}" for name, sha256 in sorted(model(wildcards).files.items())],
             ),
+            # The checksums of what is trained are known when it is there.
+            trained=lambda wildcards: " ".join(
+                f"--file={Path(file).name}=$(sha256sum < {file} | cut -c1-64)"
+                for file in build_plan.trained_files(model(wildcards))
+            ),
             folder=lambda wildcards, output: Path(output.provenance).parent,
             software=software("fetch_weights.py", "checksums.py"),
         message:
             "Fetch {wildcards.model}"
         shell:
             "(python workflow/scripts/fetch_weights.py --name {params.name} {params.source}"
-            " --output_dir {params.folder}"
+            " {params.trained} --output_dir {params.folder}"
             " && python workflow/scripts/checksums.py --output {output.checksums} {output}) 2>&1 | tee {log}"
 
 
 rule fetch_dictionary:
     """A recognizer's character list, where the catalogue says that it is fetched and not part of the project."""
     output:
-        dictionary=paths.DICTIONARIES + "{dictionary}",
-        provenance=paths.DICTIONARIES + "{dictionary}.provenance.json",
+        dictionary=f"{paths.DICTIONARIES}{{dictionary}}",
+        provenance=f"{paths.DICTIONARIES}{{dictionary}}.provenance.json",
     log:
         "logs/fetch/{model}.{dictionary}.log",
     wildcard_constraints:
@@ -68,7 +75,8 @@ rule fetch_dictionary:
 
 def cut_from(wildcards):
     """The dictionary that is cut, and the file of the characters kept, if they are in one."""
-    return [build_plan.trained_dictionary(model(wildcards)), *given(model(wildcards).charset.file)]
+    file = model(wildcards).charset.file
+    return [build_plan.trained_dictionary(model(wildcards)), *([file] if file else [])]
 
 
 rule cut_dictionary:

@@ -100,7 +100,7 @@ def parse_args() -> argparse.Namespace:
     parser = Parser(__doc__, allow_abbrev=False)
     parser.add_argument("source", help="folder, tar or ONNX file, URL of one, or wheel:…")
     parser.add_argument("--name", default="", help="of the entry (default: the folder's or archive's)")
-    parser.add_argument("--dictionary", type=Path, help="a recognizer's characters, one a line")
+    parser.add_argument("--dictionary", type=Path, help="a recognizer's characters, one per line")
     parser.add_argument(
         "--shapes", type=parse_shape, nargs="+", default=[], metavar="HxW", help="input sizes to build"
     )

@@ -1,12 +1,12 @@
-"""Measure a whole pipeline: images a second, and the share of each step in the time of one image.
+"""Measure a whole pipeline: images per second, and the share of each step in the time of one image.
 
     python workflow/scripts/benchmark_pipeline.py --name ppocrv4-en -i images
         --det_model_dir results/snapml/DET_640x640.onnx --rec_model_dir results/snapml/REC_48x320.onnx
         --rec_char_dict_path keys.txt --threads 2 --output results/latency/pipelines/ppocrv4-en.json
 
 Takes the models and thresholds of inference.py. Reads every image once to warm up, then again and again for
---seconds: half of it with several under way, which gives images a second, half of it one by one with all
-threads on one image. Writes one JSON document: images a second, median, p90 and p99 milliseconds of an image,
+--seconds: half of it with several under way, which gives images per second, half of it one by one with all
+threads on one image. Writes one JSON document: rate, median, p90 and p99 milliseconds per image,
 mean time and share of each step (models, and what is done before and after them), machine and versions.
 Exit 0 written, 1 an image cannot be read, 2 wrong usage.
 """

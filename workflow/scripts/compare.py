@@ -2,7 +2,7 @@
 
 Reads two ONNX files that take the same inputs; runs both on random input and, with --images, on pictures
 resized to the input; compares names, then shapes, then values of every output. With --locate it also names
-the first tensor inside the models where they part. Writes to standard output only (and --json FILE).
+the first tensor inside the models where they diverge. Writes to standard output only (and --json FILE).
 
 Exit 0 outputs are equal within --max_abs_diff, 1 they are not, 2 wrong usage.
 """
@@ -26,7 +26,9 @@ def parse_args() -> argparse.Namespace:
         "--max_images", type=int, default=8, help="pictures taken from the folder (default 8)"
     )
     parser.add_argument("--max_abs_diff", type=float, default=1e-4, help="tolerance (default 1e-4)")
-    parser.add_argument("--locate", action="store_true", help="name the first tensor where the models part")
+    parser.add_argument(
+        "--locate", action="store_true", help="name the first tensor where the models first diverge"
+    )
     parser.add_argument(
         "--input_shape",
         action="append",
@@ -62,9 +64,9 @@ def main() -> int:
         print(_line(output))
     print(f"{'equal' if equal else 'DIFFERENT'} within {args.max_abs_diff:g} on {len(feeds)} inputs")
     if args.locate:
-        parting = locate(first, second, feeds[-1], renamed(feeds[-1], first, second))
-        result["parting"] = None if parting is None else _described(parting)
-        print(_parting_text(result["parting"]))
+        divergence = locate(first, second, feeds[-1], renamed(feeds[-1], first, second))
+        result["divergence"] = None if divergence is None else _described(divergence)
+        print(_parting_text(result["divergence"]))
     if args.output:
         write_json(args.output, result)
     return 0 if equal else 1
@@ -100,30 +102,32 @@ def _line(output: dict[str, Any]) -> str:
     )
 
 
-def _described(parting: Any) -> dict[str, Any]:
+def _described(divergence: Any) -> dict[str, Any]:
     return {
-        "tensor": str(parting.tensor),
-        "counterpart": str(parting.counterpart) if parting.counterpart else None,
-        "max_abs": parting.max_abs,
-        "peak": parting.peak,
-        "agreeing_before": [list(pair) for pair in parting.agreeing],
-        "node_differences": parting.constants,
+        "tensor": str(divergence.tensor),
+        "counterpart": str(divergence.counterpart) if divergence.counterpart else None,
+        "max_abs": divergence.max_abs,
+        "peak": divergence.peak,
+        "agreeing_before": [list(pair) for pair in divergence.agreeing],
+        "node_differences": divergence.constants,
     }
 
 
-def _parting_text(parting: dict[str, Any] | None) -> str:
-    if parting is None:
+def _parting_text(divergence: dict[str, Any] | None) -> str:
+    if divergence is None:
         return "every tensor has its counterpart: the models do not part"
-    lines = [f"the models part at {parting['tensor']}"]
-    if parting["counterpart"]:
+    lines = [f"the models first diverge at {divergence['tensor']}"]
+    if divergence["counterpart"]:
         lines.append(
-            f"  in its place: {parting['counterpart']}, apart by up to {parting['max_abs']:.3g}"
-            f" (values up to {parting['peak']:.3g})"
+            f"  in its place: {divergence['counterpart']}, apart by up to {divergence['max_abs']:.3g}"
+            f" (values up to {divergence['peak']:.3g})"
         )
     else:
         lines.append("  no tensor of its size is in its place")
-    lines += [f"  {sentence}" for sentence in parting["node_differences"]]
-    lines += [f"  before it agree: {first!r} and {second!r}" for first, second in parting["agreeing_before"]]
+    lines += [f"  {sentence}" for sentence in divergence["node_differences"]]
+    lines += [
+        f"  before it agree: {first!r} and {second!r}" for first, second in divergence["agreeing_before"]
+    ]
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """Cut a recognizer's dictionary down to the characters that are needed.
 
-Reads the dictionary of the whole recognizer and what to keep: a --charset file with one character a line, or
+Reads the dictionary of the whole recognizer and what to keep: a --charset file, one character per line, or
 --characters in one word. Writes the lines of the dictionary that are among them, in the dictionary's order;
 export.py cuts the model to that. The blank and the space that follows a dictionary stay in any case.
 
@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("dictionary", type=Path, help="dictionary of the whole recognizer")
     parser.add_argument("output", type=Path, help="dictionary to write")
     charset = parser.add_mutually_exclusive_group(required=True)
-    charset.add_argument("--charset", type=Path, help="file with what to keep, one a line")
+    charset.add_argument("--charset", type=Path, help="file with what to keep, one per line")
     charset.add_argument("--characters", help="what to keep, as 0123456789-")
     parser.add_argument(
         "--use_space_char", type=flag, default=True, metavar="BOOL", help="the space follows the dictionary"

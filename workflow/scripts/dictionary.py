@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from snapml_ocr.catalogue.graph import Graph
-from snapml_ocr.catalogue.inspector import RECOGNIZER_HEIGHTS
 from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dictionary_trial import try_dictionary
@@ -79,10 +78,7 @@ def check(path: Path, model: Path, samples: Path) -> int:
 def classes_of(path: Path) -> tuple[tuple[int, int], int]:
     """Height and width of a recognizer, and its number of classes; raises `UserError` for other models."""
     graph = Graph(path, str(path))
-    heights = (
-        [graph.height] if graph.height else [one for one in RECOGNIZER_HEIGHTS if graph.runs(one, WIDTH)]
-    )
-    shape = (heights or RECOGNIZER_HEIGHTS)[0] or 0, graph.width or WIDTH
+    shape = graph.recognizer_height(WIDTH), graph.width or WIDTH
     seen = graph.behaviour(*shape)
     if seen.task != "recognition":
         raise UserError(f"{path}: no recognizer; {seen.evidence}")

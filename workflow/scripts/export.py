@@ -68,7 +68,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("output", type=Path, help="ONNX file to write")
     parser.add_argument("--opset", type=int, default=11, help="operator set version (default: %(default)s)")
     parser.add_argument("--name", default="", help="name to note in the file (default: the folder's)")
-    parser.add_argument("--dictionary", type=Path, nargs="?", help="characters of a recognizer, one a line")
+    parser.add_argument("--dictionary", type=Path, nargs="?", help="characters of a recognizer, one per line")
     parser.add_argument("--cut_dictionary", type=Path, nargs="?", help="the part of the dictionary to keep")
     parser.add_argument(
         "--use_space_char", type=flag, default=True, metavar="BOOL", help="a space follows the dictionary"

@@ -7,7 +7,7 @@ recognizer (one file or several widths), which win over the pipeline's. The reco
 file given, else the one in the model's metadata. Models are ONNX files, or Paddle model folders where
 paddlepaddle is installed; dynamic models run at the shapes given by --det_shapes and --rec_shapes.
 
-Out: --output_json FILE gets one JSON object an image (- is standard output), --output_dir DIR gets a
+Out: --output_json FILE gets one JSON object per image (- is standard output), --output_dir DIR gets a
 picture of each image with its boxes and, beside it, the text read. Without either, the text goes to
 standard output.
 
@@ -30,8 +30,8 @@ from snapml_ocr.files import atomic_path
 from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.ocr.output import CropWriter, PictureWriter
+from snapml_ocr.ocr.page import Page
 from snapml_ocr.ocr.predictions import json_line, page_record
-from snapml_ocr.ocr.reader import Page
 from snapml_ocr.progress import tracked
 
 

@@ -1,9 +1,10 @@
-"""Run a Paddle model on kept inputs: the reference every later stage is compared with.
+"""Run a model as it was fetched on the evaluation inputs: what every later stage is compared with.
 
-Needs the environment of envs/paddle.lock. Reads a Paddle model folder and an archive of make_inputs.py;
-writes an .npz with `outputs` (N, ...) float32, one for each input. Paddle's graph optimisations are off, on
-one thread, so that the same inputs give the same bytes. With a --cut_dictionary, the probabilities of its
-characters divided by their sum: what a recognizer cut to them has to give.
+Reads a model and an archive of make_inputs.py; writes an .npz with `outputs` (N, ...) float32, one for each
+input. A Paddle model folder needs the environment of envs/paddle.lock, an ONNX file the pipeline's. Graph
+optimisations are off, on one thread, so that the same inputs give the same bytes. Of a recognizer that ends
+in scores, their softmax; with a --cut_dictionary, the probabilities of its characters divided by their sum:
+what a recognizer cut to them has to give.
 
 Exit 0 written, 2 wrong usage or a model that cannot be run.
 """
@@ -18,7 +19,7 @@ from snapml_ocr.runtime.model import RunnableModel
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
     parser = Parser(__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder with inference.pdmodel or .json")
+    parser.add_argument("--model", type=Path, required=True, help="folder of a Paddle model, or ONNX")
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
     parser.add_argument("--dictionary", type=Path, nargs="?", help="that a recognizer was trained with")
     parser.add_argument("--cut_dictionary", type=Path, nargs="?", help="the part of them that it is cut to")
@@ -38,10 +39,14 @@ def main() -> None:
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.progress import tracked
     from snapml_ocr.runtime.model import open_model
+    from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
 
     inputs = ModelInputs(args.inputs)
-    model = as_cut(open_model(args.model, threads=1, optimise=False), args)
-    indices = tracked(range(len(inputs)), "paddle reference", len(inputs), "input")
+    model = open_model(args.model, threads=1, optimise=False)
+    if inputs.task == "recognition" and len(inputs) and gives_scores(model.run(inputs.tensor(0))):
+        model = WithSoftmax(model)
+    model = as_cut(model, args)
+    indices = tracked(range(len(inputs)), "reference", len(inputs), "input")
     outputs = np.stack([model.run(inputs.tensor(index))[0] for index in indices])
     meta = {"task": inputs.task, "height": inputs.height, "width": inputs.width, "outputs": len(outputs)}
     write_arrays(args.output, {"outputs": outputs}, meta)

@@ -18,9 +18,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from snapml_ocr.catalogue.graph import Graph
 from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
-from snapml_ocr.evaluate.dataset import open_to_measure
+from snapml_ocr.evaluate.dataset import find_labels, open_to_measure
 from snapml_ocr.evaluate.detection import hmean
 from snapml_ocr.evaluate.end_to_end import score_image
 from snapml_ocr.evaluate.labels import LabelledImage
@@ -28,7 +29,8 @@ from snapml_ocr.evaluate.recognition import score_crops
 from snapml_ocr.files import atomic_path, write_json
 from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, reader_arguments
 from snapml_ocr.ocr.images import Pixels, find_images, read_image
-from snapml_ocr.ocr.reader import Page, Reader
+from snapml_ocr.ocr.page import Page
+from snapml_ocr.ocr.reader import Reader
 from snapml_ocr.ocr.shape_choice import (
     Candidate,
     Shape,
@@ -72,7 +74,7 @@ def parse_args() -> argparse.Namespace:
     add_reader_arguments(parser)
     choice = parser.add_argument_group("choice")
     choice.add_argument("--long_sides", type=int, nargs="+", default=[480, 640, 960, 1280], metavar="N")
-    choice.add_argument("--rec_height", type=int, default=32, help="height of the recognizer")
+    choice.add_argument("--rec_height", type=int, help="height of the recognizer; default: the model's own")
     widths = [96, 128, 160, 240, 320, 480, 640, 832]
     choice.add_argument("--widths", type=int, nargs="+", default=widths, metavar="N")
     choice.add_argument("--most_shapes", type=int, default=3, help="recognizer widths in one set at most")
@@ -99,11 +101,12 @@ def load_samples(folder: Path, most: int) -> list[Sample]:
     """Return up to `most` images, spread evenly, with their labels where there are some."""
     labelled: list[tuple[Path, LabelledImage | None]]
     try:
-        dataset = open_to_measure(folder)
+        find_labels(folder)
     except UserError as error:
         print(f"no labels, so no accuracy: {error}", file=sys.stderr)
         labelled = [(path, None) for path in find_images(folder)]
     else:
+        dataset = open_to_measure(folder)
         labelled = [(dataset.path_of(image.name), image) for image in dataset.images]
     step = max(1, -(-len(labelled) // most))
     return [(read_image(path), image) for path, image in labelled[::step]]
@@ -114,8 +117,18 @@ def candidate_sets(args: argparse.Namespace, samples: list[Sample]) -> list[tupl
     sizes = [pixels.shape[:2] for pixels, _ in samples]
     if args.detector:
         return detector_shapes(sizes, sorted(args.long_sides))
-    needed = [needed_width(size, args.rec_height) for size in sizes]
-    return width_sets(needed, args.rec_height, sorted(args.widths), args.most_shapes)
+    widths, height = sorted(args.widths), args.rec_height or own_height(args)
+    needed = [needed_width(size, height) for size in sizes]
+    return width_sets(needed, height, widths, args.most_shapes)
+
+
+def own_height(args: argparse.Namespace) -> int:
+    """Height of the recognizer's input: of the pipeline's shapes, of the model, or one at which it runs."""
+    _, arguments = reader_arguments(args)
+    if shapes := arguments.get("rec_shapes"):
+        return int(shapes[0][0])
+    model = Path(arguments["recognizers"][0])
+    return Graph(model, str(model)).recognizer_height(max(args.widths))
 
 
 def needed_width(size: tuple[int, ...], height: int) -> int:

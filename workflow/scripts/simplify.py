@@ -6,7 +6,7 @@ fixed shape and whose outputs equal the original's within --max_abs_diff, on ran
 before and after as JSON. Example:
 
     python workflow/scripts/simplify.py MODEL.onnx MODEL_640x640.onnx --height 640 --width 640 \
-        --max_abs_diff 1e-5 --probe_images images/*.jpg
+        --probe_images images/*.jpg
 
 Exit 0 written, 1 outputs differ or a shape stays open, 2 the model cannot be used or wrong usage; then
 nothing is written.
@@ -26,6 +26,7 @@ from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.probe import probe_tensor
 from snapml_ocr.onnx_files.model_file import read_model, write_model
+from snapml_ocr.plan.axes import default_tolerance
 
 LONGEST_S = 600
 MOST_MEMORY_BYTES = 8 * 2**30
@@ -52,6 +53,8 @@ def work(args: argparse.Namespace) -> None:
     model = read_model(args.model)
     simplified = simplify(model, height=args.height, width=args.width, label=str(args.model))
     label = f"{args.model} at {args.height}x{args.width}"
+    if args.max_abs_diff is None:
+        args.max_abs_diff = default_tolerance(len(simplified.graph.output[0].type.tensor_type.shape.dim))
     largest = difference(model, simplified, probes, label=label)
     print(f"{args.output.name}: largest difference {largest:.3g}, at most {args.max_abs_diff:g} allowed")
     if not largest <= args.max_abs_diff:
@@ -92,7 +95,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--height", type=int, required=True, help="pixels")
     parser.add_argument("--width", type=int, required=True, help="pixels")
     parser.add_argument(
-        "--max_abs_diff", type=float, default=1e-5, help="largest change of an output (default: %(default)s)"
+        "--max_abs_diff", type=float, help="largest change of an output (default: the build's for its task)"
     )
     parser.add_argument("--probe_images", type=Path, nargs="*", default=[], help="real images to compare on")
     parser.add_argument("--report", type=Path, help="JSON file with what was found")

@@ -27,12 +27,15 @@ def main() -> None:
 
     from snapml_ocr.ocr.probe import probe_tensor
     from snapml_ocr.onnx_files.model_file import read_model
+    from snapml_ocr.plan.axes import default_tolerance
     from snapml_ocr.snapml import fix_report
     from snapml_ocr.snapml.fixer import fix
     from snapml_ocr.snapml.probes import probe_feeds
 
     model = read_model(args.input_path)
     probes = probe_feeds(model, args.probe_images, probe_tensor)
+    if args.max_abs_diff is None:
+        args.max_abs_diff = default_tolerance(len(model.graph.output[0].type.tensor_type.shape.dim))
     fixed = fix(model, options, probes, args.max_abs_diff, args.max_approximation_diff)
     document = fix_report.as_document(fixed, options)
     write_bytes(args.output_path, fixed.model.SerializeToString(deterministic=True))
@@ -63,7 +66,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--targets", default=",".join(TARGETS), help="where the model shall run")
     parser.add_argument("--report", type=Path, help="JSON file: what happened to every node")
     parser.add_argument("--probe_images", type=Path, nargs="+", default=[], help="pictures to compare on")
-    parser.add_argument("--max_abs_diff", type=float, default=1e-4, help="largest allowed difference")
+    parser.add_argument(
+        "--max_abs_diff", type=float, help="largest allowed difference (default: the build's for its task)"
+    )
     parser.add_argument(
         "--stride_form",
         choices=[str(form) for form in StrideForm],

@@ -5,7 +5,6 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { getQuickJS } from 'quickjs-emscripten';
 
 const [file, mapFile, width, height] = process.argv.slice(2);
 const RUNS = 5;
@@ -14,7 +13,9 @@ const bytes = readFileSync(mapFile);
 const map = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 
-const native = createRequire(import.meta.url)(file);
+const require = createRequire(import.meta.url);
+const { getQuickJS } = require('quickjs-emscripten');
+const native = require(file);
 const nodeTimes = [];
 let nodeBoxes = 0;
 for (let i = 0; i < 10 * RUNS; i++) {

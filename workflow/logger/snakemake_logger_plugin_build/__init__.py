@@ -30,6 +30,10 @@ MAX_FAILURES = 5
 """Failed steps that are shown in full; with --keep-going there may be many."""
 
 
+EXPECTED = ("Workflow defines that rule", "Using workflow specific profile")
+"""How warnings begin that say what this workflow is meant to do."""
+
+
 @dataclass
 class Job:
     """A job that was started."""
@@ -75,6 +79,8 @@ class LogHandler(LogHandlerBase):  # type: ignore[misc]
                 self._job_failed(record)
             elif record.levelno >= logging.ERROR:
                 self.errors.append(record.getMessage().strip())
+            elif record.getMessage().startswith(EXPECTED):
+                pass
             elif "Nothing to be done" in record.getMessage() or record.levelno >= logging.WARNING:
                 self.nothing_to_do |= record.levelno < logging.WARNING
                 self._print(record.getMessage().strip())

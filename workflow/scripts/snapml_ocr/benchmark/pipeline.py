@@ -10,27 +10,26 @@ import numpy as np
 from snapml_ocr.benchmark.machine import describe_machine
 from snapml_ocr.benchmark.stopwatch import Stopwatch
 from snapml_ocr.benchmark.time_summary import summarise
-from snapml_ocr.ocr import reader as reader_module
-from snapml_ocr.ocr.detector import Detector
-from snapml_ocr.ocr.fixed_shape import FixedShapeModel
-from snapml_ocr.ocr.orientation import OrientationClassifier
 from snapml_ocr.ocr.reader import Reader
-from snapml_ocr.ocr.recognizer import Recognizer
+from snapml_ocr.ocr.steps import BOXES, FILE, LINES, MODEL, TURNS
 
-FILE, BOXES, LINES, TURNS = "image file", "boxes", "lines", "turning"
 MODELS = {BOXES: "detector", LINES: "recognizer", TURNS: "classifier"}
 """The model that runs within each step; what is left of the step is preparing its input and decoding."""
 STEPS = (FILE, "detector", BOXES, "classifier", TURNS, "recognizer", LINES)
 """In the order in which an image passes them."""
 
 
-def measure_rate(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
-    """Images a second when `images` are read again and again for about `seconds`, with several under way.
+WARM_UP_IMAGES = 8
+"""The first runs of a model at a shape set up its memory; more change nothing."""
 
-    Each is read once to warm up and once at least to measure.
+
+def measure_rate(reader: Reader, images: Sequence[Path], seconds: float) -> dict[str, Any]:
+    """Images per second when `images` are read again and again for about `seconds`, with several under way.
+
+    Some are read to warm up, and each once at least to measure.
     """
-    for _ in reader.read_many(images):
-        pass  # warm-up
+    for _ in reader.read_many(images[:WARM_UP_IMAGES]):
+        pass
     started = time.perf_counter()
     rates: list[float] = []
     lines = 0
@@ -86,24 +85,14 @@ def _one_by_one(
 ) -> tuple[list[float], dict[str, float]]:
     """Milliseconds of each image, and seconds of each step over all of them."""
     reader.read(images[0])  # warm-up
-    stopwatch = Stopwatch()
+    stopwatch = Stopwatch(lambda step, around: MODELS[around[-1]] if step == MODEL else step)
     times: list[float] = []
     started = time.perf_counter()
-    with stopwatch.watching(
-        {
-            (reader_module, "read_image"): FILE,
-            (reader_module, "crop_quad"): LINES,
-            (Detector, "find"): BOXES,
-            (OrientationClassifier, "is_upside_down"): TURNS,
-            (Recognizer, "read"): LINES,
-            (FixedShapeModel, "run"): lambda around: MODELS[around[-1]],
-        }
-    ):
-        while not times or time.perf_counter() - started < seconds:
-            for image in images:
-                image_started = time.perf_counter_ns()
-                reader.read(image)
-                times.append((time.perf_counter_ns() - image_started) / 1e6)
+    while not times or time.perf_counter() - started < seconds:
+        for image in images:
+            image_started = time.perf_counter_ns()
+            reader.read(image, stopwatch.step)
+            times.append((time.perf_counter_ns() - image_started) / 1e6)
     return times, stopwatch.seconds
 
 

@@ -1,54 +1,32 @@
-"""Time spent in each of several functions, without the time of those they call that are timed too."""
+"""Time spent in each of several steps, without the time of the steps within them."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Stopwatch:
     """Adds up exclusive time by step, for one thread.
 
-    A step may depend on the steps around it: the same function then counts as another step.
+    `name_of` gives a step the name under which it counts, from its own and the names of the steps around it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name_of: Callable[[str, list[str]], str] = lambda name, _: name) -> None:
         self.seconds: dict[str, float] = {}
+        self._name_of = name_of
         self._steps: list[str] = []
         self._since = 0.0
 
-    def reset(self) -> None:
-        """Forget all times; call it outside of any step."""
-        self.seconds = {}
-
     @contextmanager
-    def watching(
-        self, functions: Mapping[tuple[Any, str], str | Callable[[list[str]], str]]
-    ) -> Iterator[None]:
-        """Time calls of functions by (owner, attribute), until the block ends.
-
-        The value is the step's name, or makes it from the names of the steps around it, outermost first.
-        """
-        with ExitStack() as stack:
-            for (owner, attribute), step in functions.items():
-                original = getattr(owner, attribute)
-                setattr(owner, attribute, self._timed(original, step))
-                stack.callback(setattr, owner, attribute, original)
+    def step(self, name: str) -> Iterator[None]:
+        """Count the time of the block for a step."""
+        self._credit()
+        self._steps.append(self._name_of(name, self._steps))
+        try:
             yield
-
-    def _timed(
-        self, function: Callable[..., Any], step: str | Callable[[list[str]], str]
-    ) -> Callable[..., Any]:
-        def timed(*args: Any, **options: Any) -> Any:
+        finally:
             self._credit()
-            self._steps.append(step if isinstance(step, str) else step(self._steps))
-            try:
-                return function(*args, **options)
-            finally:
-                self._credit()
-                self._steps.pop()
-
-        return timed
+            self._steps.pop()
 
     def _credit(self) -> None:
         """Give the time since the last change of steps to the innermost one."""

@@ -72,7 +72,7 @@ def choose_dictionary(
     question = (
         f"{len(fits)} dictionaries fit its {classes} classes ({shown}); which is it?"
         if fits
-        else f"Which dictionary (a file with one character a line) has its {classes} classes?"
+        else f"Which dictionary (a file with one character per line) has its {classes} classes?"
     )
     answer = inspector.ask(question, fits[0].known.label if fits else "", FLAG)
     fit = require_fit(_meant(Path(answer).expanduser(), [one.known for one in fits]), classes)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -15,6 +15,13 @@ from snapml_ocr.plan.yaml_file import read_yaml
 
 _PLAIN = re.compile(r"[A-Za-z/.][A-Za-z0-9/._:=#!@+,~?&%-]*")
 """Texts that may go without quotes in YAML; ` #` and `: `, which mean something there, cannot occur."""
+
+
+class EntryText(Protocol):
+    """What becomes an entry of the file."""
+
+    def as_yaml(self, name: str) -> str:
+        """The entry as block text that ends with a line end."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def names_in(catalogue: Path) -> list[str]:
     return [str(name) for name in document]
 
 
-def write_entry(catalogue: Path, name: str, entry: Entry, *, replace: bool = False) -> None:
+def write_entry(catalogue: Path, name: str, entry: EntryText, *, replace: bool = False) -> None:
     """Append an entry to the file, or put it in the place of the one with its name; all or nothing.
 
     Raises `UserError` when the name is taken and `replace` is not set, and when the result is no catalogue.

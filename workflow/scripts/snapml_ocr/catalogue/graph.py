@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.model import OnnxModel
 
+RECOGNIZER_HEIGHTS = (48, 32)
+"""Of PP-OCR v3 and later, and of v2."""
+
 CLASSES_OF_ORIENTATION = 2
 """Upright and upside down."""
 
@@ -75,6 +78,11 @@ class Graph:
         except UserError:
             return False
         return True
+
+    def recognizer_height(self, width: int) -> int:
+        """The input height of a recognizer: the graph's own, or else the first usual one at which it runs."""
+        usual = (one for one in RECOGNIZER_HEIGHTS if self.runs(one, self.width or width))
+        return self.height or next(usual, RECOGNIZER_HEIGHTS[0])
 
     def behaviour(self, height: int, width: int) -> Behaviour:
         """Run the model at a size and tell what it is; raises `UserError` when it does not run or is none."""

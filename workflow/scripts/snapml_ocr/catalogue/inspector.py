@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from snapml_ocr.catalogue.finding import Ask, Finding
-from snapml_ocr.catalogue.graph import Behaviour, Graph
+from snapml_ocr.catalogue.graph import RECOGNIZER_HEIGHTS, Behaviour, Graph
 from snapml_ocr.catalogue.inference_yml import DECODERS, InferenceYml
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
@@ -18,8 +18,6 @@ TASK_TITLES = {
 }
 USUAL_SHAPES = {"detection": ((640, 640),), "classification": ((48, 192),)}
 """The tutorial's detector input, and the size the published classifier was trained at."""
-RECOGNIZER_HEIGHTS = (48, 32)
-"""Of PP-OCR v3 and later, and of v2."""
 RECOGNIZER_WIDTHS = (320, 832)
 """The published recognizers' training width, and one for long lines."""
 

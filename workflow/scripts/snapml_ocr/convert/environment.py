@@ -2,7 +2,7 @@
 
 An environment is a virtual environment with exactly the packages of one lock file, each verified against
 the hashes in it. It is made once, in seconds, and used as it is from then on. `uv run --with-requirements`
-would be shorter, but it does not verify hashes, and lets packages of the calling environment shine through.
+would be shorter, but it does not verify hashes, and lets packages of the calling environment leak in.
 """
 
 import hashlib

@@ -106,7 +106,7 @@ def open_dataset(folder: Path, labels: Path | None = None, kind: Kind | None = N
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such dataset folder")
-    file = _found(folder) if labels is None else folder / labels
+    file = find_labels(folder) if labels is None else folder / labels
     if file.is_dir() or (file.name.startswith(PREFIXES) and file.suffix == ".txt"):
         found_kind, images = _icdar(folder, file)
     else:
@@ -127,7 +127,14 @@ def _lies_in(word: Word, size: tuple[int, int]) -> bool:
     )
 
 
-def _found(folder: Path) -> Path:
+def open_named_dataset(name: str) -> Dataset:
+    """Open what FOLDER or FOLDER:LABELS names, the label file from the working folder; see `open_dataset`."""
+    folder, _, labels = name.partition(":")
+    return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
+
+
+def find_labels(folder: Path) -> Path:
+    """Return the label file of a folder, or the folder of its gt_*.txt; raises `UserError` without any."""
     for name in LABEL_FILES:
         if (folder / name).is_file():
             return folder / name

@@ -1,4 +1,4 @@
-"""Run a model and its rounded variants side by side on kept inputs."""
+"""Run a model and its rounded variants side by side on evaluation inputs."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

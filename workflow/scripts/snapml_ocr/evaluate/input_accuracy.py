@@ -11,7 +11,7 @@ from snapml_ocr.evaluate.scores import DECIMALS
 
 
 class InputAccuracy:
-    """Scores what a model says about kept inputs against their labels: one number a task."""
+    """Scores what a model says about evaluation inputs against their labels: one number per task."""
 
     def __init__(self, task: str) -> None:
         self._task = task

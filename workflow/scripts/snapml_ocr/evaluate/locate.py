@@ -1,9 +1,9 @@
-"""Find the first tensor in which two ONNX models part, whatever their names.
+"""Find the first tensor in which two ONNX models diverge, whatever their names.
 
 Models that were rewritten have other nodes, so tensors are matched by value: a tensor of the first model
 agrees when the second has one of as many elements with the same values in the same order (of any shape).
 Rewrites leave tensors without counterpart too, but what follows them agrees again; after an error nothing
-does. So the models part at the first tensor, in graph order, that has no counterpart and after which
+does. So the models first diverge at the first tensor, in graph order, that has no counterpart and after which
 nothing has one. Tensors that have a counterpart up to a factor and an offset (a rewrite that carries a
 factor along) are passed over as long as another explains more.
 
@@ -33,8 +33,8 @@ Ten times what reordered float32 sums give over a hundred layers, a tenth of wha
 
 
 @dataclass(frozen=True)
-class Parting:
-    """Where two models part."""
+class Divergence:
+    """The first divergence of two models."""
 
     tensor: Tensor
     """First tensor of the first model that nothing in the second agrees with."""
@@ -84,8 +84,8 @@ def locate(
     second: onnx.ModelProto,
     feeds: Mapping[str, NDArray[Any]],
     other_feeds: Mapping[str, NDArray[Any]],
-) -> Parting | None:
-    """Find the first tensor where `first` and `second` part on these inputs; None when everything agrees.
+) -> Divergence | None:
+    """Find the first tensor in which `first` and `second` diverge; None when everything agrees.
 
     `other_feeds` holds the same arrays under the input names of `second`.
     """
@@ -99,7 +99,7 @@ def locate(
     unexplained = [one for one in parted if not any(one.same_up_to_scale(other) for other in theirs)]
     sketch = (unexplained or parted)[0]
     other = _in_place_of(sketch, counterparts)
-    return Parting(
+    return Divergence(
         tensor=sketch.tensor,
         counterpart=other.tensor if other else None,
         max_abs=float(np.abs(sketch.values - other.values).max()) if other else None,

@@ -1,7 +1,9 @@
 """Scores of reading crops of one line each: exact accuracy and 1-NED."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
 
 from snapml_ocr.evaluate.texts import COMPARISONS, alphanumeric, similarity
 
@@ -35,3 +37,14 @@ def score_crops(pairs: Iterable[tuple[str, str]]) -> dict[str, float]:
     scores["one_minus_ned"] = sum(crop.similarity for crop in crops) / count
     scores["one_minus_ned_alphanumeric"] = sum(crop.similarity_alphanumeric for crop in crops) / count
     return scores
+
+
+def line_scores(truths: Sequence[str], texts: Sequence[str]) -> dict[str, float]:
+    """Strict and alphanumeric accuracy, and edits divided by the number of characters of the truths."""
+    scores = score_crops(zip(truths, texts, strict=True))
+    edits = sum(Levenshtein.distance(truth, text) for truth, text in zip(truths, texts, strict=True))
+    return {
+        "character_error_rate": edits / max(1, sum(map(len, truths))),
+        "strict": scores["strict"],
+        "alphanumeric": scores["alphanumeric"],
+    }

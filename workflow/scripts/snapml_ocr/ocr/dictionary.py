@@ -58,7 +58,7 @@ class Dictionary:
         if lines[-1] == "":  # the end of the last line, not a line of its own
             lines.pop()
         if not lines:
-            raise UserError(f"{path}: an empty dictionary; it needs one character a line")
+            raise UserError(f"{path}: an empty dictionary; it needs one character per line")
         return cls(tuple(lines), space, right_to_left, str(path))
 
     @cached_property

@@ -9,8 +9,8 @@ import numpy as np
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.page import Line
 from snapml_ocr.ocr.probability_map import Quad
-from snapml_ocr.ocr.reader import Line
 
 Colour = tuple[int, int, int]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.ocr.steps import MODEL, step
 from snapml_ocr.runtime.model import RunnableModel, open_model
 
 
@@ -20,6 +21,7 @@ class FixedShapeModel:
     width: int
     path: Path
 
+    @step(MODEL)
     def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the first output for a (1, 3, height, width) float32 tensor."""
         return self.model.run(tensor)

@@ -9,6 +9,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.file_kinds import kind_of_file
+from snapml_ocr.ocr.steps import FILE, step
 
 Pixels = NDArray[np.uint8]
 
@@ -55,6 +56,7 @@ def _images_in(folder: Path, pattern: str) -> list[Path]:
     return sorted(found, key=lambda entry: entry.relative_to(folder).as_posix())
 
 
+@step(FILE)
 def read_image(path: Path) -> Pixels:
     """Return the picture as (H, W, 3) uint8 BGR.
 

@@ -27,7 +27,7 @@ def split_columns(crop: Pixels, most: int) -> list[tuple[int, int, bool]]:
     if count <= 1:
         return [(0, width, False)]
     part = width / count
-    empty = _empty_columns(crop)
+    empty = empty_columns(crop)
     cuts, gaps = [0], [False]
     for index in range(1, count):
         reach = part * SEARCH / 2
@@ -38,7 +38,7 @@ def split_columns(crop: Pixels, most: int) -> list[tuple[int, int, bool]]:
     return list(zip(cuts, [*cuts[1:], width], gaps, strict=True))
 
 
-def _empty_columns(crop: Pixels) -> list[bool]:
+def empty_columns(crop: Pixels) -> list[bool]:
     """Tell for each column whether it shows no ink: its grey values vary little from top to bottom."""
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY).astype(np.float32)
     spread = grey.max(axis=0) - grey.min(axis=0)

@@ -10,6 +10,7 @@ from snapml_ocr.ocr.fixed_shape import open_at_shapes
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
+from snapml_ocr.ocr.steps import TURNS, step
 
 DEFAULT_SHAPE = (48, 192)
 """The published classifier's training shape."""
@@ -33,6 +34,7 @@ class OrientationClassifier:
         self._input = open_at_shapes([model], shapes[:1], threads=threads, default=DEFAULT_SHAPE)[0]
         self._normalisation = normalisation
 
+    @step(TURNS)
     def is_upside_down(self, crop: Pixels) -> bool:
         """Tell for a (H, W, 3) uint8 BGR line crop whether it has to be turned by 180 degrees."""
         one = self._input

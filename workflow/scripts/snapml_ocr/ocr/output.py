@@ -11,7 +11,7 @@ from snapml_ocr.files import write_bytes
 from snapml_ocr.ocr.crops import crop_quad
 from snapml_ocr.ocr.drawing import draw_page, load_font
 from snapml_ocr.ocr.images import Pixels, read_image
-from snapml_ocr.ocr.reader import Page
+from snapml_ocr.ocr.page import Page
 
 
 class FileNames:

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from snapml_ocr.ocr.page import Line, Page
 from snapml_ocr.ocr.probability_map import Quad
-from snapml_ocr.ocr.reader import Line, Page
 
 PIXEL_DECIMALS = 1
 """A tenth of a pixel is finer than any label."""

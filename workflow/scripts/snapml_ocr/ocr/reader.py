@@ -13,65 +13,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from snapml_ocr.errors import UserError
-from snapml_ocr.ocr.crops import along_the_line, crop_quad, part_of_quad, upside_down
-from snapml_ocr.ocr.ctc import word_spans
 from snapml_ocr.ocr.detector import Detector, DetectorSettings
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
+from snapml_ocr.ocr.directions import ways_to_read
 from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
+from snapml_ocr.ocr.line_reader import LineReader
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.orientation import OrientationClassifier
-from snapml_ocr.ocr.probability_map import Quad
-from snapml_ocr.ocr.reading_order import reading_order
-from snapml_ocr.ocr.recognizer import Reading, Recognizer, RecognizerSettings
+from snapml_ocr.ocr.page import Line, Page, Word
+from snapml_ocr.ocr.reading_order import likely_direction, reading_order
+from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
+from snapml_ocr.ocr.steps import Hook, observed
 
 ImageSource = str | Path | Pixels
 """A file, or pixels as (H, W, 3) uint8 BGR."""
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word of a line: its quad, estimated from where its characters were read."""
-
-    quad: Quad
-    text: str
-    confidences: tuple[float, ...]
-
-    @property
-    def score(self) -> float:
-        """Mean confidence of the characters."""
-        return float(np.mean(self.confidences))
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of text: (4, 2) quad in image pixels, clockwise from top left as it is read."""
-
-    quad: Quad
-    det_score: float
-    text: str = ""
-    confidences: tuple[float, ...] = ()
-    words: tuple[Word, ...] = ()
-
-    @property
-    def score(self) -> float:
-        """Mean confidence of the characters; 0.0 for no text."""
-        return float(np.mean(self.confidences)) if self.confidences else 0.0
-
-
-@dataclass(frozen=True)
-class Page:
-    """What was read of one image; `error` says why an image could not be read at all."""
-
-    image: str
-    width: int = 0
-    height: int = 0
-    lines: tuple[Line, ...] = ()
-    error: str | None = None
-    source: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -149,6 +106,7 @@ class Reader:
                 normalisation=self._settings.classifier_normalisation,
                 threads=threads,
             )
+        self._line_reader = LineReader(self.recognizer, self.classifier) if self.recognizer else None
         self._workers = ThreadPoolExecutor(self._at_once, thread_name_prefix="reader")
 
     @classmethod
@@ -203,9 +161,13 @@ class Reader:
         """End the worker threads."""
         self._workers.shutdown(cancel_futures=True)
 
-    def read(self, image: ImageSource) -> Page:
-        """Read one image; raises `UnreadableImageError` when the file is not an image."""
-        return self._read(image)
+    def read(self, image: ImageSource, on_step: Hook | None = None) -> Page:
+        """Read one image; raises `UnreadableImageError` when the file is not an image.
+
+        `on_step` is called for every step, see `snapml_ocr.ocr.steps`.
+        """
+        with observed(on_step):
+            return self._read(image)
 
     def read_many(self, images: Iterable[ImageSource]) -> Iterator[Page]:
         """Yield the page of each image in the order given; an unreadable image gives a page with an `error`.
@@ -240,52 +202,23 @@ class Reader:
         return Page(path.name if path else "", width, height, tuple(self._lines(pixels)), source=path)
 
     def _lines(self, pixels: Pixels) -> list[Line]:
-        height, width = pixels.shape[:2]
         if self.detector is None:
-            whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-            return [self._recognized(pixels, Line(whole, 1.0))]
+            assert self._line_reader is not None
+            return [self._line_reader.read_crop(pixels)]
         boxes = self.detector.find(pixels)
-        boxes = [boxes[index] for index in reading_order([box.quad for box in boxes])]
-        lines = [Line(along_the_line(box.quad), box.score) for box in boxes]
-        if self.recognizer is None:
-            return lines
-        read = [self._recognized(pixels, line) for line in lines]
-        kept = [line for line in read if line.text.strip() and line.score >= self._settings.drop_score]
+        if self._line_reader is None:
+            page = likely_direction([box.quad for box in boxes])
+            return in_reading_order([Line(ways_to_read(box.quad, page)[0], box.score) for box in boxes])
+        lines = in_reading_order(self._line_reader.read_page(pixels, boxes))
+        kept = [line for line in lines if line.text.strip() and line.score >= self._settings.drop_score]
         if self._settings.level == "line":
             return kept
         return [_as_line(word, line) for line in kept for word in line.words]
 
-    def _recognized(self, pixels: Pixels, line: Line) -> Line:
-        assert self.recognizer is not None
-        quad = along_the_line(line.quad)
-        crop = crop_quad(pixels, quad)
-        if self.classifier is not None and self.classifier.is_upside_down(crop):
-            quad, crop = upside_down(quad), np.ascontiguousarray(crop[::-1, ::-1])
-        reading = self.recognizer.read(crop)
-        return Line(quad, line.det_score, reading.text, reading.confidences, _words(quad, reading))
 
-
-def _words(quad: Quad, reading: Reading) -> tuple[Word, ...]:
-    """Return the words of a line, as they are read, with quads cut from the line's own."""
-    words = []
-    for first, last in word_spans(reading.text):
-        part = part_of_quad(quad, *_extent(reading.spans, first, last))
-        words.append(Word(part, reading.text[first:last], reading.confidences[first:last]))
-    return tuple(words)
-
-
-def _extent(spans: Sequence[tuple[float, float]], first: int, last: int) -> tuple[float, float]:
-    """Return the left and right end of characters [first, last) as fractions of the line.
-
-    CTC fires somewhere inside a character: a word's border is half way to the neighbouring character, at
-    the ends of the line the line's own. In a right-to-left line the neighbour to the left is the next one.
-    """
-    left = min(start for start, _ in spans[first:last])
-    right = max(end for _, end in spans[first:last])
-    others = [*spans[:first], *spans[last:]]
-    before = [end for _, end in others if end <= left]
-    after = [start for start, _ in others if start >= right]
-    return (max(before) + left) / 2 if before else 0.0, (right + min(after)) / 2 if after else 1.0
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines as a person reads them."""
+    return [lines[index] for index in reading_order([line.quad for line in lines])]
 
 
 def _as_line(word: Word, line: Line) -> Line:

@@ -133,26 +133,31 @@ class Recognizer:
         """(height, width) of the inputs, narrowest first."""
         return [(one.height, one.width) for one in self._inputs]
 
-    def read(self, crop: Pixels) -> Reading:
-        """Return the text of a (H, W, 3) uint8 BGR crop that holds one line, its left end at the left."""
-        seen = self._read_left_to_right(crop)
+    def read(self, crop: Pixels, *, retry: bool = True) -> Reading:
+        """Return the text of a (H, W, 3) uint8 BGR crop that holds one line, its left end at the left.
+
+        Without `retry` it is read once, however unsure that is.
+        """
+        seen = self._read_left_to_right(crop, retry)
         if not self._dictionary.right_to_left:
             return seen
         return seen.from_right_to_left(self._settings.bidi_order)
 
-    def _read_left_to_right(self, crop: Pixels) -> Reading:
+    def _read_left_to_right(self, crop: Pixels, retry: bool) -> Reading:
         widest = self._inputs[-1]
         length = input_length(crop, self._inputs[0].height)
         if length <= MOST_SQUEEZE * widest.width:
-            return self._read_whole(crop)
-        return self._read_parts(crop, split_columns(crop, int(widest.width * crop.shape[0] / widest.height)))
+            return self._read_whole(crop, retry)
+        most = int(widest.width * crop.shape[0] / widest.height)
+        return self._read_parts(crop, split_columns(crop, most), retry)
 
-    def _read_whole(self, crop: Pixels) -> Reading:
-        """Read a crop, and again when that is not sure."""
+    def _read_whole(self, crop: Pixels, retry: bool) -> Reading:
+        """Read a crop, and with `retry` again when that is not sure."""
         length = input_length(crop, self._inputs[0].height)
         first = self.look_at(crop)
         stretched = ceil(RETRY_STRETCH * length)
-        if first.decoded.score >= self._settings.retry_below or stretched > self._inputs[-1].width:
+        is_sure = not retry or first.decoded.score >= self._settings.retry_below
+        if is_sure or stretched > self._inputs[-1].width:
             return self._reading(first)
         return self._reading(max(first, self.look_at(crop, stretched), key=lambda look: look.decoded.score))
 
@@ -183,14 +188,14 @@ class Recognizer:
         spans = tuple((float(start), float(end)) for start, end in np.minimum(1.0, steps))
         return Reading(decoded.text, decoded.confidences, spans)
 
-    def _read_parts(self, crop: Pixels, parts: list[tuple[int, int, bool]]) -> Reading:
+    def _read_parts(self, crop: Pixels, parts: list[tuple[int, int, bool]], retry: bool) -> Reading:
         """Read the parts of a long line one by one and put their texts together."""
         text = ""
         confidences: tuple[float, ...] = ()
         spans: tuple[tuple[float, float], ...] = ()
         whole = crop.shape[1]
         for start, end, is_word_gap in parts:
-            reading = self._read_whole(crop[:, start:end])
+            reading = self._read_whole(crop[:, start:end], retry)
             if is_word_gap and text and reading.text:
                 text, confidences = f"{text} ", (*confidences, 1.0)
                 spans = (*spans, (start / whole, start / whole))

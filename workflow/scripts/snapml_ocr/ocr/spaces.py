@@ -34,13 +34,13 @@ class Weights(NamedTuple):
     constant: float
 
 
-WEIGHTS = Weights(log_probability=2.44, gap=24.6, pitch=1.58, constant=-0.68)
+WEIGHTS = Weights(log_probability=3.1, gap=21.51, pitch=1.59, constant=0.47)
 
 SILENCE = -2.25
 """log10 of the least summed probability that is told from none: recognizers differ in how small they make
 what they do not believe, and the CRNN makes it smaller by orders of magnitude."""
 
-LIKELY = 0.7
+LIKELY = 0.6
 """A space is inserted from this probability on; docs/ocr.md has the sweep."""
 
 EDGE = 0.1

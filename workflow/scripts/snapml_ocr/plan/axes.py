@@ -51,6 +51,8 @@ class Task:
     has_dictionary: bool
     tolerance: float
     """Largest difference of outputs that a conversion step may make, by default."""
+    output_rank: int
+    """Of the first output: a map, steps of classes, or classes."""
     parity: dict[str, str]
     """Measures of a parity file that gates can limit, and in which direction."""
 
@@ -110,12 +112,19 @@ _OF_PROBABILITIES = {**_DIFFERENCES, "max_log": "at most"}
 TASKS = {
     task.name: task
     for task in (
-        Task("detection", "detector", "det", False, 1e-4, _DIFFERENCES),
-        Task("classification", "classifier", "cls", False, 5e-5, _OF_PROBABILITIES),
-        Task("recognition", "recognizer", "rec", True, 1e-4, _OF_PROBABILITIES),
+        Task("detection", "detector", "det", False, 1e-4, 4, _DIFFERENCES),
+        Task("classification", "classifier", "cls", False, 5e-5, 2, _OF_PROBABILITIES),
+        Task("recognition", "recognizer", "rec", True, 1e-4, 3, _OF_PROBABILITIES),
     )
 }
 """In the order in which they run in a pipeline."""
+
+
+def default_tolerance(output_rank: int) -> float:
+    """The tolerance of a conversion step for a model of which only the rank of the output is known."""
+    ranks = {task.output_rank: task.tolerance for task in TASKS.values()}
+    return ranks.get(output_rank, min(ranks.values()))
+
 
 ROLES = {task.role: task for task in TASKS.values()}
 """The parts of a pipeline, in the order in which they run, and the task that each model must have."""

@@ -65,6 +65,10 @@ class Plan:
         parts = [part for pipeline in self.pipelines.values() for part in pipeline.parts]
         return sorted({(part.model.name, shape) for part in parts for shape in part.shapes})
 
+    def trained(self, format_name: str) -> list[str]:
+        """Names of the entries whose training leaves files of a format."""
+        return [name for name in self.of_format(format_name) if self.catalogue[name].trained_as == name]
+
     def of_format(self, name: str) -> list[str]:
         """Names of the models that are fetched in a format."""
         return [model.name for model in self.catalogue.values() if model.format == name]
@@ -122,6 +126,14 @@ def stage_files(part: Part, stage: str) -> list[str]:
 def weight_files(model: Model) -> list[str]:
     """The fetched files of a model, the graph first."""
     return [paths.WEIGHTS.format(model=model.name) + name for name in FORMATS[model.format].files]
+
+
+def trained_files(model: Model) -> list[str]:
+    """What a training leaves in the place of fetched weights; nothing for a model that is fetched."""
+    if not model.training:
+        return []
+    folder = paths.TRAINING.format(model=model.trained_as)
+    return [f"{folder}weights/{name}" for name in FORMATS[model.format].files]
 
 
 def trained_dictionary(model: Model) -> str | None:
@@ -209,8 +221,15 @@ def all_files(plan: Plan) -> Iterator[str]:
     for pipeline in plan.pipelines:
         for pattern in PER_PIPELINE:
             yield pattern.format(pipeline=pipeline)
+        if has_bundle(plan.pipelines[pipeline]):
+            yield paths.LENS_ARCHIVE.format(pipeline=pipeline)
         for dataset in plan.configuration.evaluate.datasets:
             yield paths.ACCURACY.format(pipeline=pipeline, dataset=dataset)
+
+
+def has_bundle(pipeline: Pipeline) -> bool:
+    """Whether a Lens can read text with it: it finds lines and recognizes them."""
+    return {"detector", "recognizer"} <= {part.role for part in pipeline.parts}
 
 
 PER_SHAPE = (

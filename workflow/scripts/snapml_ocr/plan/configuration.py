@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, Wi
 from pydantic_core import PydanticCustomError
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.plan import paths
 from snapml_ocr.plan.axes import CONVERTED, FORMATS, MEASURES, SHIPPED, STAGES, TARGETS, TASKS
 from snapml_ocr.plan.document import (
     Count,
@@ -25,8 +26,10 @@ from snapml_ocr.plan.document import (
 )
 from snapml_ocr.plan.reader_options import Normalisation, ReaderOptions
 from snapml_ocr.plan.shape import Shape
+from snapml_ocr.plan.training_options import Training
 from snapml_ocr.plan.yaml_file import read_yaml
 
+ONNX = "onnx"
 SHAPE_PATTERN = r"^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$"
 PLAIN_PATH = r"^[^\s'\"$`\\]+$"
 MODEL_PATH = r"^[A-Za-z0-9][^\s'\"$`\\]*$"
@@ -89,7 +92,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 class Charset(Document):
     """The characters that a recognizer is cut down to: those of a file of the project, or listed."""
 
-    file: ModelPath | None = Field(None, description="a file of the project with one character a line")
+    file: ModelPath | None = Field(None, description="a file of the project with one character per line")
     characters: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="the characters themselves"
     )
@@ -131,6 +134,13 @@ class Model(Document):
     """One entry of the catalogue; its key there is the `name`."""
 
     name: str = Field("", exclude=True)
+    trained_as: str = Field("", exclude=True)
+    """The entry that a model is trained as; a pipeline's charset gives the model another name."""
+    base: Name | None = Field(
+        None,
+        description="a recognizer of the catalogue to train from; what the entry does not say is the base's",
+    )
+    training: Training | None = Field(None, description="how it is trained; needs `base`")
     task: TaskName = Field(
         description="`detection`, `recognition` or `classification` (text upright or upside down)"
     )
@@ -142,7 +152,8 @@ class Model(Document):
         " Paths are relative to the folder that builds run in, or absolute"
     )
     files: dict[str, Sha256] = Field(
-        description="SHA-256 of each file of the format; the archive around them may differ"
+        default_factory=dict,
+        description="SHA-256 of each file of the format; the archive around them may differ",
     )
     normalisation: Normalisation = Field(
         description="`mean` and `std` per channel of pixel values divided by 255, and `channel_order`,"
@@ -151,12 +162,12 @@ class Model(Document):
     dictionary: Annotated[DictionaryFile, BeforeValidator(_as_named)] | None = Field(
         None,
         description="recognizers: a file of the project, or `name`, `sha256` and `sources` of a file to"
-        " fetch; one character a line",
+        " fetch; one character per line",
     )
     charset: CharsetEntry | None = Field(
         None,
         description="recognizers: the characters to cut the model down to, as a file of the project with"
-        " one a line, or listed after `characters`; a pipeline's part may say it instead",
+        " one per line, or listed after `characters`; a pipeline's part may say it instead",
     )
     use_space_char: bool = Field(
         True, description="recognizers: whether a space follows the dictionary's characters"
@@ -176,7 +187,14 @@ class Model(Document):
     @model_validator(mode="after")
     def _require_what_belongs_together(self) -> "Model":
         expected = FORMATS[self.format].files
-        if set(self.files) != set(expected):
+        if self.training and self.base:
+            if self.files:
+                raise _mistake("files: what is trained has no checksums to know beforehand")
+        elif self.training or self.base:
+            raise _mistake(f"'{'base' if self.training else 'training'}' is a required property")
+        elif not self.files:
+            raise _mistake("'files' is a required property")
+        elif set(self.files) != set(expected):
             raise _mistake(
                 f"files: format {self.format} has {' and '.join(expected)},"
                 f" found {', '.join(sorted(self.files))}"
@@ -420,8 +438,38 @@ def read_gates(document: Any, source: str) -> Gates:
 
 def read_catalogue(path: Path) -> dict[str, Model]:
     """Read and check the catalogue; raises `UserError` with the file and the key of the first mistake."""
-    checked: dict[str, Model] = read_document(dict[Name, Model], read_yaml(path), str(path))
-    return {name: entry.model_copy(update={"name": name}) for name, entry in checked.items()}
+    entries = read_yaml(path)
+    if isinstance(entries, dict):
+        entries = {name: _completed(name, entry, entries, str(path)) for name, entry in entries.items()}
+    checked: dict[str, Model] = read_document(dict[Name, Model], entries, str(path))
+    return {
+        name: entry.model_copy(update={"name": name, "trained_as": name if entry.base else ""})
+        for name, entry in checked.items()
+    }
+
+
+def _completed(name: Any, entry: Any, entries: Mapping[Any, Any], source: str) -> Any:
+    """An entry with what it takes from its base; where it has none, as it is.
+
+    The files of a trained model are those that its training leaves: a Paddle model like the base's, or ONNX
+    when characters are added, since Paddle's graph holds their number.
+    """
+    if not isinstance(entry, dict) or not isinstance(entry.get("base"), str):
+        return entry
+    base = entries.get(entry["base"])
+    if not isinstance(base, dict) or "base" in base or base.get("task") != "recognition":
+        raise UserError(
+            f"{source}: {name}.base: '{entry['base']}' is no recognizer of the catalogue"
+            f"{suggestion(entry['base'], [str(one) for one in entries])}"
+        )
+    training, folder = entry.get("training"), paths.TRAINING.format(model=name)
+    added = isinstance(training, dict) and training.get("characters")
+    kept = {key: value for key, value in base.items() if key != "files"}
+    kept["sources"] = [f"folder:{folder}weights"]
+    if added or kept.get("format") == ONNX:
+        kept |= {"format": ONNX, "dictionary": f"{folder}dictionary.txt"}
+        kept.pop("charset", None)  # the trained model has the classes that it left
+    return {**kept, **entry}
 
 
 def _mistake(text: str) -> PydanticCustomError:

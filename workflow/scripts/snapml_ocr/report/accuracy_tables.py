@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from snapml_ocr.evaluate.labels import ADJUSTMENTS
 from snapml_ocr.report.build import Build, Pipeline
 from snapml_ocr.report.numbers import percent, score
 from snapml_ocr.report.table import Column, Row, Table, number, words
@@ -90,6 +91,17 @@ def category_table(pipelines: Sequence[Pipeline], dataset: str) -> Table:
     )
     table = Table("categories", f"Right on {dataset}, by what counts", columns, rows)
     return table if len(pipelines) > 1 else table.without("pipeline")
+
+
+def left_out(document: Mapping[str, Any]) -> list[str]:
+    """What a dataset's scores do not count or take as it was written, a clause each."""
+    last = list(document["stages"].values())[-1]
+    counted = [
+        (document.get("ignored_lines"), "lines are don't-care and not scored"),
+        *((count, ADJUSTMENTS[what]) for what, count in document.get("labels_adjusted", {}).items()),
+        (last.get("failed_images"), "images could not be read and count as read without result"),
+    ]
+    return [f"{count} {what}" for count, what in counted if count]
 
 
 def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:

@@ -12,6 +12,7 @@ from snapml_ocr.report.accuracy_tables import (
     accuracy_table,
     category_table,
     errors_table,
+    left_out,
 )
 from snapml_ocr.report.build import Build, ModelShape, Pipeline
 from snapml_ocr.report.build_tables import gates_table, machines_table, versions_table
@@ -180,6 +181,7 @@ def _datasets(build: Build) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "size": f"{count_of(document['images'], 'image')}, {count_of(document['lines'], 'line')}",
+                "left_out": "; ".join(left_out(document)),
                 "plots": _present(plots),
                 "categories": category_table(measured, name),
                 "table": shown,

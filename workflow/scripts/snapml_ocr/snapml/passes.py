@@ -176,7 +176,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
     """Run `passes` in order, again and again, until none of them changes `model`.
 
     After every change the model is tidied, its shapes are inferred anew and the ONNX checker runs. Raises
-    `CheckFailedError` when a rule leaves an invalid model or when the rules do not come to rest.
+    `CheckFailedError` when a rule leaves an invalid model or when the rules reach no fixed point.
     """
     refresh(model, "the input")
     for _ in range(MOST_ROUNDS):
@@ -189,7 +189,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
         if not changed:
             return
     raise CheckFailedError(
-        f"the rules did not come to rest within {MOST_ROUNDS} rounds: a defect, please report"
+        f"the rules reached no fixed point within {MOST_ROUNDS} rounds: a defect, please report"
     )
 
 

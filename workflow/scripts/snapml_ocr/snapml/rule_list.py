@@ -108,7 +108,7 @@ def layout_passes(options: FixOptions) -> list[Pass]:
 
 
 def last_passes(options: FixOptions) -> list[Pass]:
-    """Return the rules for what no other rule could improve; they run when the others have come to rest."""
+    """Return the rules for what no other rule could improve; they run when the others change nothing more."""
     return [
         NodePass("affine_as_gemm", AffineAsGemm(options)),
         NodePass("root_and_quotient", RootAndQuotient(options)),

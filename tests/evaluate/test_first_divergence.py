@@ -53,12 +53,12 @@ def test_the_node_whose_weights_were_damaged_is_named_through_a_rewrite(seed, sc
         convolutions(seed, scale=scale), rounded_to_3_bits, lambda values: values.shape[:1] == (channels,)
     )
 
-    parting = parting_of(convolutions(seed), other)
+    divergence = parting_of(convolutions(seed), other)
 
-    assert parting.tensor.name == tensor
-    assert parting.tensor.node.name == node
-    assert parting.counterpart.node.name == node
-    assert any("constant 'w" in sentence for sentence in parting.constants)
+    assert divergence.tensor.name == tensor
+    assert divergence.tensor.node.name == node
+    assert divergence.counterpart.node.name == node
+    assert any("constant 'w" in sentence for sentence in divergence.constants)
 
 
 def test_a_wrong_factor_at_the_end_is_named():
@@ -69,9 +69,9 @@ def test_a_wrong_factor_at_the_end_is_named():
         ]
         return model_of(nodes, {"k": [factor]})
 
-    parting = parting_of(scaled(1.5), scaled(1.6))
+    divergence = parting_of(scaled(1.5), scaled(1.6))
 
-    assert parting.tensor.node.name == "factor"
+    assert divergence.tensor.node.name == "factor"
 
 
 def test_a_wrong_attribute_is_named():
@@ -82,10 +82,10 @@ def test_a_wrong_attribute_is_named():
         ]
         return model_of(nodes, {})
 
-    parting = parting_of(strided([0, 0, 1, 1]), strided([1, 1, 0, 0]))
+    divergence = parting_of(strided([0, 0, 1, 1]), strided([1, 1, 0, 0]))
 
-    assert parting.tensor.node.name == "pool"
-    assert parting.constants == ["attribute pads: [0, 0, 1, 1] became [1, 1, 0, 0]"]
+    assert divergence.tensor.node.name == "pool"
+    assert divergence.constants == ["attribute pads: [0, 0, 1, 1] became [1, 1, 0, 0]"]
 
 
 def test_compare_exits_zero_for_equal_models(tmp_path):
@@ -109,7 +109,7 @@ def test_compare_exits_one_and_names_the_tensor_for_models_that_differ(tmp_path)
     done = compare(one, other, "--locate", "--json", tmp_path / "result.json")
 
     assert done.returncode == 1
-    assert "the models part at 'f' (node 5, Conv 'second')" in done.stdout
+    assert "the models first diverge at 'f' (node 5, Conv 'second')" in done.stdout
     assert (tmp_path / "result.json").exists()
 
 
@@ -171,10 +171,10 @@ def test_real_models_part_where_a_weight_was_damaged(real_simplified):
     copy.CopyFrom(onnx.numpy_helper.from_array(rounded_to_3_bits(onnx.numpy_helper.to_array(tensor)), name))
     feeds = {"x": np.random.default_rng(0).uniform(-1, 1, (1, 3, 48, 192)).astype(np.float32)}
 
-    parting = locate(model, other, feeds, feeds)
+    divergence = locate(model, other, feeds, feeds)
 
-    assert parting.tensor.name == node.output[0]
-    assert any(name in sentence for sentence in parting.constants)
+    assert divergence.tensor.name == node.output[0]
+    assert any(name in sentence for sentence in divergence.constants)
 
 
 def test_comparing_needs_nothing_of_how_models_are_made():

@@ -1,0 +1,91 @@
+"""Lines as arrays to train on: inputs of the model, or the features that frozen layers make of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from snapml_ocr.ocr.images import Pixels
+from snapml_ocr.ocr.line_input import input_length, scale_line
+from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.progress import Progress
+from snapml_ocr.runtime.model import session_options
+from snapml_ocr.training.augmentation import augmented
+from snapml_ocr.training.labelled_lines import Line
+
+Floats = NDArray[np.float32]
+
+MOST_IN_MEMORY = 2**29
+"""Bytes of features; more lie in a file, of which the system keeps in memory what there is room for."""
+
+AT_ONCE = 16
+
+
+def line_input(crop: Pixels, height: int, width: int, normalisation: Normalisation) -> Floats:
+    """Return a crop as (3, height, width) float32, zeros behind it; one that is too long is squeezed."""
+    length = min(width, input_length(crop, height))
+    values = np.zeros((3, height, width), np.float32)
+    values[:, :, :length] = normalisation.tensor(scale_line(crop, height, length))[0]
+    return values
+
+
+class FeatureMaker:
+    """Runs a model up to one tensor, in ONNX Runtime, which takes a third of the time that Paddle needs."""
+
+    def __init__(
+        self, model: onnx.ModelProto, wanted: str, shape: tuple[int, int], normalisation: Normalisation
+    ) -> None:
+        """`wanted` is a tensor of the model or its input; `shape` the input's (height, width) in pixels."""
+        import onnxruntime
+
+        self._shape, self._normalisation = shape, normalisation
+        self._input, self._wanted = model.graph.input[0].name, wanted
+        self._session: Any = None
+        if wanted != self._input:
+            part = onnx.ModelProto()
+            part.CopyFrom(model)
+            del part.graph.output[:]
+            part.graph.output.append(onnx.ValueInfoProto(name=wanted))
+            self._session = onnxruntime.InferenceSession(
+                part.SerializeToString(), session_options(threads=2, optimise=True), ["CPUExecutionProvider"]
+            )
+
+    def make(self, crops: Sequence[Pixels]) -> Floats:
+        """Return the (N, ...) tensors of some crops."""
+        batch = np.stack([line_input(crop, *self._shape, self._normalisation) for crop in crops])
+        if self._session is None:
+            return batch
+        made: Floats = self._session.run([self._wanted], {self._input: batch})[0]
+        return made
+
+    def views(self, lines: Sequence[Line], views: int, seed: int, scratch: Path, title: str) -> Floats:
+        """Return (views, N, ...): of every line first as it is, then changed at random.
+
+        The same seed gives the same views. Larger results lie in `scratch`, which must outlive them.
+        """
+
+        def crop_of(view: int, index: int) -> Pixels:
+            crop = lines[index].crop
+            return augmented(crop, np.random.default_rng([seed, index, view])) if view else crop
+
+        total = views * len(lines)
+        made: Floats | None = None
+        with Progress(title, total, "line") as progress:
+            for start in range(0, total, AT_ONCE):
+                places = range(start, min(total, start + AT_ONCE))
+                part = self.make([crop_of(*divmod(place, len(lines))) for place in places])
+                if made is None:
+                    made = _room((total, *part.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy")
+                made[start : start + len(part)] = part
+                progress.advance(len(part))
+        assert made is not None
+        return made.reshape(views, len(lines), *made.shape[1:])
+
+
+def _room(shape: tuple[int, ...], file: Path) -> Floats:
+    if 4 * np.prod(shape, dtype=np.int64) <= MOST_IN_MEMORY:
+        return np.empty(shape, np.float32)
+    return np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)

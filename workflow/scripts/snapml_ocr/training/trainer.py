@@ -1,0 +1,283 @@
+"""The training loop: CTC and rehearsal, AdamW, evaluation, early stopping, a state to resume from."""
+
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import paddle
+from numpy.typing import NDArray
+from paddle.nn import functional
+
+from snapml_ocr.evaluate.recognition import line_scores
+from snapml_ocr.ocr.ctc import decode
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.text_direction import as_read
+from snapml_ocr.plan.training_options import TrainingSettings
+from snapml_ocr.progress import Progress
+from snapml_ocr.training.interpreter import Interpreter
+from snapml_ocr.training.labelled_lines import Encoder
+from snapml_ocr.training.training_state import TrainingState
+
+Floats = NDArray[np.float32]
+
+LSTM_LEARNING_RATE, LEARNING_RATE = 3e-3, 5e-4
+"""For recognizers with and without an LSTM: measured on receipts, see docs/training.md."""
+
+AT_ONCE = 32
+"""Lines in one evaluation step."""
+
+REHEARSED = 0.5
+"""Lines of a rehearsal batch for each line of a training batch."""
+
+MOST_TARGET_BYTES = 2**28
+"""Probabilities of the base model that are kept; those of a larger dictionary are computed in every step."""
+
+STATE_FILE = "last.npz"
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was asked to stop and has saved its state."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What the trained part of the program is fed, and what it has to write."""
+
+    training: Floats
+    """(views, N, ...)"""
+    texts: Sequence[str]
+    validation: Floats
+    """(M, ...)"""
+    validation_texts: Sequence[str]
+    rehearsal: Floats
+    """(views, K, ...); K may be 0."""
+
+
+class Trainer:
+    """Trains the parameters of `program` between the tensor `start` and its scores."""
+
+    def __init__(
+        self,
+        program: Interpreter,
+        start: str,
+        dictionary: Dictionary,
+        data: TrainingData,
+        *,
+        settings: TrainingSettings,
+        state: TrainingState,
+        folder: Path,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self._program, self._start, self._data, self._settings = program, start, data, settings
+        self._dictionary, self._encoder = dictionary, Encoder(dictionary)
+        self._names = program.behind(start, program.scores)
+        self._base = {name: program.parameters[name].clone().detach() for name in self._names}
+        self.state, self._folder, self._say = state, folder, say
+        self._kept_targets = self._targets() if settings.rehearsal else None
+        for name, parameter in program.parameters.items():
+            parameter.stop_gradient = name not in self._names
+        self.steps = settings.steps
+        if settings.epochs:
+            self.steps = settings.epochs * math.ceil(len(data.texts) / settings.batch_size)
+        has_lstm = program.has("LSTM")
+        self._rate = settings.learning_rate or (LSTM_LEARNING_RATE if has_lstm else LEARNING_RATE)
+        self._optimizer = paddle.optimizer.AdamW(
+            learning_rate=self._rate,
+            parameters=[program.parameters[name] for name in self._names],
+            weight_decay=settings.weight_decay,
+            grad_clip=paddle.nn.ClipGradByGlobalNorm(settings.clip_norm),
+        )
+        if state.weights:
+            program.load(state.weights)
+            arrays = {key: paddle.to_tensor(array) for key, array in state.optimizer.items()}
+            self._optimizer.set_state_dict(
+                {
+                    prefix + key.removeprefix(f"{name} "): array
+                    for name, prefix in self._prefixes().items()
+                    for key, array in arrays.items()
+                    if key.startswith(f"{name} ")
+                }
+            )
+
+    def run(self) -> TrainingState:
+        """Train from the state's step on; after SIGINT or SIGTERM, save the state and raise `Interrupted`."""
+        settings, state = self._settings, self.state
+        if not state.history:
+            self._evaluate()
+        with _told_to_stop() as stop, Progress("train", self.steps, "step") as progress:
+            progress.advance(state.step)
+            while state.step < self.steps and not self._is_worse_for_long():
+                self._step(state.step)
+                state.step += 1
+                progress.advance()
+                if state.step % settings.evaluate_every == 0 or state.step == self.steps:
+                    self._evaluate()
+                    self._save()
+                if stop:
+                    self._save()
+                    raise Interrupted(f"saved at step {state.step} of {self.steps}; --resume continues")
+        self._program.load(state.best)
+        return state
+
+    def read(self, features: Floats, *, as_base: bool = False) -> list[str]:
+        """Return the texts of (N, ...) features, by the weights as they are or by those of the base model."""
+        weights = self._base if as_base else None
+        texts = []
+        with paddle.no_grad():
+            for start in range(0, len(features), AT_ONCE):
+                batch = paddle.to_tensor(np.ascontiguousarray(features[start : start + AT_ONCE]))
+                for scores in self._run(batch, weights).numpy():
+                    text = decode(scores, self._dictionary).text
+                    texts.append(as_read(text, "paddleocr") if self._dictionary.right_to_left else text)
+        return texts
+
+    def _step(self, step: int) -> None:
+        settings, data = self._settings, self._data
+        lines, views = self._batch(step, len(data.texts), data.training.shape[0], 0, settings.batch_size)
+        scores = self._scores(data.training[views, lines])
+        loss = self._ctc(scores, [self._encoder.encode(data.texts[line]) for line in lines])
+        total, kept = loss, 0.0
+        if settings.rehearsal and data.rehearsal.shape[1]:
+            size = max(1, round(REHEARSED * settings.batch_size))
+            lines, views = self._batch(step, data.rehearsal.shape[1], data.rehearsal.shape[0], 2, size)
+            features = paddle.to_tensor(data.rehearsal[views, lines])
+            now = functional.log_softmax(self._run(features), axis=-1)
+            distance = functional.kl_div(now, self._target(views, lines, features), reduction="sum") / size
+            total, kept = loss + settings.rehearsal * distance, float(distance)
+        self._optimizer.set_lr(self._learning_rate(step))
+        total.backward()
+        self._optimizer.step()
+        self._optimizer.clear_grad()
+        sums = self.state.sums
+        self.state.sums = [sums[0] + float(loss), sums[1] + kept, sums[2] + 1]
+
+    def _target(self, views: NDArray[np.int64], lines: NDArray[np.int64], features: Any) -> Any:
+        """What the base model says to rehearsal lines: (N, T, C) probabilities."""
+        kept = self._kept_targets
+        if kept is None:
+            with paddle.no_grad():
+                return functional.softmax(self._run(features, self._base), axis=-1)
+        return paddle.to_tensor(kept[views, lines])
+
+    def _targets(self) -> Floats | None:
+        """The base model's probabilities for every rehearsal line, unless they take too much memory."""
+        lines = self._data.rehearsal.reshape(-1, *self._data.rehearsal.shape[2:])
+        kept: list[Floats] = []
+        with paddle.no_grad():
+            for start in range(0, len(lines), AT_ONCE):
+                scores = self._run(
+                    paddle.to_tensor(np.ascontiguousarray(lines[start : start + AT_ONCE])), self._base
+                )
+                kept.append(functional.softmax(scores, axis=-1).numpy())
+                if kept[0].nbytes * len(lines) > MOST_TARGET_BYTES * len(kept[0]):
+                    return None
+        return (
+            np.concatenate(kept).reshape(*self._data.rehearsal.shape[:2], *kept[0].shape[1:])
+            if kept
+            else None
+        )
+
+    def _run(self, features: Any, weights: Mapping[str, Any] | None = None) -> Any:
+        return self._program.run({self._start: features, **(weights or {})}, self._program.scores)
+
+    def _scores(self, features: Floats) -> Any:
+        return self._run(paddle.to_tensor(features))
+
+    def _ctc(self, scores: Any, labels: list[list[int]]) -> Any:
+        """Mean over lines of the CTC loss of (N, T, C) scores; the softmax is part of Paddle's function."""
+        padded = np.zeros((len(labels), max(map(len, labels))), np.int32)
+        for row, label in zip(padded, labels, strict=True):
+            row[: len(label)] = label
+        return functional.ctc_loss(
+            scores.transpose([1, 0, 2]),
+            paddle.to_tensor(padded),
+            paddle.to_tensor(np.full(len(labels), scores.shape[1], np.int64)),
+            paddle.to_tensor(np.array(list(map(len, labels)), np.int64)),
+            reduction="none",
+        ).mean()
+
+    def _batch(
+        self, step: int, lines: int, views: int, stream: int, size: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Lines of a step, each once in an epoch, and a view of each, from the seed and the step alone."""
+        seed = self._settings.seed
+        places = np.arange(step * size, (step + 1) * size)
+        orders = {
+            epoch: np.random.default_rng([seed, stream, epoch]).permutation(lines)
+            for epoch in sorted(set((places // lines).tolist()))
+        }
+        chosen = np.array([orders[place // lines][place % lines] for place in places.tolist()])
+        return chosen, np.random.default_rng([seed, stream + 1, step]).integers(0, views, size)
+
+    def _learning_rate(self, step: int) -> float:
+        """Rise linearly during the warm-up, then follow half a cosine to zero."""
+        warm = max(1, round(self._settings.warm_up * self.steps))
+        if step < warm:
+            return self._rate * (step + 1) / warm
+        return self._rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.steps - warm)))
+
+    def _evaluate(self) -> None:
+        state, started = self.state, time.monotonic()
+        texts = list(self._data.validation_texts)
+        row = {"step": state.step, **line_scores(texts, self.read(self._data.validation))}
+        steps = max(1.0, state.sums[2])
+        row |= {
+            "loss": state.sums[0] / steps,
+            "rehearsal": state.sums[1] / steps,
+            "learning_rate": self._learning_rate(max(0, state.step - 1)),
+        }
+        state.sums = [0.0, 0.0, 0.0]
+        state.history.append({key: round(value, 8) for key, value in row.items()})
+        if state.step == 0 or row["character_error_rate"] < self._best_rate():
+            state.best_step = state.step
+            state.best = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
+        self._say(
+            f"step {state.step}: loss {row['loss']:.3f}, rehearsal {row['rehearsal']:.3f}, validation"
+            f" character error rate {row['character_error_rate']:.4f}, strict {row['strict']:.3f},"
+            f" alphanumeric {row['alphanumeric']:.3f} ({time.monotonic() - started:.1f} s)"
+        )
+
+    def _best_rate(self) -> float:
+        return next(
+            float(row["character_error_rate"])
+            for row in self.state.history
+            if row["step"] == self.state.best_step
+        )
+
+    def _is_worse_for_long(self) -> bool:
+        since: int = sum(row["step"] > self.state.best_step for row in self.state.history)
+        return since >= self._settings.patience
+
+    def _prefixes(self) -> dict[str, str]:
+        """What the keys of the optimizer's arrays begin with, by our name of the parameter."""
+        return {name: f"{self._program.parameters[name].name}_" for name in self._names}
+
+    def _save(self) -> None:
+        state = self.state
+        state.weights = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
+        state.optimizer = {
+            f"{name} {key.removeprefix(prefix)}": np.array(value.numpy())
+            for name, prefix in self._prefixes().items()
+            for key, value in self._optimizer.state_dict().items()
+            if key.startswith(prefix)
+        }
+        state.write(self._folder / STATE_FILE)
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of dying of them, so that the step in hand is finished and saved."""
+    told: list[int] = []
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, lambda number, _: told.append(number)) for kind in kinds]
+    try:
+        yield told
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
