@@ -12,7 +12,7 @@ from snapml_ocr.convert.charset import cut_classes
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.probe import probe_tensor
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.runtime.kept_classes import keep_classes
 from snapml_ocr.snapml.fixer import fix
 

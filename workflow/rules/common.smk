@@ -20,7 +20,7 @@ gc.set_threshold(100_000, 50, 50)
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from snapml_ocr.checksums import verified_checksum
+from snapml_ocr.verified_outputs import verified_checksum
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard

@@ -11,7 +11,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from snapml_ocr.evaluate.recognition import line_scores, score_crop
-from snapml_ocr.evaluate.scores import crop_row, summarise
+from snapml_ocr.evaluate.score_sums import crop_row, summarise
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.training.labelled_lines import Line
 
