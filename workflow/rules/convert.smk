@@ -1,12 +1,5 @@
 """To ONNX with dynamic shapes, then one simplified model for each fixed shape."""
 
-
-def trained_dictionaries(wildcards):
-    """The dictionary that {model} was trained with, if it has one."""
-    dictionary = build_plan.trained_dictionary(model(wildcards))
-    return [dictionary] if dictionary else []
-
-
 for one in FORMATS.values():
 
     rule:

@@ -32,3 +32,20 @@ def contents_of(files):
     """An entry of `software`: a hash of the files that `from_project` leaves out, where it leaves out any."""
     own = sorted(set(files) - set(from_project(files)))
     return [f"files {sha256_of_files(own)}"] if own else []
+
+
+def trained_dictionaries(wildcards):
+    """The dictionary that {model} was trained with, if it has one."""
+    dictionary = build_plan.trained_dictionary(model(wildcards))
+    return [dictionary] if dictionary else []
+
+
+def uncut_dictionary(wildcards):
+    """The dictionary of a recognizer that is cut, which its original needs."""
+    return trained_dictionaries(wildcards) if model(wildcards).charset else []
+
+
+def cut_from(wildcards):
+    """The dictionary that is cut, and the file of the characters kept, if they are in one."""
+    file = model(wildcards).charset.file
+    return [build_plan.trained_dictionary(model(wildcards)), *([file] if file else [])]

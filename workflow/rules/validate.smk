@@ -31,11 +31,6 @@ rule parity_inputs:
         " --max_samples {params.samples} {output} > {log} 2>&1"
 
 
-def uncut_dictionary(wildcards):
-    """The dictionary of a recognizer that is cut, which its original needs."""
-    return trained_dictionaries(wildcards) if model(wildcards).charset else []
-
-
 rule paddle_reference:
     """What the original model says to that input, made once, in the environment that it needs.
 

@@ -73,12 +73,6 @@ rule fetch_dictionary:
         " && mv {params.folder}/provenance.json {output.provenance}"
 
 
-def cut_from(wildcards):
-    """The dictionary that is cut, and the file of the characters kept, if they are in one."""
-    file = model(wildcards).charset.file
-    return [build_plan.trained_dictionary(model(wildcards)), *([file] if file else [])]
-
-
 rule cut_dictionary:
     """What a charset leaves of a recognizer's dictionary; a character it lacks ends the build."""
     input:
