@@ -629,7 +629,10 @@ function areaTaps(from, to) {
 
 /** Shrink RGB bytes by averaging. */
 function resizeArea(pixels, width, height, toWidth, toHeight, out) {
-  const half = width === 2 * toWidth && height === 2 * toHeight; // OpenCV rounds halves up there
+  // By whole factors OpenCV adds integers and multiplies once in single precision; by two it rounds halves up.
+  const cells = width % toWidth === 0 && height % toHeight === 0 ? (width / toWidth) * (height / toHeight) : 0;
+  const half = width === 2 * toWidth && height === 2 * toHeight;
+  const share = Math.fround(1 / cells);
   const columns = areaTaps(width, toWidth);
   const rows = areaTaps(height, toHeight);
   const narrow = new Float64Array(3 * toWidth);
@@ -657,7 +660,8 @@ function resizeArea(pixels, width, height, toWidth, toHeight, out) {
       for (let x = 0; x < narrow.length; x++) total[x] += weight * narrow[x];
     }
     for (let x = 0, to = y * total.length; x < total.length; x++, to++) {
-      out[to] = half ? Math.floor(total[x] + 0.5) : roundHalfEven(total[x]);
+      const value = cells ? Math.fround(Math.round(total[x] * cells) * share) : total[x];
+      out[to] = half ? Math.floor(value + 0.5) : roundHalfEven(value);
     }
   }
 }
@@ -1637,7 +1641,9 @@ class OcrReader {
     const first = yield* this.attempt(picture, ways[0], true);
     let attempts = [first];
     if (isInDoubt(first, page)) {
-      for (const other of yield* this.others(picture, ways.slice(1), page)) {
+      // A variable of its own: QuickJS cannot compile a loop over a yield.
+      const others = yield* this.others(picture, ways.slice(1), page);
+      for (const other of others) {
         // The page's word counts for more than a reading that is not sure.
         if (!page.isKnown || mean(other.confidences) >= SURE) attempts.push(other);
       }
