@@ -21,7 +21,7 @@ import numpy as np
 
 from snapml_ocr.evaluate.accuracy import evaluate
 from snapml_ocr.evaluate.dataset import open_dataset
-from snapml_ocr.evaluate.predictions import Predictions
+from snapml_ocr.evaluate.prediction_files import Predictions
 from snapml_ocr.lens.bundle import SOURCES
 from snapml_ocr.lens.comparison import read_in_node
 from snapml_ocr.lens.node import running_script
