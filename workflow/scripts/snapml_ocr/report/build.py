@@ -39,7 +39,6 @@ class ModelShape:
     width: int
     provenance: Document | None
     inspection: Document | None
-    simplification: Document | None
     fixes: Document | None
     compatibility: Document | None
     parity: Document | None
@@ -78,10 +77,6 @@ class Pipeline:
     def compatibility(self) -> dict[str, Document]:
         """The layer checks of its models by `{model}_{H}x{W}`, of those that were checked."""
         return {model.key: model.compatibility for model in self.models if model.compatibility}
-
-    def of_role(self, role: str) -> list[ModelShape]:
-        """The shapes of one role."""
-        return [model for model in self.models if model.role == role]
 
 
 @dataclass
@@ -135,7 +130,6 @@ def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> Model
         width=shape.width,
         provenance=read(paths.PROVENANCE, f"origin of {part.model.name}", "source", "files"),
         inspection=read(paths.INSPECTION, f"operators of {key}"),
-        simplification=read(f"{paths.SIMPLIFIED}.json", f"simplification of {key}"),
         fixes=read(paths.FIXES, f"SnapML fixes of {key}", "changes", "refusals"),
         compatibility=read(paths.COMPATIBILITY, f"compatibility of {key}", *COMPATIBILITY_KEYS),
         parity=read(f"{paths.PARITY}.json", f"parity of {key}", "stages"),
