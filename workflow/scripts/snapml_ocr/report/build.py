@@ -39,6 +39,7 @@ class ModelShape:
     width: int
     provenance: Document | None
     inspection: Document | None
+    simplification: Document | None
     fixes: Document | None
     compatibility: Document | None
     parity: Document | None
@@ -130,6 +131,7 @@ def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> Model
         width=shape.width,
         provenance=read(paths.PROVENANCE, f"origin of {part.model.name}", "source", "files"),
         inspection=read(paths.INSPECTION, f"operators of {key}"),
+        simplification=read(f"{paths.SIMPLIFIED}.json", f"simplification of {key}"),
         fixes=read(paths.FIXES, f"SnapML fixes of {key}", "changes", "refusals"),
         compatibility=read(paths.COMPATIBILITY, f"compatibility of {key}", *COMPATIBILITY_KEYS),
         parity=read(f"{paths.PARITY}.json", f"parity of {key}", "stages"),
