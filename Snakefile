@@ -18,6 +18,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/snapml.smk"
 include: "workflow/rules/read.smk"
+include: "workflow/rules/lens.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/report.smk"
@@ -28,6 +29,7 @@ rule all:
     default_target: True
     input:
         ARTIFACTS,
+        BUNDLES,
         f"{paths.REPORT}/index.html",
         paths.MANIFEST,
 
@@ -41,6 +43,13 @@ rule models:
             model=[name for name, _ in PLAN.shapes],
             shape=[shape for _, shape in PLAN.shapes],
         ),
+
+
+rule lens:
+    """The bundles for Lens Studio alone, without evaluation."""
+    input:
+        BUNDLES,
+        [f"{bundle}.zip" for bundle in BUNDLES],
 
 
 refuse_unusable_cache()

@@ -10,6 +10,7 @@ EXPECTED = {
     "billboard": "good",
     "book_cover": "good",
     "slanted": "bad",
+    "rotated": "bad",
     "stylised": "bad",
     "missing_spaces": "bad",
     "dense_small_text": "bad",

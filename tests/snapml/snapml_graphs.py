@@ -8,7 +8,7 @@ import onnx
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from snapml_ocr.runtime.compare import largest_difference, random_feeds
+from snapml_ocr.runtime.feeds import largest_difference, random_feeds
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import FixOptions
 
@@ -57,7 +57,7 @@ def model(
         [helper.make_tensor_value_info(name, output_type, None) for name in outputs],
         initializers,
     )
-    versions = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9}
+    versions = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 23: 10}
     proto = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=versions.get(opset, 5), **options
     )

@@ -132,10 +132,19 @@ def test_what_has_no_form_at_opset_eleven_is_refused_by_name(nodes, opset, word)
         fix(graph)
 
 
-def test_opsets_that_nobody_reviewed_are_refused():
-    graph = model([node("Relu", ["x"])], {"x": (1, 2)})
-    graph.opset_import[0].version = 21
-    with pytest.raises(UserError, match="opset 21"):
+@pytest.mark.parametrize("opset", [6, 21, 24, onnx.defs.onnx_opset_version()])
+def test_opsets_outside_of_what_was_reviewed_come_by_the_converter(opset):
+    graph = model([node("Relu", ["x"], "a"), node("Softplus", ["a"])], {"x": (1, 2, 3, 4)})
+    graph.opset_import[0].version = opset
+    graph.ir_version = 10
+    fixed = fix(graph)
+    assert fixed.model.opset_import[0].version == 11
+    assert fixed.random_difference < 1e-6
+
+
+def test_what_the_converter_cannot_express_is_refused_by_name():
+    graph = model([node("RMSNormalization", ["x", "w"])], {"x": (1, 2), "w": (2,)}, opset=23)
+    with pytest.raises(UserError, match=r"opset 23 cannot be brought to 20: .* of RMSNormalization exists"):
         fix(graph)
 
 

@@ -17,7 +17,17 @@ from typing import Any
 import real_models
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "envs", "images", "profiles", "rec_char_dict", "workflow")
+PARTS = (
+    "LICENSE",
+    "NOTICE",
+    "Snakefile",
+    "config",
+    "envs",
+    "images",
+    "profiles",
+    "rec_char_dict",
+    "workflow",
+)
 PICTURES = ("test1.png", "licence_plate_01.jpg")
 MODEL = "ch_PP-OCRv4_det_infer"
 CONFIG = f"""\

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from snapml_ocr.imports import source_dependencies
-from snapml_ocr.locks import DISTRIBUTIONS, pinned_packages
+from snapml_ocr.locks import DISTRIBUTIONS, imported_packages, locked_versions, pinned_packages
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -53,26 +53,34 @@ def test_the_standard_library_and_unlocked_names_bring_nothing(tmp_path: Path, l
     assert packages(tmp_path, lock, "import os, json, snapml_ocr") == []
 
 
-def locked_versions(name: str) -> dict[str, str]:
-    return dict(
-        re.findall(r"^([a-z0-9._-]+)==([^\s;\\]+)", (ROOT / f"envs/{name}.lock").read_text(), re.MULTILINE)
-    )
+def versions_in(name: str) -> dict[str, str]:
+    return locked_versions(ROOT / f"envs/{name}.lock")
 
 
 @pytest.mark.parametrize(("import_name", "package"), DISTRIBUTIONS.items())
 def test_packages_with_another_import_name_are_locked(import_name: str, package: str) -> None:
-    assert package in locked_versions("pipeline")
+    assert package in {**versions_in("pipeline"), **versions_in("paddle")}
 
 
 @pytest.mark.parametrize(
-    "package", ["numpy", "onnxruntime", "opencv-python-headless", "pyclipper", "pillow", "tqdm"]
+    "package",
+    [
+        "numpy",
+        "onnxruntime",
+        "opencv-python-headless",
+        "pyclipper",
+        "pillow",
+        "tqdm",
+        "pydantic",
+        "python-bidi",
+    ],
 )
 def test_paddle_and_pipeline_environments_read_images_with_the_same_versions(package: str) -> None:
-    assert locked_versions("paddle")[package] == locked_versions("pipeline")[package]
+    assert versions_in("paddle")[package] == versions_in("pipeline")[package]
 
 
 def test_the_develop_environment_contains_the_pipeline_environment() -> None:
-    assert locked_versions("pipeline").items() <= locked_versions("develop").items()
+    assert versions_in("pipeline").items() <= versions_in("develop").items()
 
 
 def test_every_locked_package_has_a_hash_and_no_index_is_named() -> None:
@@ -94,3 +102,20 @@ def test_a_new_onnxsim_concerns_simplification_and_not_export() -> None:
     assert "onnxsim==" in of("simplify.py")
     assert "onnxsim==" not in of("fetch_weights.py")
     assert "onnxsim==" not in of("snapml_fix.py")
+
+
+@pytest.mark.parametrize(
+    ("lock", "scripts"),
+    [
+        ("paddle", ["inference.py", "paddle_reference.py", "benchmark_latency.py"]),
+        ("pipeline", ["inference.py", "evaluate.py", "snapml_fix.py", "make_report.py", "make_pipeline.py"]),
+    ],
+)
+def test_programs_find_every_package_that_they_import_in_their_environment(
+    lock: str, scripts: list[str]
+) -> None:
+    known = {*locked_versions(ROOT / f"envs/{lock}.lock"), "paddlepaddle"}
+    for script in scripts:
+        code = [path for path in source_dependencies(SCRIPTS / script, SCRIPTS) if path.suffix == ".py"]
+        wanted = {package for path in code for package in imported_packages(path)} - {"snapml-ocr"}
+        assert wanted <= known, script

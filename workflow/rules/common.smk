@@ -20,7 +20,7 @@ gc.set_threshold(100_000, 50, 50)
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from snapml_ocr.checksums import verified_checksum
+from snapml_ocr.verified_outputs import verified_checksum
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard
@@ -57,10 +57,10 @@ SHARDS = {
     name: shard([image.name for image in dataset.images], CONFIG.evaluate.shard_size)
     for name, dataset in DATASETS.items()
 }
-READ_STAGES = CONFIG.evaluate.stages
+IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
-PARITY_DATASET = CONFIG.evaluate.parity_dataset
-# A measurement has the machine for itself; executors that submit jobs know no number of cores.
+# A measurement has the machine for itself; executors that submit jobs know no cores.
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
 
 
@@ -95,18 +95,12 @@ def arguments(**values):
 
 def size_of(wildcards):
     """The rule's {shape} as programs take it."""
-    shape = Shape.parse(wildcards.shape)
-    return arguments(height=shape.height, width=shape.width)
+    return arguments(**vars(Shape.parse(wildcards.shape)))
 
 
 def dataset_arguments(name):
-    """The folder of a dataset, and its label file where the configuration gives one."""
+    """The folder of a dataset, and its label file where one is given."""
     return arguments(dataset=CONFIG.datasets[name].path, labels=CONFIG.datasets[name].labels)
-
-
-def given(path):
-    """A list with the path, if there is one."""
-    return [path] if path else []
 
 
 def stages_at(*stages):
@@ -136,12 +130,11 @@ def opened(files):
 
 def of_pipeline(pattern):
     """A function of wildcards: `pattern` for every model and shape of the pipeline."""
-
-    def files(wildcards):
-        parts = PLAN.pipelines[wildcards.pipeline].parts
-        return [pattern.format(model=part.model.name, shape=shape) for part in parts for shape in part.shapes]
-
-    return files
+    return lambda wildcards: [
+        pattern.format(model=part.model.name, shape=shape)
+        for part in PLAN.pipelines[wildcards.pipeline].parts
+        for shape in part.shapes
+    ]
 
 
 def files_of_stage(wildcards):
@@ -149,42 +142,33 @@ def files_of_stage(wildcards):
     return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
 
 
-@cache
-def code_hash(*scripts):
-    """One hash of scripts and of every module and data file behind them."""
-    files = sorted({path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)})
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+def sha256_of_files(files):
+    """One hash of the contents of files."""
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
 
 
 @cache
 def software(*scripts, lock="pipeline"):
-    """What a rule runs, as one parameter: a hash of its code, and the locked packages that the code imports.
+    """What a job runs, as one parameter; a hash of its code, and the locked packages that the code imports.
 
-    A change of either reruns what uses it, and a touch or a fresh checkout nothing. Of Paddle's environments, which
-    are small and made as a whole, every change counts.
+    A change of either repeats the job, a touch does not. Of Paddle's environments every change counts.
     """
     file = Path(f"envs/{lock}.lock")
-    code = [path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)]
-    packages = (
-        pinned_packages(code, file) if lock == "pipeline" else [hashlib.sha256(file.read_bytes()).hexdigest()]
-    )
-    return [f"lock {file}", f"code {code_hash(*scripts)}", *packages]
+    code = sorted({path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)})
+    packages = pinned_packages(code, file) if lock == "pipeline" else [sha256_of_files([file])]
+    return [f"lock {file}", f"code {sha256_of_files(code)}", *packages]
 
 
 def python_of(lock):
-    """The command that runs Python in the locked environment `envs/{lock}.lock`.
-
-    In conda deployments Snakemake has activated that environment already.
-    """
-    if lock == "pipeline" or DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
+    """The command that runs Python in the environment `envs/{lock}.lock`, which conda has activated already."""
+    if lock == "pipeline" or IS_CONDA:
         return "python"
     return f"python workflow/scripts/in_environment.py envs/{lock}.lock"
 
 
 def lock_where(in_paddle):
-    """Paddle's environment or the pipeline's; conda has one for a rule, which is Paddle's."""
-    is_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-    return "paddle" if in_paddle or is_conda else "pipeline"
+    """Paddle's environment or the pipeline's; conda has one for all stages, Paddle's."""
+    return "paddle" if in_paddle or IS_CONDA else "pipeline"
 
 
 def lock_of_reading(wildcards):

@@ -10,9 +10,9 @@ for one in FORMATS.values():
         name:
             f"export_{one.name}"
         input:
-            model=[paths.WEIGHTS + name for name in one.files],
-            dictionary=lambda wildcards: given(build_plan.trained_dictionary(model(wildcards))),
-            charset=lambda wildcards: given(build_plan.charset_file(model(wildcards))),
+            model=[f"{paths.WEIGHTS}{name}" for name in one.files],
+            dictionary=lambda wildcards: build_plan.trained_dictionary(model(wildcards)) or [],
+            charset=lambda wildcards: build_plan.charset_file(model(wildcards)) or [],
         output:
             verified_outputs(paths.ONNX, model=".onnx", checksums=".sha256"),
         log:
@@ -43,7 +43,7 @@ for one in FORMATS.values():
 rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:
-        model=paths.ONNX + ".onnx",
+        model=f"{paths.ONNX}.onnx",
         probes=CONFIG.convert.probe_images,
     output:
         verified_outputs(paths.SIMPLIFIED, model=".onnx", report=".json", checksums=".sha256"),

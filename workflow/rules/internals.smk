@@ -3,6 +3,8 @@
 The rest of the workflow uses what Snakemake documents.
 """
 
+from snakemake.iocontainers import Wildcards
+
 from snapml_ocr.records import keep_records_with, link_records, require_cache
 
 # What Snakemake knows of each result lies beside the results, so that a copy of `results/` is up to date elsewhere.
@@ -26,12 +28,12 @@ def maker_of(path):
     maker = next((one for one in workflow.rules if one.is_producer(path)), None)
     if maker is None:
         return None
-    wildcards = maker.get_wildcards(path)
+    wildcards = Wildcards(fromdict=maker.get_wildcards(path))
     return maker, wildcards, [str(file) for file in maker.expand_input(wildcards, None)[0]]
 
 
 def lineage_of(paths):
-    """What each artifact is made from, as its rule has it: inputs, hash of the code, lock of the packages."""
+    """What each artifact is made from, as the workflow has it; inputs, hash of the code, lock of the packages."""
     lineage = []
     for path in sorted(paths):
         maker, wildcards, inputs = maker_of(path)

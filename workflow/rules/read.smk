@@ -47,7 +47,7 @@ rule inference:
         models=lambda wildcards: build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], SHIPPED),
         images=[f"images/{name}" for name in SAMPLES],
     output:
-        predictions=paths.READ_SAMPLES + "predictions.jsonl",
+        predictions=f"{paths.READ_SAMPLES}predictions.jsonl",
         pictures=[f"{paths.READ_SAMPLES}{Path(name).stem}.png" for name in SAMPLES],
     log:
         "logs/inference/{pipeline}.log",

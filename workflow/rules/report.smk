@@ -17,7 +17,8 @@ REPORT_TABLES = [
 ]
 ARTIFACTS = list(build_plan.all_files(PLAN))
 LOCKS = ["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"]
-SHOWN = CONFIG.model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
+BUILT = {"pipelines": {name: CONFIG.pipelines[name] for name in CONFIG.build}}
+SHOWN = CONFIG.model_copy(update=BUILT).model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
 
 
 rule report:
@@ -80,7 +81,7 @@ rule lineage:
     message:
         "List what every artifact was made from"
     run:
-        write_json(Path(output[0]), lineage_of(set(input)))
+        write_json(Path(output[0]), lineage_of({*input, *BUNDLES}))
 
 
 rule manifest:

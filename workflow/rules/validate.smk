@@ -38,9 +38,9 @@ rule paddle_reference:
         model=lambda wildcards: build_plan.weight_files(model(wildcards)),
         inputs=paths.MODEL_INPUTS,
         dictionary=lambda wildcards: (
-            given(build_plan.trained_dictionary(model(wildcards))) if model(wildcards).charset else []
+            build_plan.trained_dictionary(model(wildcards)) or [] if model(wildcards).charset else []
         ),
-        charset=lambda wildcards: given(build_plan.charset_file(model(wildcards))),
+        charset=lambda wildcards: build_plan.charset_file(model(wildcards)) or [],
     output:
         paths.REFERENCE,
     log:
@@ -137,7 +137,7 @@ rule accuracy:
 rule gates:
     """Judge a pipeline against the limits of the configuration; the report shows the result."""
     input:
-        parity=of_pipeline(paths.PARITY + ".json"),
+        parity=of_pipeline(f"{paths.PARITY}.json"),
         half=of_pipeline(paths.FLOAT16),
         compatibility=of_pipeline(paths.COMPATIBILITY),
         accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),

@@ -46,8 +46,8 @@ for one in FORMATS.values():
 rule fetch_dictionary:
     """A recognizer's character list, where the catalogue says that it is fetched and not part of the project."""
     output:
-        dictionary=paths.DICTIONARIES + "{dictionary}",
-        provenance=paths.DICTIONARIES + "{dictionary}.provenance.json",
+        dictionary=f"{paths.DICTIONARIES}{{dictionary}}",
+        provenance=f"{paths.DICTIONARIES}{{dictionary}}.provenance.json",
     log:
         "logs/fetch/{model}.{dictionary}.log",
     wildcard_constraints:
@@ -77,7 +77,7 @@ rule cut_dictionary:
     """What a charset leaves of a recognizer's dictionary; a character it lacks ends the build."""
     input:
         dictionary=lambda wildcards: build_plan.trained_dictionary(model(wildcards)),
-        charset=lambda wildcards: given(model(wildcards).charset.file),
+        charset=lambda wildcards: model(wildcards).charset.file or [],
     output:
         paths.CHARSET,
     log:

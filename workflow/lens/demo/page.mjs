@@ -182,7 +182,7 @@ async function readNow() {
   };
   models.startClock();
   const begin = performance.now();
-  const job = reader.lines(current, (box) => before.find((line) => near(line.box, box)) || null);
+  const job = reader.lines(current, (box) => whole(before.find((line) => near(line.box, box))));
   let step = job.next();
   while (!step.done) step = job.next(await host.run(step.value));
   const total = performance.now() - begin;
@@ -192,6 +192,10 @@ async function readNow() {
   tellTimes(total);
   show();
   say('Ready');
+}
+
+function whole(line) {
+  return line ? line.whole || line : null;
 }
 
 function near(first, second) {

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from snapml_ocr.imports import imports_of
 
-DISTRIBUTIONS = {"cv2": "opencv-python-headless", "PIL": "pillow", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "bidi": "python-bidi",
+    "cv2": "opencv-python-headless",
+    "google": "protobuf",
+    "paddle": "paddlepaddle",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+}
 """Import names whose package has another name; for all others `_` becomes `-`."""
 
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)")
@@ -22,7 +29,7 @@ def pinned_packages(code: Iterable[Path], lock: Path) -> list[str]:
     which. Imports of the standard library and of this project are not packages and are left out.
     """
     versions, needed_by = _read_lock(lock)
-    wanted = {_distribution(name) for path in code if path.suffix == ".py" for name in _imported(path)} & set(
+    wanted = {name for path in code if path.suffix == ".py" for name in imported_packages(path)} & set(
         versions
     )
     grown = True
@@ -38,18 +45,16 @@ def locked_versions(lock: Path) -> dict[str, str]:
     return _read_lock(lock)[0]
 
 
-def _distribution(import_name: str) -> str:
-    return DISTRIBUTIONS.get(import_name, import_name.replace("_", "-").lower())
-
-
-def _imported(path: Path) -> set[str]:
+def imported_packages(path: Path) -> set[str]:
+    """Packages outside the standard library that a Python file imports, by the names that locks have."""
     names: set[str] = set()
     for node in imports_of(path).statements:
         if isinstance(node, ast.Import):
             names.update(alias.name.split(".")[0] for alias in node.names)
         elif node.module and not node.level:
             names.add(node.module.split(".")[0])
-    return names - sys.stdlib_module_names
+    others = names - sys.stdlib_module_names
+    return {DISTRIBUTIONS.get(name, name.replace("_", "-").lower()) for name in others}
 
 
 @cache

@@ -17,7 +17,7 @@ from snapml_ocr.convert.static_shapes import (
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.onnx_files.model_file import first_line, require_valid, set_metadata
 from snapml_ocr.onnx_files.normal_form import normal_form
-from snapml_ocr.runtime.compare import largest_difference, random_feeds
+from snapml_ocr.runtime.feeds import largest_difference, random_feeds
 
 LARGEST_FOLDED_TENSOR = "256MB"
 """What folding may turn into a constant; a model that needs more cannot be used in a Lens anyway."""

@@ -23,7 +23,7 @@ from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.spaces import insert_spaces
 from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
 from snapml_ocr.runtime.kept_classes import KeptClasses
-from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
+from snapml_ocr.runtime.score_output import WithSoftmax, gives_scores
 
 DEFAULT_SHAPE = (32, 320)
 """The published recognizers' own training width, for a dynamic model without any shape given."""

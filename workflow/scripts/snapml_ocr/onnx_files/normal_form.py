@@ -287,7 +287,9 @@ def trial_run(model: onnx.ModelProto, output: str) -> NDArray[Any]:
         except Exception as error:  # ONNX Runtime's exceptions share no other base class
             reason = first_line(error)
         else:
-            return value
+            if isinstance(value, np.ndarray):
+                return value
+            raise UserError(f"output {output!r} is no tensor")
     raise UserError(f"it does not run, so what output {output!r} is cannot be told: {reason}")
 
 

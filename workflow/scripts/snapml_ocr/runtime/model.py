@@ -131,7 +131,10 @@ class OnnxModel:
 
 
 class PaddleModel:
-    """A model in Paddle Inference on the CPU, the reference of comparisons; runs take turns."""
+    """A model in Paddle Inference on the CPU, the reference of comparisons.
+
+    It may be run from several threads at a time: each has a clone of the predictor, which shares the weights.
+    """
 
     def __init__(self, path: Path, *, threads: int = 2, optimise: bool = True) -> None:
         graph, weights = _paddle_files(path)
@@ -157,12 +160,13 @@ class PaddleModel:
         config.set_cpu_math_library_num_threads(threads)
         config.switch_ir_optim(optimise)
         try:
-            self._predictor = inference.create_predictor(config)
+            self._first = inference.create_predictor(config)
         except Exception as error:  # Paddle raises RuntimeError, ValueError and its own, by version
             raise UserError(f"{path}: Paddle Inference cannot open it: {_last_line(error)}") from None
-        self._path, self._turn = path, Lock()
-        self._output_names = tuple(self._predictor.get_output_names())
-        self._input = self._predictor.get_input_handle(self._predictor.get_input_names()[0])
+        self._path, self._cloning = path, Lock()
+        self._idle = [self._first]
+        self._output_names = tuple(self._first.get_output_names())
+        self._input_name = self._first.get_input_names()[0]
 
     @property
     def input_shape(self) -> Shape:
@@ -182,12 +186,14 @@ class PaddleModel:
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `RunnableModel`; raises `UserError` when the model does not take this shape."""
         try:
-            with self._turn:
-                self._input.reshape(batch.shape)
-                self._input.copy_from_cpu(np.ascontiguousarray(batch))
-                self._predictor.run()
-                output = self._predictor.get_output_handle(self._output_names[0])
-                first: NDArray[np.float32] = output.copy_to_cpu()
+            with self._cloning:
+                predictor = self._idle.pop() if self._idle else self._first.clone()
+            source = predictor.get_input_handle(self._input_name)
+            source.reshape(batch.shape)
+            source.copy_from_cpu(np.ascontiguousarray(batch))
+            predictor.run()
+            first: NDArray[np.float32] = predictor.get_output_handle(self._output_names[0]).copy_to_cpu()
+            self._idle.append(predictor)
         except Exception as error:  # as above
             shape = "x".join(map(str, batch.shape))
             raise UserError(f"{self._path}: failed on an input of {shape}: {_last_line(error)}") from None

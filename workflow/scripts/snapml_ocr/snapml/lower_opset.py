@@ -1,4 +1,7 @@
-"""Bring a model of opset 12 to 20 down to opset 11, or say which operator stands in the way.
+"""Bring a model of any opset to opset 11, or say which operator stands in the way.
+
+ONNX's own converter brings versions below 11 up to it and versions above 20 down to 20; between, this module
+decides operator by operator.
 
 An operator whose definition did not change between the two versions stays. One whose newer versions only
 allow more tensor types stays as well (`TYPES_ONLY`, reviewed against the operator changelog). One that
@@ -12,6 +15,7 @@ import onnx
 import onnx_ir as ir
 
 from snapml_ocr.errors import UserError
+from snapml_ocr.onnx_files.model_file import opset_of as opset_number
 from snapml_ocr.snapml.lowering_rules import LOWERINGS
 from snapml_ocr.snapml.passes import Log, insert_nodes, label_of, refresh
 from snapml_ocr.snapml.rules.rule import Explanation
@@ -22,8 +26,8 @@ OPSET = 11
 IR_VERSION = 6
 """The format version that ONNX published together with opset 11 (ONNX 1.6)."""
 
-OLDEST, NEWEST = 7, 20
-"""Below 7 ONNX's own converter does not reach; above 20 no change of an operator was reviewed here."""
+NEWEST = 20
+"""Up to here every change of an operator was reviewed; ONNX's own converter brings later ones down to it."""
 
 TYPES_ONLY = frozenset(
     [
@@ -38,6 +42,7 @@ TYPES_ONLY = frozenset(
         "Ceil",
         "Clip",
         "Concat",
+        "Constant",
         "ConstantOfShape",
         "DepthToSpace",
         "Div",
@@ -120,7 +125,7 @@ class LowerOpset:
     name = "lower_opset"
     explanation = Explanation(
         title="Opset 11",
-        before="a model of opset 12 to 20 (or 7 to 10)",
+        before="a model of any other opset",
         after=(
             "the same model at opset 11 and IR version 6: axes as attributes, Softmax over one axis "
             "written out, "
@@ -155,18 +160,43 @@ def opset_of(model: ir.Model) -> int:
     return imports.get("", imports.get("ai.onnx", 1))
 
 
-def raised(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Bring opset 7 to 10 up to 11 by ONNX's converter. Raises `UserError` outside 7 to 20."""
-    version = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 1)
-    if not OLDEST <= version <= NEWEST:
-        raise UserError(f"opset {version}: only {OLDEST} to {NEWEST} can be brought to {OPSET}; export again")
-    if version >= OPSET:
+def within_reach(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Bring a model to opset 11 to 20 by ONNX's converter, which refuses what has no exact form there.
+
+    Raises `UserError` that names what stands in the way.
+    """
+    version = opset_number(model)
+    if not version:
+        raise UserError("the model imports no standard operators")
+    target = OPSET if version < OPSET else NEWEST
+    if OPSET <= version <= NEWEST:
         return model
     try:
-        return onnx.version_converter.convert_version(model, OPSET)
+        return onnx.version_converter.convert_version(model, target)
     except Exception as error:  # the converter raises RuntimeError and others without a common base
-        reason = " ".join(str(error).split())
-        raise UserError(f"opset {version} cannot be brought to {OPSET}: {reason}") from None
+        reason = " ".join(str(error).split()).split(" failed: ")[-1]
+        raise UserError(f"opset {version} cannot be brought to {target}: {reason}") from None
+
+
+def require_float32(model: ir.Model) -> None:
+    """Raise `UserError` when a computed value is no float32; indices of ArgMax and ArgMin may be."""
+    for value in model.graph.inputs:
+        if not _is_fit(value):
+            raise UserError(f"input {value.name} is {_type_name(value)}: SnapML computes with float32")
+    for node in model.graph:
+        for value in node.outputs:
+            if not _is_fit(value) and node.op_type not in ("ArgMax", "ArgMin"):
+                found = f"{label_of(node)}: {node.op_type} gives {_type_name(value)}"
+                raise UserError(f"{found}: SnapML computes with float32")
+
+
+def _is_fit(value: ir.Value) -> bool:
+    is_tensor = value.type is None or isinstance(value.type, ir.TensorType)
+    return is_tensor and value.dtype in (None, ir.DataType.UNDEFINED, ir.DataType.FLOAT)
+
+
+def _type_name(value: ir.Value) -> str:
+    return value.dtype.name.lower() if isinstance(value.type, ir.TensorType) and value.dtype else "no tensor"
 
 
 def _lower(graph: ir.Graph, node: ir.Node, version: int, log: Log, rule: str) -> bool:

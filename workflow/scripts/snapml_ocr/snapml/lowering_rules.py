@@ -152,18 +152,19 @@ def _gelu(node: ir.Node, version: int) -> Lowered:
 
 
 def _layer_normalization(node: ir.Node, version: int) -> Lowered:
-    if any(output.uses() for output in node.outputs[1:]):
-        _refuse(node, "mean and deviation of LayerNormalization are used")
     op = NodeBuilder()
     x = data_of(node)
     rank = len(_shape(node, x))
     axes = list(range(integer(node, "axis", -1) % rank, rank))
-    centred = op.Sub(x, op.ReduceMean(x, axes=axes, keepdims=1))
+    mean = op.ReduceMean(x, axes=axes, keepdims=1)
+    centred = op.Sub(x, mean)
     variance = op.ReduceMean(op.Mul(centred, centred), axes=axes, keepdims=1)
     deviation = op.Sqrt(op.Add(variance, float_constant(op, real(node, "epsilon", 1e-5))))
     result = op.Mul(op.Div(centred, deviation), input_of(node, 1))
     bias = input_of(node, 2)
-    return _lowered(op, result if bias is None else op.Add(result, bias))
+    shifted = result if bias is None else op.Add(result, bias)
+    outputs = [shifted, mean, op.Reciprocal(deviation)] if len(node.outputs) > 1 else [shifted]
+    return _lowered(op, *outputs[: len(node.outputs)])
 
 
 def _pad(node: ir.Node, version: int) -> Lowered | None:
@@ -195,6 +196,8 @@ def _resize(node: ir.Node, version: int) -> Lowered | None:
     attributes.pop("axes", None)
     if text(node, "coordinate_transformation_mode", "") == "tf_crop_and_resize":
         _refuse(node, "Resize with tf_crop_and_resize")
+    if any(input_of(node, index) is not None and array_of(input_of(node, index)) is None for index in (2, 3)):
+        _refuse(node, "the scales or sizes of Resize are computed; SnapML needs numbers")
     before, after = _shape(node, data_of(node)), _shape(node, output_of(node))
     if text(node, "coordinate_transformation_mode", "") == "half_pixel_symmetric":
         if any(large % small for small, large in zip(before, after, strict=True)):

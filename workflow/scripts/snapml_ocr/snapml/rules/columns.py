@@ -19,6 +19,7 @@ from snapml_ocr.snapml.rules.values import (
     is_float,
     output_of,
     shape_of,
+    sized,
 )
 from snapml_ocr.snapml.rules.weights import gemm_of
 
@@ -61,6 +62,7 @@ class GemmOnColumns(NodeRule):
             strides=[1, 1],
             pads=[0] * 4,
         )
+        sized(x, (1, matrix.shape[1], 1, steps))
         return rows_from_columns(op, x, (matrix.shape[1], steps))
 
 
@@ -104,8 +106,9 @@ class ElementsOnColumns(NodeRule):
                 if turned is None:
                     return NOTHING_TO_DO
                 operands[index] = constant(op, turned)
-        attributes = dict(node.attributes.items())
-        return moved.again(op, op.op(node.op_type, *operands, **attributes))
+        there = op.op(node.op_type, *operands, **dict(node.attributes.items()))
+        channels, steps = moved.grid
+        return moved.again(op, sized(there, (1, channels, 1, steps)))
 
 
 class SoftmaxOfRows(NodeRule):

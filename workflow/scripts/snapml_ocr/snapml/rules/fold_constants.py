@@ -7,6 +7,7 @@ from onnxscript import optimizer
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, remove_identities
 from snapml_ocr.snapml.rules.rule import Explanation
+from snapml_ocr.snapml.rules.values import array_of
 
 LARGEST_BYTES = 1 << 22
 """A constant computed from smaller ones is kept up to 4 MB; beyond, the model would grow too much."""
@@ -33,7 +34,11 @@ class FoldConstants:
         log.start(self.name)
         before = [(id(node), node.name or node.op_type, node.op_type) for node in model.graph]
         optimizer.fold_constants(
-            model, onnx_shape_inference=False, input_size_limit=LARGEST_BYTES, output_size_limit=LARGEST_BYTES
+            model,
+            onnx_shape_inference=False,
+            input_size_limit=LARGEST_BYTES,
+            output_size_limit=LARGEST_BYTES,
+            should_fold=_is_small_fill,
         )
         common_passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
         remove_identities(model.graph)
@@ -43,3 +48,11 @@ class FoldConstants:
         for name, operator in gone:
             log.change(self.name, name, [operator], [])
         return bool(gone)
+
+
+def _is_small_fill(node: ir.Node) -> bool | None:
+    """ConstantOfShape, which the library keeps to keep files small; None leaves a node to the library."""
+    if node.op_type != "ConstantOfShape":
+        return None
+    sizes = array_of(node.inputs[0])
+    return bool(sizes is not None and int(sizes.prod(dtype=object)) <= LARGEST_BYTES // 8) or None

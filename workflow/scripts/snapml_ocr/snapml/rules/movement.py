@@ -9,7 +9,7 @@ import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import Array, data_of, int_constant, output_of, shape_of
+from snapml_ocr.snapml.rules.values import Array, data_of, int_constant, output_of, shape_of, sized
 
 MOVES = ("Reshape", "Transpose")
 
@@ -36,19 +36,20 @@ class Movement:
         channels, steps = self.grid
         sizes = (1, channels, 1, steps)
         value: ir.Value = self.source
-        return value if shape_of(value) == sizes else op.Reshape(value, int_constant(op, sizes))
+        return value if shape_of(value) == sizes else sized(op.Reshape(value, int_constant(op, sizes)), sizes)
 
     def again(self, op: Any, value: ir.Value) -> ir.Value:
         """Move `value`, which took the place of `columns`, the way the source was moved."""
         sizes = shape_of(self.source) or ()
         if sizes[0] != 1 and self.nodes[0].op_type == "Transpose":
-            value = op.Reshape(value, int_constant(op, sizes))
+            value = sized(op.Reshape(value, int_constant(op, sizes)), sizes)
         for node in self.nodes:
-            result = shape_of(output_of(node))
+            result = shape_of(output_of(node)) or ()
             if node.op_type == "Reshape":
                 value = op.Reshape(value, int_constant(op, result))
             else:
-                value = op.Transpose(value, perm=list(permutation_of(node, len(result or ()))))
+                value = op.Transpose(value, perm=list(permutation_of(node, len(result))))
+            sized(value, result)
         return value
 
 
@@ -98,6 +99,5 @@ def is_sequence(shape: Sequence[int]) -> bool:
 def rows_from_columns(op: Any, x: ir.Value, sizes: Sequence[int]) -> ir.Value:
     """Return (T, C) of `x`, which is (1, C, 1, T); `sizes` are C and T."""
     channels, steps = sizes
-    turned = op.Transpose(x, perm=[3, 1, 0, 2])
-    value: ir.Value = op.Reshape(turned, int_constant(op, [steps, channels]))
-    return value
+    turned = sized(op.Transpose(x, perm=[3, 1, 0, 2]), (steps, channels, 1, 1))
+    return sized(op.Reshape(turned, int_constant(op, [steps, channels])), (steps, channels))

@@ -1,6 +1,7 @@
 """Reading shapes, constants and attributes of graph values, and making constants."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -113,4 +114,10 @@ def sole_consumer(value: ir.Value) -> ir.Node | None:
 def like(value: ir.Value, model: ir.Value) -> ir.Value:
     """Give `value` the type and shape of `model`, for rules that go on building; returns `value`."""
     value.type, value.shape = model.type, model.shape
+    return value
+
+
+def sized(value: ir.Value, sizes: Sequence[int]) -> ir.Value:
+    """Give `value` float32 and `sizes`, so that rules go on behind it in the same run; returns `value`."""
+    value.type, value.shape = ir.TensorType(ir.DataType.FLOAT), ir.Shape(sizes)
     return value
