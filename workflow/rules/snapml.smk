@@ -17,13 +17,14 @@ rule snapml_fix:
         name="{model}_{shape}",
         targets=",".join(CONFIG.targets),
         tolerance=lambda wildcards: CONFIG.tolerance("snapml", model(wildcards).task),
+        output=lambda wildcards: "--output scores" if model(wildcards).output == "scores" else "",
         software=software("snapml_fix.py", "checksums.py"),
     message:
         "Rewrite {wildcards.model} at {wildcards.shape} for SnapML"
     shell:
         "(python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
         " --targets {params.targets} --probe_images {input.probes:q}"
-        " --max_abs_diff {params.tolerance} --report {output.report}"
+        " --max_abs_diff {params.tolerance} {params.output} --report {output.report}"
         " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 

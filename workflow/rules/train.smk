@@ -77,3 +77,44 @@ for one in FORMATS.values():
         shell:
             "{params.python} workflow/scripts/train.py {input.model} {params.arguments}"
             " --output_dir {params.folder} --resume 2>&1 | tee {log}"
+
+
+rule compare_training:
+    """The trained recognizer and its base on every dataset: lines gained and lost, confusions, curves."""
+    input:
+        [str(dataset.label_file) for dataset in DATASETS.values()],
+        base=lambda wildcards: f"{paths.ONNX}.onnx".format(model=model(wildcards).base),
+        trained=paths.ONNX + ".onnx",
+        training=lambda wildcards: multiext(
+            paths.TRAINING.format(model=model(wildcards).trained_as), "summary.json", "curves.svg"
+        ),
+    output:
+        paths.COMPARISON + "comparison.json",
+        page=report(
+            paths.COMPARISON + "comparison.html", caption="../report/training.rst", category="Training"
+        ),
+    log:
+        "logs/compare_training/{model}.log",
+    wildcard_constraints:
+        model=one_of(name for name, entry in PLAN.catalogue.items() if entry.training),
+    conda:
+        "../../envs/pipeline.yaml"
+    params:
+        arguments=lambda wildcards: arguments(
+            name=list(DATASETS),
+            dataset=[
+                entry.path + (f":{Path(entry.path) / entry.labels}" if entry.labels else "")
+                for entry in (CONFIG.datasets[name] for name in DATASETS)
+            ],
+            shapes=[str(shape) for shape in model(wildcards).shapes],
+            normalisation=model(wildcards).normalisation.model_dump_json(),
+            title=wildcards.model,
+        ),
+        training=lambda wildcards, input: Path(input.training[0]).parent,
+        folder=lambda wildcards, output: Path(output.page).parent,
+        software=software("compare_training.py"),
+    message:
+        "Compare {wildcards.model} with its base"
+    shell:
+        "python workflow/scripts/compare_training.py {input.base} {input.trained} {params.arguments}"
+        " --training_dir {params.training} --output_dir {params.folder} > {log} 2>&1"

@@ -45,6 +45,7 @@ class ModelShape:
     parity: Document | None
     half: Document | None
     latency: Document | None
+    training: Document | None
 
     @property
     def shape(self) -> str:
@@ -140,6 +141,7 @@ def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> Model
         parity=read(f"{paths.PARITY}.json", f"parity of {key}", "stages"),
         half=reader.optional(paths.FLOAT16.format(**names)),
         latency=read(paths.LATENCY, f"latency of {key}", *LATENCY_KEYS),
+        training=reader.optional(paths.COMPARISON.format(**names) + "comparison.json"),
     )
 
 
