@@ -8,7 +8,7 @@ import pytest
 
 from real_models import REAL_SHAPES
 from snapml_ocr.ocr.probe import probe_tensor
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import TARGETS

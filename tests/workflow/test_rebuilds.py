@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from small_build import PARTS, ROOT, copy_project
 
-from snapml_ocr.checksums import write_checksums
+from snapml_ocr.verified_outputs import write_checksums
 
 Plan = dict[str, int]
 

@@ -20,7 +20,6 @@ gc.set_threshold(100_000, 50, 50)
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from snapml_ocr.checksums import verified_checksum
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard
@@ -60,6 +59,7 @@ SHARDS = {
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
+SAMPLE_FILES = [f"images/{name}" for name in SAMPLES]
 # A measurement has the machine for itself; executors that submit jobs know no cores.
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
 
@@ -137,9 +137,15 @@ def of_pipeline(pattern):
     ]
 
 
-def files_of_stage(wildcards):
-    """The models of {pipeline} at {stage}, with what they are read with."""
-    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+def files_of_stage(wildcards, stage=None):
+    """The models of {pipeline} at {stage} or at `stage`, with what they are read with."""
+    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], stage or wildcards.stage)
+
+
+def images_of(wildcards):
+    """The images of {shard} of {dataset}."""
+    dataset = DATASETS[wildcards.dataset]
+    return [str(dataset.path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]]
 
 
 def sha256_of_files(files):
@@ -179,22 +185,3 @@ def lock_of_reading(wildcards):
 def lock_of_original(wildcards):
     """The environment in which the original of {model} runs."""
     return lock_where(FORMATS[model(wildcards).format].needs_paddle)
-
-
-def verified_outputs(prefix, **extensions):
-    """The outputs of a cached rule; each is compared with the list that its job writes beside it, `checksums`.
-
-    Snakemake compares after every job, also when the files come from a shared cache and not from the job: a
-    damaged entry ends the build.
-    """
-    sums = prefix + extensions["checksums"]
-
-    def checksum_of(pattern):
-        return lambda wildcards: verified_checksum(
-            *(Path(name.format(**wildcards)) for name in (pattern, sums))
-        )
-
-    return [
-        file if file == sums else ensure(file, sha256=checksum_of(str(file)))
-        for file in multiext(prefix, **extensions)
-    ]

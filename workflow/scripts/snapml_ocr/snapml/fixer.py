@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.onnx_files.model_file import require_valid
 from snapml_ocr.onnx_files.normal_form import normal_form
-from snapml_ocr.runtime.compare import OpenedModel, largest_difference, random_feeds
-from snapml_ocr.runtime.scores import with_softmax
+from snapml_ocr.runtime.feeds import OpenedModel, largest_difference, random_feeds
+from snapml_ocr.runtime.score_output import with_softmax
 from snapml_ocr.snapml.canonical import finish, lift_constants
 from snapml_ocr.snapml.constraints import static
 from snapml_ocr.snapml.gelu_snap import DOMAIN, FUNCTION_IR_VERSION, bare, defined, holds_gelu_snap
