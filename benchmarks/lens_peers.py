@@ -12,12 +12,15 @@ Prints the end-to-end scores, with and without spaces, and the median time a pic
 import argparse
 import json
 import statistics
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from snapml_ocr.evaluate.accuracy import evaluate
 from snapml_ocr.evaluate.dataset import open_dataset

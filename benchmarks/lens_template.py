@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from snapml_ocr.evaluate.predictions import Predictions
-
 from snapml_ocr.evaluate.accuracy import evaluate
 from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.prediction_files import Predictions
 from snapml_ocr.ocr.opening import normalisations_of
 from snapml_ocr.ocr.predictions import json_line, page_record
 from snapml_ocr.ocr.reader import Reader

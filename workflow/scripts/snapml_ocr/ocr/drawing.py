@@ -26,7 +26,6 @@ PALETTE: tuple[Colour, ...] = (
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
-GREY: Colour = (110, 110, 110)
 
 PICTURE_LONG_SIDE = (720, 1600)
 """Images are enlarged or shrunk so that their long side lies between these: numbers and boxes stay apart,
