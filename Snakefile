@@ -12,8 +12,10 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/storage.smk"
 include: "workflow/rules/internals.smk"
 include: "workflow/rules/weights.smk"
+include: "workflow/rules/training_inputs.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/snapml.smk"

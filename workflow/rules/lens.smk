@@ -7,6 +7,7 @@ BUNDLED = sorted(
 )
 # The page offers pictures of every kind.
 OFFERED = [f"images/{name}" for name in SAMPLES[:: max(1, len(SAMPLES) // 8)]]
+BUNDLED_FILES = [*BUNDLED, "LICENSE", "NOTICE", *CONFIG.convert.probe_images, *OFFERED]
 
 # Folders are no input of any job: Snakemake compares their dates alone, and a touch would rerun it.
 BUNDLES = [
@@ -20,11 +21,8 @@ rule lens_bundle:
     """Models that take plain pixels, with the scripts that read text with them; fails when outputs change."""
     input:
         pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
-        models=lambda wildcards: build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], SHIPPED),
-        scripts=BUNDLED,
-        notices=["LICENSE", "NOTICE"],
-        probes=CONFIG.convert.probe_images,
-        samples=OFFERED,
+        models=lambda wildcards: from_project(files_of_stage(wildcards, SHIPPED)),
+        project=from_project(BUNDLED_FILES),
     output:
         folder=directory(paths.LENS),
         archive=paths.LENS_ARCHIVE,
@@ -36,10 +34,12 @@ rule lens_bundle:
         tolerance=lambda wildcards: max(
             CONFIG.tolerance("snapml", part.model.task) for part in PLAN.pipelines[wildcards.pipeline].parts
         ),
-        software=software("make_lens.py"),
+        probes=CONFIG.convert.probe_images,
+        samples=OFFERED,
+        software=software("make_lens.py") + contents_of(BUNDLED_FILES),
     message:
         "Make the bundle of {wildcards.pipeline} for Lens Studio"
     shell:
         "python workflow/scripts/make_lens.py --pipeline {input.pipeline} --output {output.folder}"
-        " --archive {output.archive} --probe_images {input.probes:q} --samples {input.samples:q}"
+        " --archive {output.archive} --probe_images {params.probes:q} --samples {params.samples:q}"
         " --max_abs_diff {params.tolerance} > {log} 2>&1"

@@ -39,13 +39,13 @@ def main() -> None:
     args = parse_args()
 
     from snapml_ocr.evaluate.decoding import decoder_for
-    from snapml_ocr.evaluate.half_precision import with_half_activations, with_half_weights
-    from snapml_ocr.evaluate.half_precision_report import half_precision_report
+    from snapml_ocr.evaluate.float16_models import with_half_activations, with_half_weights
+    from snapml_ocr.evaluate.float16_report import half_precision_report
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.files import write_bytes, write_json
     from snapml_ocr.onnx_files.model_file import metadata_of, read_model
     from snapml_ocr.progress import Progress
-    from snapml_ocr.runtime.scores import with_softmax
+    from snapml_ocr.runtime.score_output import with_softmax
 
     inputs = ModelInputs(args.inputs)
     model = read_model(args.model)

@@ -9,7 +9,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of
 from snapml_ocr.onnx_files.model_file import read_model, require_valid, set_metadata
 from snapml_ocr.onnx_files.normal_form import drop_unread, normal_form, trial_run
-from snapml_ocr.runtime.scores import add_softmax, gives_scores
+from snapml_ocr.runtime.score_output import add_softmax, gives_scores
 
 ADDED = "snapml_ocr.added"
 """Metadata entry that names what the model was given."""
