@@ -12,12 +12,15 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/storage.smk"
 include: "workflow/rules/internals.smk"
 include: "workflow/rules/weights.smk"
+include: "workflow/rules/training_inputs.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/snapml.smk"
 include: "workflow/rules/read.smk"
+include: "workflow/rules/lens.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/report.smk"
@@ -28,6 +31,7 @@ rule all:
     default_target: True
     input:
         ARTIFACTS,
+        BUNDLES,
         f"{paths.REPORT}/index.html",
         paths.MANIFEST,
 
@@ -41,6 +45,13 @@ rule models:
             model=[name for name, _ in PLAN.shapes],
             shape=[shape for _, shape in PLAN.shapes],
         ),
+
+
+rule lens:
+    """The bundles for Lens Studio alone, without evaluation."""
+    input:
+        BUNDLES,
+        [f"{bundle}.zip" for bundle in BUNDLES],
 
 
 refuse_unusable_cache()

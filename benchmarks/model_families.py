@@ -30,7 +30,7 @@ from snapml_ocr.cli import run
 from snapml_ocr.convert.environment import command_in
 from snapml_ocr.evaluate.accuracy import evaluate, headline
 from snapml_ocr.evaluate.dataset import Dataset, open_dataset
-from snapml_ocr.evaluate.predictions import Predictions
+from snapml_ocr.evaluate.prediction_files import Predictions
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.opening import arguments_of, normalisations_of, options_of, reader_settings

@@ -4,7 +4,7 @@ from benchmark_graphs import convolution, one_node
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapml_ocr.benchmark.macs import multiply_adds
+from snapml_ocr.onnx_files.macs import multiply_adds
 
 
 @given(height=st.integers(1, 40), width=st.integers(1, 40))

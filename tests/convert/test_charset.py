@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 from coded_recognizer import STEP, coded_recognizer
 from snapml_ocr.convert.charset import class_count, cut_classes
 from snapml_ocr.errors import UserError
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 
 FEATURES, CLASSES = 5, 9
 RANDOM = np.random.default_rng(0)

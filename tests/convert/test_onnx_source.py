@@ -11,7 +11,7 @@ from snapml_ocr.convert.charset import cut_classes
 from snapml_ocr.convert.onnx_source import ADDED, import_onnx
 from snapml_ocr.errors import UserError
 from snapml_ocr.onnx_files.model_file import metadata_of
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 
 WIDTH = 16
 PICTURE = {"x": np.random.default_rng(0).uniform(-1, 1, (1, 3, 32, WIDTH)).astype(np.float32)}

@@ -9,7 +9,7 @@ import pytest
 from convert.test_exporter import assert_refused, export, replace
 from snapml_ocr.convert.simplifier import difference, simplify
 from snapml_ocr.onnx_files.model_file import read_model
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 
 MODEL = "ch_PP-OCRv4_det_infer"
 SIZE = {"height": 96, "width": 160}

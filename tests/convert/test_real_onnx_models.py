@@ -10,7 +10,7 @@ from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.probe import probe_tensor
 from snapml_ocr.onnx_files.model_file import metadata_of, read_model
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.runtime.kept_classes import keep_classes
 
 PICTURES = (PROJECT / "images" / "test1.png", PROJECT / "images" / "test2.png")

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from snapml_ocr.checksums import verified_checksum, write_checksums
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of
+from snapml_ocr.verified_outputs import verified_checksum, write_checksums
 
 
 @pytest.fixture

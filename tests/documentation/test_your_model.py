@@ -13,7 +13,17 @@ import pytest
 from documentation.paddle_weights import nudge
 from real_models import PROJECT
 
-PARTS = ["Makefile", "Snakefile", "config", "envs", "profiles", "rec_char_dict", "workflow"]
+PARTS = [
+    "LICENSE",
+    "Makefile",
+    "NOTICE",
+    "Snakefile",
+    "config",
+    "envs",
+    "profiles",
+    "rec_char_dict",
+    "workflow",
+]
 PAGE = PROJECT / "docs/your-model.md"
 MODEL = "ch_PP-OCRv4_rec_infer"
 SAMPLES = ["billboard_01.jpg", "licence_plate_01.jpg", "test1.png", "test2.png"]

@@ -10,7 +10,7 @@ from labelled import box, image, word, write_labels, write_predictions
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.accuracy import evaluate, headline
 from snapml_ocr.evaluate.dataset import open_dataset
-from snapml_ocr.evaluate.predictions import Predictions
+from snapml_ocr.evaluate.prediction_files import Predictions
 
 SCRIPT = Path(__file__).parents[2] / "workflow" / "scripts" / "evaluate.py"
 IMAGES = [

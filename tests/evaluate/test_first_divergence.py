@@ -13,7 +13,7 @@ from small_models import convolutions, damaged, model_of, rounded_to_3_bits, sav
 
 from snapml_ocr.evaluate.locate import locate
 from snapml_ocr.imports import source_dependencies
-from snapml_ocr.runtime.compare import random_feeds
+from snapml_ocr.runtime.feeds import random_feeds
 
 SCRIPT = Path(__file__).parents[2] / "workflow" / "scripts" / "compare.py"
 

@@ -4,13 +4,13 @@ import pytest
 from onnx import helper, numpy_helper
 from small_models import convolutions, model_of
 
-from snapml_ocr.evaluate.half_precision import (
+from snapml_ocr.evaluate.float16_models import (
     PeakModel,
     weight_range,
     with_half_activations,
     with_half_weights,
 )
-from snapml_ocr.runtime.compare import OpenedModel, random_feeds, run_all
+from snapml_ocr.runtime.feeds import OpenedModel, random_feeds, run_all
 
 
 def half(values):

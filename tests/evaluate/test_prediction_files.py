@@ -2,7 +2,7 @@ import pytest
 from labelled import box, write_predictions
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.predictions import Predictions
+from snapml_ocr.evaluate.prediction_files import Predictions
 
 
 def test_shards_are_read_as_one(tmp_path):

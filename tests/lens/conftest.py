@@ -8,7 +8,7 @@ from node_bridge import Node
 
 from coded_recognizer import save_coded_recognizer
 from snapml_ocr.lens.bundle import SOURCES, make_bundle
-from snapml_ocr.lens.node import install_packages, node_program
+from snapml_ocr.lens.node import PACKAGES, install_packages, node_program
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def core():
 def packages():
     """The npm packages of the lock file, or the test is skipped without a registry."""
     install_packages()
-    return SOURCES / "node_modules"
+    return PACKAGES
 
 
 SETTINGS = {

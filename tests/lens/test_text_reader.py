@@ -10,7 +10,7 @@ import pytest
 from conftest import bundle_of, write_pipeline
 from ocr.tiny_models import save_recognizer, stripes
 from snapml_ocr.lens.bundle import SOURCES
-from snapml_ocr.lens.node import node_program
+from snapml_ocr.lens.node import environment, node_program
 from snapml_ocr.ocr.reader import Reader
 
 
@@ -48,6 +48,7 @@ def scene(tmp_path_factory, compiled):
         done = subprocess.run(
             [node_program(), SOURCES / "verify/imitate.mjs", bundle, compiled],
             input=json.dumps(picture | request),
+            env=environment(),
             capture_output=True,
             text=True,
             check=True,

@@ -14,7 +14,7 @@ from snapml_ocr.convert.simplifier import simplify
 from snapml_ocr.errors import UserError
 from snapml_ocr.onnx_files.model_file import read_model
 from snapml_ocr.onnx_files.normal_form import normal_form
-from snapml_ocr.runtime.compare import largest_difference, random_feeds, run_all
+from snapml_ocr.runtime.feeds import largest_difference, random_feeds, run_all
 from snapml_ocr.snapml.fixer import fix
 
 SHAPE = (1, 3, 8, 8)

@@ -3,7 +3,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from snapml_ocr.errors import CheckFailedError, UserError
-from snapml_ocr.runtime.compare import largest_difference, random_feeds, run_all
+from snapml_ocr.runtime.feeds import largest_difference, random_feeds, run_all
 
 
 def model(*operators, shape=(2, 3), input_name="x", outputs=("y",), elem_type=TensorProto.FLOAT):

@@ -10,7 +10,7 @@ from coded_recognizer import STEP, coded_recognizer
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.recognizer import Recognizer
 from snapml_ocr.runtime.model import open_model, probabilities_of
-from snapml_ocr.runtime.scores import gives_scores
+from snapml_ocr.runtime.score_output import gives_scores
 
 CLASSES, WIDTH = 12, 32
 

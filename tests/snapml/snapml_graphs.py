@@ -8,7 +8,7 @@ import onnx
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from snapml_ocr.runtime.compare import largest_difference, random_feeds
+from snapml_ocr.runtime.feeds import largest_difference, random_feeds
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import FixOptions
 

@@ -9,6 +9,7 @@ from snapml_graphs import model, node, weights
 from snapml_ocr.errors import UserError
 from snapml_ocr.snapml import summary
 from snapml_ocr.snapml.checker import check
+from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import TARGETS
 
 ALL = dict.fromkeys(TARGETS, "available")
@@ -88,7 +89,8 @@ CASES = [
         nowhere("undocumented"),
     ),
     ("same sizes", [node("Add", ["x", "x"])], PICTURE, {}, {}, ALL),
-    ("constant operand", [node("Mul", ["x", "c"])], PICTURE, {"c": (1, 4, 1, 1)}, {}, NO_NPU),
+    ("constant per channel", [node("Mul", ["x", "c"])], PICTURE, {"c": (1, 4, 1, 1)}, {}, ALL),
+    ("constant operand of its own size", [node("Max", ["x", "c"])], PICTURE, {"c": PICTURE["x"]}, {}, NO_NPU),
     (
         "constant of rank 3",
         [node("Mul", ["x", "c"])],
@@ -331,6 +333,7 @@ def test_the_document_has_every_layer_and_what_decided():
         "available": 0,
         "not_available": 1,
         "undocumented": 0,
+        "part": None,
     }
     layer = document["layers"][0]
     assert (layer["layer"], layer["status"]) == (
@@ -338,3 +341,30 @@ def test_the_document_has_every_layer_and_what_decided():
         {"cpu": "available", "iphone_npu": "not available"},
     )
     assert layer["findings"][0]["source"] == ["D1"]
+
+
+def test_the_contiguous_part_of_a_target_is_the_one_with_the_most_multiply_adds():
+    graph = model(
+        [
+            node("Conv", ["x", "w"], "a"),
+            node("Sqrt", ["a"], "b"),
+            node("Conv", ["b", "v"], "c", pads=[1, 1, 1, 1]),
+            node("Relu", ["c"]),
+        ],
+        PICTURE,
+        constants={"w": weights(0, 4, 4, 1, 1), "v": weights(1, 4, 4, 3, 3)},
+    )
+    document = summary.as_document(check(graph))
+    assert document["targets"]["iphone_npu"]["part"] == {
+        "first": "Conv_c",
+        "last": "Relu_y",
+        "layers": 2,
+        "share": 0.9,
+    }
+    assert document["targets"]["cpu"]["part"]["share"] == 1.0
+
+
+def test_approximations_are_told_by_the_checker_too():
+    graph = model([node("Erf", ["x"])], PICTURE)
+    document = summary.as_document(check(fix(graph).model))
+    assert document["approximations"] == {"error_function": {"places": 1, "largest_error": 1.05e-5}}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snapml_graphs import fixed, model, node, storages, weights
 
-from snapml_ocr.runtime.compare import random_feeds, run_all
+from snapml_ocr.runtime.feeds import random_feeds, run_all
 
 CHANNELS, SIZE = 4, 6
 RELATIVE = 1e-4

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from snapml_graphs import model, node, operators, storages
 
 from snapml_ocr.errors import CheckFailedError
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import TARGETS, FixOptions, GeluForm

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from training_runs import in_paddle
 
-from snapml_ocr.runtime.compare import OpenedModel
+from snapml_ocr.runtime.feeds import OpenedModel
 
 Floats = NDArray[np.float32]
 

@@ -16,7 +16,7 @@ from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.normalisation import RECOGNITION
 from snapml_ocr.ocr.recognizer import Recognizer
-from snapml_ocr.runtime.compare import largest_difference
+from snapml_ocr.runtime.feeds import largest_difference
 
 RECOGNIZER = "ch_PP-OCRv4_rec_infer-en"
 QUICK = ("--steps", 12, "--evaluate_every", 4, "--views", 1, "--batch_size", 8, "--learning_rate", 0.002)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from small_build import build_command, small_project
+from snakemake.iocontainers import Wildcards
 from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
 
@@ -26,6 +27,7 @@ def test_rules_can_still_be_asked_what_they_are_made_from() -> None:
         assert hasattr(Rule, name), (
             f"Snakemake's Rule has no {name}: workflow/rules/internals.smk needs another way"
         )
+    assert Wildcards(fromdict={"model": "m"}).model == "m"
     assert "job_rate_limiter" in Path(sys.modules[JobScheduler.__module__].__file__ or "").read_text()
 
 

@@ -550,7 +550,7 @@ function linearTaps(from, to, area) {
     let rest;
     if (area) {
       at = Math.floor(i * scale);
-      rest = i + 1 - (at + 1) * inverse;
+      rest = Math.fround(i + 1 - (at + 1) * inverse);
       rest = rest <= 0 ? 0 : rest - Math.floor(rest);
     } else {
       const position = (i + 0.5) * scale - 0.5;
@@ -629,7 +629,10 @@ function areaTaps(from, to) {
 
 /** Shrink RGB bytes by averaging. */
 function resizeArea(pixels, width, height, toWidth, toHeight, out) {
-  const half = width === 2 * toWidth && height === 2 * toHeight; // OpenCV rounds halves up there
+  // By whole factors OpenCV adds integers and multiplies once in single precision; by two it rounds halves up.
+  const cells = width % toWidth === 0 && height % toHeight === 0 ? (width / toWidth) * (height / toHeight) : 0;
+  const half = width === 2 * toWidth && height === 2 * toHeight;
+  const share = Math.fround(1 / cells);
   const columns = areaTaps(width, toWidth);
   const rows = areaTaps(height, toHeight);
   const narrow = new Float64Array(3 * toWidth);
@@ -657,7 +660,8 @@ function resizeArea(pixels, width, height, toWidth, toHeight, out) {
       for (let x = 0; x < narrow.length; x++) total[x] += weight * narrow[x];
     }
     for (let x = 0, to = y * total.length; x < total.length; x++, to++) {
-      out[to] = half ? Math.floor(total[x] + 0.5) : roundHalfEven(total[x]);
+      const value = cells ? Math.fround(Math.round(total[x] * cells) * share) : total[x];
+      out[to] = half ? Math.floor(value + 0.5) : roundHalfEven(value);
     }
   }
 }
@@ -854,15 +858,6 @@ function columnsOf(crop, start, end) {
   return part;
 }
 
-/** The crop of the same line read from its other end. */
-function turnedAround(crop) {
-  const pixels = crop.pixels && new Uint8Array(crop.pixels.length);
-  for (let from = 0, to = pixels ? pixels.length - 3 : 0; to >= 0 && pixels; from += 3, to -= 3) {
-    for (let c = 0; c < 3; c++) pixels[to + c] = crop.pixels[from + c];
-  }
-  return { quad: rolled(crop.quad, 2), width: crop.width, height: crop.height, pixels };
-}
-
 /** The corners of a quad, beginning with corner `first`. */
 function rolled(quad, first) {
   const turned = new Float64Array(8);
@@ -1049,7 +1044,7 @@ const OPENING = '([{<\u00ab';
 const CLOSING = ')]}>\u00bb';
 /** Brackets that the bidirectional algorithm pairs (rule N0). */
 const PAIRED = 3;
-const MOST_STEPS = 8;
+const MAX_STEPS = 8;
 
 function mirrored(character) {
   const opening = OPENING.indexOf(character);
@@ -1080,7 +1075,7 @@ function orderLaidOutAs(seen, classes) {
   while (last > first && seen[last - 1].trim() === '') last--;
   const core = seen.slice(first, last);
   let order = layOut(core, classes);
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     const shown = layOut(
       order.map((i) => core[i]),
       classes
@@ -1205,16 +1200,10 @@ function settleBrackets(text, kinds) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Spaces that a recognizer sees and does not write: `spaces`
 
-/** Weights of the evidence, and the constant term (`spaces.WEIGHTS`). */
-const SPACE_WEIGHTS = { logProbability: 3.1, gap: 21.51, pitch: 1.59, constant: 0.47 };
-/** log10 of the least summed probability that is told from none (`spaces.SILENCE`). */
-const SILENCE = -2.25;
-/** A space is inserted from this probability on (`spaces.LIKELY`). */
-const LIKELY = 0.6;
 const EDGE = 0.1;
 const PAPER = 0.02;
 const INK = 0.8;
-const LEAST_CONTRAST = 5;
+const MIN_CONTRAST = 5;
 
 /** How empty each column of RGB bytes is: 1 for paper, 0 for ink, squared between (`spaces._emptiness`). */
 function emptiness(pixels, width, height) {
@@ -1234,7 +1223,7 @@ function emptiness(pixels, width, height) {
   const paper = ordered[Math.trunc(PAPER * (width - 1))];
   const ink = ordered[Math.trunc(INK * (width - 1))];
   for (let x = 0; x < width; x++) {
-    const empty = 1 - clamp((contrast[x] - paper) / (ink - paper + LEAST_CONTRAST), 0, 1);
+    const empty = 1 - clamp((contrast[x] - paper) / (ink - paper + MIN_CONTRAST), 0, 1);
     contrast[x] = empty * empty;
   }
   return contrast;
@@ -1255,9 +1244,10 @@ function isUnspaced(character) {
 /**
  * Add to a decoded text the spaces that are likely (`spaces.insert_spaces`), with their probability as confidence.
  * `space` is the probability of the space in each step, `empty` how empty each column of the line is, or null where no
- * pixels are at hand, `height` that of the line.
+ * pixels are at hand, `height` that of the line. `rule` has the weights of the evidence, the constant term, the log10 of the
+ * least summed probability that is told from none, and the probability from which a space is inserted.
  */
-function insertSpaces(decoded, space, empty, height, columnsPerStep) {
+function insertSpaces(decoded, space, empty, height, columnsPerStep, rule) {
   const { characters } = decoded;
   const seen = [];
   for (let i = 0; i < characters.length; i++) if (characters[i] !== ' ') seen.push(i);
@@ -1275,12 +1265,12 @@ function insertSpaces(decoded, space, empty, height, columnsPerStep) {
       let believed = 0;
       for (let t = starts[pair - 1]; t < starts[pair]; t++) believed += space[t];
       const evidence =
-        SPACE_WEIGHTS.logProbability * Math.log10(Math.max(believed, Math.pow(10, SILENCE))) +
-        SPACE_WEIGHTS.gap * (gaps[pair - 1] - usualGap) +
-        (SPACE_WEIGHTS.pitch * pitches[pair - 1]) / usualPitch +
-        SPACE_WEIGHTS.constant;
+        rule.logProbability * Math.log10(Math.max(believed, Math.pow(10, rule.silence))) +
+        rule.gap * (gaps[pair - 1] - usualGap) +
+        (rule.pitch * pitches[pair - 1]) / usualPitch +
+        rule.constant;
       const chance = 1 / (1 + Math.exp(-evidence));
-      if (chance >= LIKELY && !isUnspaced(characters[left]) && !isUnspaced(characters[i])) {
+      if (chance >= rule.likely && !isUnspaced(characters[left]) && !isUnspaced(characters[i])) {
         const middle = (decoded.ends[left] + decoded.starts[i]) >> 1;
         spaced.characters.push(' ');
         spaced.confidences.push(chance);
@@ -1313,43 +1303,96 @@ function spaceProbability(probabilities, classes, spaceClasses) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Reading order: `reading_order`
+// Directions, and the order of lines: `directions`, `reading_order`
+//
+// A direction is an angle in degrees on the screen, clockwise: 0 to the right, 90 down. A quad is read in the direction of
+// its first side.
 
 const SAME_ROW = 0.5;
-const MOST_TILT = (30 * Math.PI) / 180;
-/** A crop so many times higher than wide holds a line that runs downwards (`crops.VERTICAL_RATIO`). */
+/** A box so many times longer than wide tells along which axis its text runs (`crops.VERTICAL_RATIO`). */
 const VERTICAL_RATIO = 1.5;
+/** Directions that differ by less belong together (`directions.ALIGNED`). */
+const ALIGNED = 30;
+/** Of two opposite directions the one nearer to this angle is tried first (`directions.DOWNWARDS`). */
+const DOWNWARDS = 15;
 
-/** The quad of a line, a vertical one turned to the left (`crops.along_the_line`). */
-function alongTheLine(quad) {
+function direction(quad) {
+  return (
+    (Math.atan2(quad[3] + quad[5] - quad[1] - quad[7], quad[2] + quad[4] - quad[0] - quad[6]) * 180) / Math.PI
+  );
+}
+
+/** Remainder that is never negative, as Python's. */
+function modulo(value, divisor) {
+  return ((value % divisor) + divisor) % divisor;
+}
+
+function angleBetween(first, second) {
+  return Math.abs(modulo(first - second + 180, 360) - 180);
+}
+
+function isElongated(quad) {
   const [width, height] = sideLengths(quad);
-  return height >= VERTICAL_RATIO * width ? rolled(quad, 1) : quad;
+  return Math.max(width, height) >= VERTICAL_RATIO * Math.min(width, height);
 }
 
-/** Slope of the page's lines in radians: the median of its boxes, weighted by their lengths. */
-function pageTilt(quads) {
-  const lines = [];
-  for (const quad of quads) {
-    const [width, height] = sideLengths(quad);
-    const slope = Math.atan2(
-      (quad[3] + quad[5] - quad[1] - quad[7]) / 2,
-      (quad[2] + quad[4] - quad[0] - quad[6]) / 2
-    );
-    if (width > height && Math.abs(slope) <= MOST_TILT) lines.push({ slope, width });
+function isLying(quad) {
+  const [width, height] = sideLengths(quad);
+  return width > height;
+}
+
+/** The quad begun at each corner at which its text may begin, the page's direction first (`ways_to_read`). */
+function waysToRead(quad, page) {
+  let ways = [0, 1, 2, 3].map((quarters) => rolled(quad, quarters));
+  if (isElongated(quad)) ways = ways.filter(isLying);
+  const away = (way) => Math.round(angleBetween(direction(way), page + DOWNWARDS) * 1000);
+  return ways.sort((a, b) => away(a) - away(b));
+}
+
+/** The quad begun so that its direction is nearest to the page's, whatever its shape. */
+function upright(quad, page) {
+  let best = quad;
+  for (let quarters = 1; quarters < 4; quarters++) {
+    const way = rolled(quad, quarters);
+    if (angleBetween(direction(way), page) < angleBetween(direction(best), page)) best = way;
   }
-  lines.sort((a, b) => a.slope - b.slope);
-  const half = lines.reduce((total, line) => total + line.width, 0) / 2;
+  return best;
+}
+
+/** [direction, weight] with which most weight is aligned: the weighted median of those that agree (`main_direction`). */
+function mainDirection(angles, weights) {
+  if (angles.length === 0) return [0, 0];
+  const apart = (i, j) => modulo(angles[j] - angles[i] + 180, 360) - 180;
+  let best = -1;
+  let support = -1;
+  for (let i = 0; i < angles.length; i++) {
+    let total = 0;
+    for (let j = 0; j < angles.length; j++) if (Math.abs(apart(i, j)) <= ALIGNED) total += weights[j];
+    total = Math.round(total * 1e6) / 1e6;
+    if (total > support || (total === support && Math.abs(angles[i]) < Math.abs(angles[best]))) [best, support] = [i, total];
+  }
+  const members = angles
+    .map((_, j) => j)
+    .filter((j) => Math.abs(apart(best, j)) <= ALIGNED)
+    .sort((x, y) => apart(best, x) - apart(best, y));
+  const half = members.reduce((total, j) => total + weights[j], 0) / 2;
   let before = 0;
-  for (const line of lines) {
-    before += line.width;
-    if (before >= half) return line.slope;
+  for (const j of members) {
+    before += weights[j];
+    if (before >= half) return [angles[j], support];
   }
-  return 0;
+  return [angles[members[members.length - 1]], support];
 }
 
-/** Indices of the quads row by row from the top, each row from the left. */
+/** The direction of most boxes that are longer than high, 0 when there is none. */
+function pageDirection(quads) {
+  const lying = quads.filter(isLying);
+  return mainDirection(lying.map(direction), lying.map((quad) => sideLengths(quad)[0]))[0];
+}
+
+/** Indices of the quads, which begin where their text does, row by row from the page's top, each row from its left. */
 function readingOrder(quads) {
-  const tilt = pageTilt(quads);
+  const tilt = (pageDirection(quads) * Math.PI) / 180;
   const cos = Math.cos(tilt);
   const sin = Math.sin(tilt);
   const places = quads.map((quad, index) => {
@@ -1381,7 +1424,74 @@ function inRow(place, row) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Reading: `reader`, `recognizer`, `orientation`
+// Letters that stand under each other: `stacked`
+
+const TALLEST = 2;
+const SHORTEST = 0.35;
+const MARGIN = 0.12;
+
+/** The letters of a tall crop as one line; null when its rows are no stack of letters (`stacked.side_by_side`). */
+function sideBySide(crop) {
+  const bands = bandsOf(crop);
+  if (bands.length < 2) return crop.height <= TALLEST * crop.width ? crop : null;
+  if (bands.some(([start, end]) => end - start > TALLEST * crop.width)) return null;
+  const tall = Math.max(...bands.map(([start, end]) => end - start));
+  const margin = Math.max(1, roundHalfEven(MARGIN * tall));
+  const letters = bands.map(([start, end]) => {
+    const rows = { width: crop.width, height: end - start, pixels: crop.pixels.subarray(3 * start * crop.width, 3 * end * crop.width) };
+    const inked = [];
+    emptyColumns(rows).forEach((empty, x) => empty || inked.push(x));
+    const left = inked.length ? inked[0] : 0;
+    const right = inked.length ? inked[inked.length - 1] + 1 : crop.width;
+    return { rows, left, width: right - left, above: margin + ((tall - (end - start)) >> 1) };
+  });
+  const width = letters.reduce((total, letter) => total + letter.width + 2 * margin, 0);
+  const line = { quad: crop.quad, width, height: tall + 2 * margin, pixels: null };
+  line.pixels = new Uint8Array(3 * line.width * line.height);
+  let column = 0;
+  for (const letter of letters) {
+    for (let x = 0; x < letter.width + 2 * margin; x++, column++) {
+      const from = letter.left + clamp(x - margin, 0, letter.width - 1);
+      for (let y = 0; y < line.height; y++) {
+        const row = clamp(y - letter.above, 0, letter.rows.height - 1);
+        for (let c = 0; c < 3; c++) {
+          line.pixels[3 * (y * width + column) + c] = letter.rows.pixels[3 * (row * crop.width + from) + c];
+        }
+      }
+    }
+  }
+  return line;
+}
+
+/** [start, end) of the runs of rows that show ink, slivers joined to what follows them. */
+function bandsOf(crop) {
+  const { width, height, pixels } = crop;
+  const turned = { width: height, height: width, pixels: new Uint8Array(pixels.length) };
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < 3; c++) turned.pixels[3 * (x * height + y) + c] = pixels[3 * (y * width + x) + c];
+    }
+  }
+  const empty = emptyColumns(turned);
+  const bands = [];
+  for (let y = 0, start = -1; y <= height; y++) {
+    const ink = y < height && !empty[y];
+    if (ink && start < 0) start = y;
+    if (!ink && start >= 0) {
+      bands.push([start, y]);
+      start = -1;
+    }
+  }
+  if (bands.length === 0) return bands;
+  const least = SHORTEST * median(bands.map(([start, end]) => end - start));
+  for (let i = bands.length - 2; i >= 0; i--) {
+    if (bands[i][1] - bands[i][0] < least) bands.splice(i, 2, [bands[i][0], bands[i + 1][1]]);
+  }
+  return bands;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Reading: `line_reader`, `recognizer`, `orientation`
 //
 // A generator says which model is to be run on what, and is given the output: so the same code reads in Lens Studio,
 // where models answer frames later, in a browser and in Node. It yields
@@ -1389,9 +1499,68 @@ function inRow(place, row) {
 // `fill` writes the model's input, R, G, B from 0 to 255. A host without pixels takes `letterbox` (detector) or `quad` and
 // `length` (the others) and feeds a texture. It is given the output as a Float32Array in the order of NHWC.
 
-const MOST_SQUEEZE = 1.3;
+const MAX_SQUEEZE = 1.3;
 const RETRY_STRETCH = 1.3;
 const TURN_ABOVE = 0.9;
+/** Lines that are read upside down score less (`line_reader.SURE`); below HARDLY_READ every direction is tried. */
+const SURE = 0.9;
+const HARDLY_READ = 0.6;
+/** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`), and lines tried for it. */
+const EVIDENCE = 3;
+const MAX_PROBES = 3;
+/** Texts so short say nothing of the page (`line_reader.FEW`). */
+const FEW = 2;
+
+/** Sum over the characters of the confidence above one half. */
+function certainty(attempt) {
+  return attempt.confidences.reduce((total, confidence) => total + confidence - 0.5, 0);
+}
+
+/** The direction of a page, from the lines read so far (`line_reader.PageDirection`). */
+class PageDirection {
+  constructor() {
+    this.angle = 0;
+    this.isKnown = false;
+    this.probes = 0;
+    this.directions = [];
+    this.weights = [];
+  }
+
+  /** Take the attempts at one line for evidence, the best of them first. */
+  add(attempts) {
+    const [best, ...others] = attempts;
+    if (best.stacked || !isElongated(best.quad) || best.characters.length <= FEW) return;
+    const lead = certainty(best) - (others.length ? Math.max(...others.map(certainty)) : 0);
+    this.directions.push(direction(best.quad));
+    this.weights.push(Math.max(0, lead));
+    if (others.length) this.probes++;
+    let support;
+    [this.angle, support] = mainDirection(this.directions, this.weights);
+    this.isKnown = support >= EVIDENCE || this.probes >= MAX_PROBES;
+  }
+}
+
+/** Whether a box is to be read in other ways than the first one too. */
+function isInDoubt(first, page) {
+  const score = mean(first.confidences);
+  const isShort = first.characters.length <= FEW;
+  if (!page.isKnown || score < HARDLY_READ) return score < SURE;
+  if (!isElongated(first.quad)) return score < SURE && isShort;
+  const isAligned = angleBetween(direction(first.quad), page.angle) <= ALIGNED;
+  return !isAligned && (score < SURE || isShort);
+}
+
+function lineOf(attempt, box) {
+  return {
+    quad: attempt.quad,
+    text: attempt.characters.join(''),
+    score: mean(attempt.confidences),
+    detScore: box.score,
+    confidences: attempt.confidences,
+    words: wordsOf(attempt.quad, attempt, attempt.stacked),
+    box: box.quad,
+  };
+}
 
 /** The reader of one bundle; `settings` is OcrSettings.js. */
 class OcrReader {
@@ -1407,7 +1576,7 @@ class OcrReader {
     }
   }
 
-  /** Boxes of a picture {width, height, pixels (RGBA) or null} in reading order, in its pixels. */
+  /** Boxes {quad, score} of a picture {width, height, pixels (RGBA) or null}, in its pixels. */
   *boxes(picture) {
     const { detector, options } = this.settings;
     const { width, height } = picture;
@@ -1425,41 +1594,97 @@ class OcrReader {
     requireLength(map, shape[0] * shape[1], `detector ${shape[0]}x${shape[1]}`);
     const boxes = findBoxes(map, shape[1], shape[0], options);
     for (const one of boxes) one.quad = toPicture(one.quad, box, width, height);
-    return readingOrder(boxes.map((one) => one.quad)).map((i) => boxes[i]);
+    return boxes;
   }
 
   /**
    * Lines {quad, text, score, detScore, confidences, words, box} of a picture, in reading order; `box` is the quad as it
-   * was found. `known(box)` may give the line of an earlier picture that need not be read again, or null.
+   * was found, and at the level of words `whole` the line that a word is of. `known(box)` may give the line of an earlier picture that need not be read again, or null.
    */
   *lines(picture, known = () => null) {
-    const lines = [];
-    for (const box of yield* this.boxes(picture)) {
-      const line = known(box.quad) || (yield* this.line(picture, box));
-      if (this.keeps(line)) lines.push(line);
+    const lines = yield* this.readPage(picture, yield* this.boxes(picture), known);
+    const kept = lines.filter((line) => line.text.trim() !== '' && line.score >= this.settings.options.drop_score);
+    const order = readingOrder(lines.map((line) => line.quad));
+    const shown = order.map((i) => lines[i]).filter((line) => kept.includes(line));
+    if (this.settings.options.level !== 'word') return shown;
+    return [].concat(...shown.map((line) => line.words.map((word) => Object.assign({}, line, word, { words: [word], whole: line }))));
+  }
+
+  /** The line of each box, in the order of the boxes: long ones first, as they are the surest (`LineReader.read_page`). */
+  *readPage(picture, boxes, known) {
+    const page = new PageDirection();
+    const best = new Map();
+    const letters = boxes.map(({ quad }) => {
+      const [width, height] = sideLengths(quad);
+      return Math.max(width, height) / Math.max(1, Math.min(width, height));
+    });
+    for (const index of boxes.map((_, i) => i).sort((a, b) => letters[b] - letters[a] || a - b)) {
+      const line = known(boxes[index].quad);
+      const attempts = line
+        ? [{ quad: line.quad, characters: Array.from(line.text), confidences: line.confidences, line }]
+        : yield* this.attempts(picture, boxes[index].quad, page);
+      page.add(attempts);
+      best.set(index, attempts[0]);
     }
-    return lines;
+    for (const [index, attempt] of best) {
+      // Read before the page's direction was known, and against it.
+      if (angleBetween(direction(attempt.quad), page.angle) > 90 && mean(attempt.confidences) < SURE) {
+        best.set(index, (yield* this.attempts(picture, boxes[index].quad, page))[0]);
+      }
+    }
+    return boxes.map((box, index) => best.get(index).line || lineOf(best.get(index), box));
   }
 
-  /** Whether a line is sure enough to be shown. */
-  keeps(line) {
-    return line.text.trim() !== '' && line.score >= this.settings.options.drop_score;
+  /** A box read in one or several ways, the surest first. */
+  *attempts(picture, quad, page) {
+    const ways = yield* this.orderedWays(picture, quad, page);
+    const first = yield* this.attempt(picture, ways[0], true);
+    let attempts = [first];
+    if (isInDoubt(first, page)) {
+      // A variable of its own: QuickJS cannot compile a loop over a yield.
+      const others = yield* this.others(picture, ways.slice(1), page);
+      for (const other of others) {
+        // The page's word counts for more than a reading that is not sure.
+        if (!page.isKnown || mean(other.confidences) >= SURE) attempts.push(other);
+      }
+    }
+    attempts = attempts.map((one) => [certainty(one), one]);
+    attempts.sort((a, b) => b[0] - a[0]);
+    attempts = attempts.map((one) => one[1]);
+    if (attempts[0] !== first && !attempts[0].stacked) attempts[0] = yield* this.attempt(picture, attempts[0].quad, true);
+    return attempts;
   }
 
-  /** Read the line in a box of the picture. */
-  *line(picture, box) {
-    let crop = cropLine(picture, alongTheLine(box.quad));
-    if (this.settings.classifier && (yield* this.isUpsideDown(crop))) crop = turnedAround(crop);
-    const reading = yield* this.read(crop);
-    return {
-      quad: crop.quad,
-      text: reading.characters.join(''),
-      score: mean(reading.confidences),
-      detScore: box.score,
-      confidences: reading.confidences,
-      words: wordsOf(crop.quad, reading),
-      box: box.quad,
-    };
+  *attempt(picture, quad, retry) {
+    return Object.assign({ quad }, yield* this.read(cropLine(picture, quad), retry));
+  }
+
+  /** The other ways, read once each, until one reads surely. */
+  *others(picture, ways, page) {
+    const attempts = [];
+    for (const way of ways) {
+      const attempt = yield* this.attempt(picture, way, false);
+      attempts.push(attempt);
+      if (mean(attempt.confidences) >= SURE && attempt.characters.length > FEW) return attempts;
+    }
+    const standing = ways.length ? upright(ways[0], page.angle) : null;
+    if (!standing || !picture.pixels) return attempts;
+    const [width, height] = sideLengths(standing);
+    const letters = height >= VERTICAL_RATIO * width ? sideBySide(cropLine(picture, standing)) : null;
+    if (letters) attempts.push(Object.assign({ quad: standing, stacked: true }, yield* this.read(letters, true)));
+    return attempts;
+  }
+
+  /** The ways to read a box, the likeliest first; where there is a classifier it says which end comes first. */
+  *orderedWays(picture, quad, page) {
+    const ways = waysToRead(quad, page.angle);
+    if (!this.settings.classifier || page.isKnown) return ways;
+    const opposite = rolled(ways[0], 2);
+    const index = ways.findIndex((way) => way.every((value, i) => Math.abs(value - opposite[i]) < 1e-6));
+    if (index > 0 && (yield* this.isUpsideDown(cropLine(picture, ways[0])))) {
+      [ways[0], ways[index]] = [ways[index], ways[0]];
+    }
+    return ways;
   }
 
   *isUpsideDown(crop) {
@@ -1479,14 +1704,15 @@ class OcrReader {
   }
 
   /** {characters, confidences, spans} of a crop, in the order in which they are read. */
-  *read(crop) {
+  *read(crop, retry) {
     const { shapes, rightToLeft, directions } = this.settings.recognizer;
     const widest = shapes[shapes.length - 1];
     let reading;
-    if (inputLength(crop, shapes[0][0]) <= MOST_SQUEEZE * widest[1]) {
-      reading = yield* this.readWhole(crop);
+    if (inputLength(crop, shapes[0][0]) <= MAX_SQUEEZE * widest[1]) {
+      reading = yield* this.readWhole(crop, retry);
     } else {
-      reading = yield* this.readParts(crop, splitColumns(crop, Math.trunc((widest[1] * crop.height) / widest[0])));
+      const parts = splitColumns(crop, Math.trunc((widest[1] * crop.height) / widest[0]));
+      reading = yield* this.readParts(crop, parts, retry);
     }
     if (!rightToLeft) return reading;
     const { characters, order } = logicalOrder(reading.characters, directions);
@@ -1497,17 +1723,16 @@ class OcrReader {
     };
   }
 
-  /** Read a crop, and again, stretched, when that is not sure. */
-  *readWhole(crop) {
+  /** Read a crop, and with `retry` again, stretched, when that is not sure. */
+  *readWhole(crop, retry) {
     const { shapes } = this.settings.recognizer;
     const length = inputLength(crop, shapes[0][0]);
     const first = yield* this.lookAt(crop, length);
     const stretched = Math.ceil(RETRY_STRETCH * length);
     const score = mean(first.decoded.confidences);
     // Without pixels a host cannot stretch a line.
-    if (score >= this.settings.options.retry_below || stretched > shapes[shapes.length - 1][1] || !crop.pixels) {
-      return this.reading(first);
-    }
+    const isSure = !retry || !crop.pixels || score >= this.settings.options.retry_below;
+    if (isSure || stretched > shapes[shapes.length - 1][1]) return this.reading(first);
     const second = yield* this.lookAt(crop, stretched);
     return this.reading(mean(second.decoded.confidences) > score ? second : first);
   }
@@ -1549,7 +1774,14 @@ class OcrReader {
   reading(look) {
     let { decoded } = look;
     if (this.spaceClasses.length) {
-      decoded = insertSpaces(decoded, look.space, look.empty, look.height, look.columnsPerStep);
+      decoded = insertSpaces(
+        decoded,
+        look.space,
+        look.empty,
+        look.height,
+        look.columnsPerStep,
+        this.settings.recognizer.spaces
+      );
     }
     // What lies in the padding belongs to the end of the crop.
     const toFraction = (step) => Math.min(1, (step * look.columnsPerStep) / look.length);
@@ -1561,10 +1793,10 @@ class OcrReader {
   }
 
   /** Read the parts of a long line one by one and put their texts together. */
-  *readParts(crop, parts) {
+  *readParts(crop, parts, retry) {
     const whole = { characters: [], confidences: [], spans: [] };
     for (const [start, end, wordGap] of parts) {
-      const reading = yield* this.readWhole(columnsOf(crop, start, end));
+      const reading = yield* this.readWhole(columnsOf(crop, start, end), retry);
       if (wordGap && whole.characters.length && reading.characters.length) {
         whole.characters.push(' ');
         whole.confidences.push(1);
@@ -1591,8 +1823,8 @@ function requireLength(output, length, what) {
   }
 }
 
-/** Words {quad, text, score} of a line, cut at the spaces read (`reader._words`). */
-function wordsOf(quad, reading) {
+/** Words {quad, text, score} of a line, cut at the spaces read; stacked letters follow along the quad's other side. */
+function wordsOf(quad, reading, stacked) {
   const words = [];
   let first = -1;
   for (let i = 0; i <= reading.characters.length; i++) {
@@ -1601,7 +1833,7 @@ function wordsOf(quad, reading) {
     if (inside || first < 0) continue;
     const [start, end] = extentOf(reading.spans, first, i);
     words.push({
-      quad: partOfQuad(quad, start, end),
+      quad: stacked ? rolled(partOfQuad(rolled(quad, 1), start, end), 3) : partOfQuad(quad, start, end),
       text: reading.characters.slice(first, i).join(''),
       score: mean(reading.confidences.slice(first, i)),
     });
@@ -1630,8 +1862,10 @@ function extentOf(spans, first, last) {
 
 module.exports = {
   OcrReader,
+  waysToRead,
+  mainDirection,
+  sideBySide,
   allowedClasses,
-  alongTheLine,
   bestShape,
   cropLine,
   decode,

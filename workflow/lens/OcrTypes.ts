@@ -21,6 +21,8 @@ export interface OcrLine extends OcrWord {
   words: OcrWord[];
   /** The box as the detector found it. */
   box: Float64Array;
+  /** At the level of words, the line that this is a word of. */
+  whole?: OcrLine;
 }
 
 /** What OcrReader asks its host to run. */

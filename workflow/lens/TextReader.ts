@@ -274,7 +274,8 @@ export class TextReader extends BaseScriptComponent {
 
   private finish(lines: OcrLine[]): void {
     this.job = null;
-    this.known = lines.map((line) => {
+    const whole = lines.map((line) => line.whole || line);
+    this.known = whole.filter((line, i) => whole.indexOf(line) === i).map((line) => {
       const before = this.known.find((one) => one.line === line);
       return { line, scans: before ? before.scans + 1 : 0 };
     });

@@ -50,8 +50,8 @@ rule throughput:
     """Images per second of a whole pipeline, and the share of each step."""
     input:
         pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
-        models=lambda wildcards: build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], SHIPPED),
-        images=[f"images/{name}" for name in SAMPLES],
+        models=lambda wildcards: from_project(files_of_stage(wildcards, SHIPPED)),
+        images=from_project(SAMPLE_FILES),
     output:
         paths.SPEED,
     log:
@@ -61,9 +61,10 @@ rule throughput:
     threads: ALL_CORES
     params:
         seconds=CONFIG.latency.seconds,
-        software=software("benchmark_pipeline.py"),
+        images=SAMPLE_FILES,
+        software=software("benchmark_pipeline.py") + contents_of(SAMPLE_FILES),
     message:
         "Time {wildcards.pipeline} as a whole"
     shell:
         "python workflow/scripts/benchmark_pipeline.py --name {wildcards.pipeline} --pipeline {input.pipeline}"
-        " -i {input.images:q} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"
+        " -i {params.images:q} --seconds {params.seconds} --output {output} 2>&1 | tee {log}"

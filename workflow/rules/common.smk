@@ -20,7 +20,7 @@ gc.set_threshold(100_000, 50, 50)
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from snapml_ocr.checksums import verified_checksum
+from snapml_ocr.verified_outputs import verified_checksum
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard
@@ -60,7 +60,8 @@ SHARDS = {
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
-# A measurement has the machine for itself; executors that submit jobs know no number of cores.
+SAMPLE_FILES = [f"images/{name}" for name in SAMPLES]
+# A measurement has the machine for itself; executors that submit jobs know no cores.
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
 
 
@@ -95,12 +96,11 @@ def arguments(**values):
 
 def size_of(wildcards):
     """The rule's {shape} as programs take it."""
-    shape = Shape.parse(wildcards.shape)
-    return arguments(height=shape.height, width=shape.width)
+    return arguments(**vars(Shape.parse(wildcards.shape)))
 
 
 def dataset_arguments(name):
-    """The folder of a dataset, and its label file where the configuration gives one."""
+    """The folder of a dataset, and its label file where one is given."""
     return arguments(dataset=CONFIG.datasets[name].path, labels=CONFIG.datasets[name].labels)
 
 
@@ -138,9 +138,15 @@ def of_pipeline(pattern):
     ]
 
 
-def files_of_stage(wildcards):
-    """The models of {pipeline} at {stage}, with what they are read with."""
-    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], wildcards.stage)
+def files_of_stage(wildcards, stage=None):
+    """The models of {pipeline} at {stage} or at `stage`, with what they are read with."""
+    return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], stage or wildcards.stage)
+
+
+def images_of(wildcards):
+    """The images of {shard} of {dataset}."""
+    dataset = DATASETS[wildcards.dataset]
+    return [str(dataset.path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]]
 
 
 def sha256_of_files(files):
@@ -195,6 +201,9 @@ def verified_outputs(prefix, **extensions):
             *(Path(name.format(**wildcards)) for name in (pattern, sums))
         )
 
+    if IN_STORAGE:
+        # Snakemake 9.27 looks for the checksum before the file is in the storage, which checks uploads itself.
+        return multiext(prefix, **extensions)
     return [
         file if file == sums else ensure(file, sha256=checksum_of(str(file)))
         for file in multiext(prefix, **extensions)

@@ -11,7 +11,7 @@ for one in FORMATS.values():
             f"export_{one.name}"
         input:
             model=[f"{paths.WEIGHTS}{name}" for name in one.files],
-            dictionary=lambda wildcards: build_plan.trained_dictionary(model(wildcards)) or [],
+            dictionary=lambda wildcards: from_project(trained_dictionaries(wildcards)),
             charset=lambda wildcards: build_plan.charset_file(model(wildcards)) or [],
         output:
             verified_outputs(paths.ONNX, model=".onnx", checksums=".sha256"),
@@ -29,14 +29,18 @@ for one in FORMATS.values():
             script=lambda wildcards: arguments(
                 use_space_char=model(wildcards).use_space_char, right_to_left=model(wildcards).right_to_left
             ),
+            dictionary=trained_dictionaries,
             python=python_of(one.environment),
-            software=software("export.py", "checksums.py", lock=one.environment),
+            software=lambda wildcards, lock=one.environment: (
+                software("export.py", "checksums.py", lock=lock)
+                + contents_of(trained_dictionaries(wildcards))
+            ),
         message:
             "Export {wildcards.model} to ONNX"
         shell:
             "({params.python} workflow/scripts/export.py {params.model} {output.model}"
             " --name {params.name} --opset {params.opset} {params.script}"
-            " --dictionary {input.dictionary} --cut_dictionary {input.charset}"
+            " --dictionary {params.dictionary} --cut_dictionary {input.charset}"
             " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 
@@ -44,7 +48,7 @@ rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:
         model=f"{paths.ONNX}.onnx",
-        probes=CONFIG.convert.probe_images,
+        probes=from_project(CONFIG.convert.probe_images),
     output:
         verified_outputs(paths.SIMPLIFIED, model=".onnx", report=".json", checksums=".sha256"),
     log:
@@ -55,11 +59,12 @@ rule simplify:
     params:
         name="{model}",
         size=size_of,
+        probes=CONFIG.convert.probe_images,
         tolerance=lambda wildcards: CONFIG.tolerance("simplify", model(wildcards).task),
-        software=software("simplify.py", "checksums.py"),
+        software=software("simplify.py", "checksums.py") + contents_of(CONFIG.convert.probe_images),
     message:
         "Simplify {wildcards.model} at {wildcards.shape}"
     shell:
         "(python workflow/scripts/simplify.py {input.model} {output.model} {params.size}"
-        " --probe_images {input.probes:q} --max_abs_diff {params.tolerance} --report {output.report}"
+        " --probe_images {params.probes:q} --max_abs_diff {params.tolerance} --report {output.report}"
         " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"

@@ -3,15 +3,19 @@
 The rest of the workflow uses what Snakemake documents.
 """
 
+from snakemake.iocontainers import Wildcards
+
 from snapml_ocr.records import keep_records_with, link_records, require_cache
 
 # What Snakemake knows of each result lies beside the results, so that a copy of `results/` is up to date elsewhere.
 # It opens its records by their path, so a link in its own folder is enough. Planning makes no folder.
-link_records(Path(paths.RESULTS), Path())
+if not IN_STORAGE:
+    link_records(Path(paths.RESULTS), Path())
 
 
 onstart:
-    keep_records_with(Path(paths.RESULTS), Path())
+    if not IN_STORAGE:
+        keep_records_with(Path(paths.RESULTS), Path())
     # Its limit of jobs per second makes Snakemake look for new jobs every second, once more for every job that
     # ended; that takes a core from the measurements. Locally jobs that end make it look, which is enough.
     if workflow.local_exec:
@@ -23,11 +27,13 @@ def maker_of(path):
 
     Rules know their inputs before there is a job for them; Snakemake documents no way to ask.
     """
-    maker = next((one for one in workflow.rules if one.is_producer(path)), None)
+    stored = str(STORED / path)
+    maker = next((one for one in workflow.rules if one.is_producer(stored)), None)
     if maker is None:
         return None
-    wildcards = maker.get_wildcards(path)
-    return maker, wildcards, [str(file) for file in maker.expand_input(wildcards, None)[0]]
+    wildcards = Wildcards(fromdict=maker.get_wildcards(stored))
+    inputs = [str(file) for file in maker.expand_input(wildcards, None)[0]]
+    return maker, wildcards, [planned(file) for file in inputs]
 
 
 def lineage_of(paths):

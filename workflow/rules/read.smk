@@ -4,7 +4,7 @@
 rule pipeline_stage:
     """The part of the pipeline file that one stage is read with, so that a change of another repeats no reading."""
     input:
-        files_of_stage,
+        lambda wildcards: from_project(files_of_stage(wildcards)),
     output:
         paths.PIPELINE_STAGE,
     log:
@@ -44,8 +44,8 @@ rule inference:
     """Read every sample image with the shipped models and draw what was read."""
     input:
         pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
-        models=lambda wildcards: build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], SHIPPED),
-        images=[f"images/{name}" for name in SAMPLES],
+        models=lambda wildcards: from_project(files_of_stage(wildcards, SHIPPED)),
+        images=from_project(SAMPLE_FILES),
     output:
         predictions=f"{paths.READ_SAMPLES}predictions.jsonl",
         pictures=[f"{paths.READ_SAMPLES}{Path(name).stem}.png" for name in SAMPLES],
@@ -56,11 +56,12 @@ rule inference:
     threads: CONFIG.inference.threads
     params:
         folder=lambda wildcards, output: Path(output.predictions).parent,
-        software=software("inference.py"),
+        images=SAMPLE_FILES,
+        software=software("inference.py") + contents_of(SAMPLE_FILES),
     message:
         "Read the sample images with {wildcards.pipeline}"
     shell:
-        "python workflow/scripts/inference.py --pipeline {input.pipeline} -i {input.images:q}"
+        "python workflow/scripts/inference.py --pipeline {input.pipeline} -i {params.images:q}"
         " --output_dir {params.folder} --output_json {output.predictions} > {log} 2>&1"
 
 
@@ -68,11 +69,8 @@ rule predict:
     """Read one shard of a dataset with the models of one stage, to boxes of what its labels are by."""
     input:
         pipeline=paths.PIPELINE_STAGE,
-        models=files_of_stage,
-        images=lambda wildcards: [
-            str(DATASETS[wildcards.dataset].path_of(name))
-            for name in SHARDS[wildcards.dataset][wildcards.shard]
-        ],
+        models=lambda wildcards: from_project(files_of_stage(wildcards)),
+        images=lambda wildcards: from_project(images_of(wildcards)),
     output:
         paths.PREDICTIONS,
     log:
@@ -88,9 +86,12 @@ rule predict:
         names=lambda wildcards: arguments(
             level=CONFIG.datasets[wildcards.dataset].level, image_root=DATASETS[wildcards.dataset].image_root
         ),
-        software=lambda wildcards: software("inference.py", lock=lock_of_reading(wildcards)),
+        images=images_of,
+        software=lambda wildcards: (
+            software("inference.py", lock=lock_of_reading(wildcards)) + contents_of(images_of(wildcards))
+        ),
     message:
         "Read {wildcards.dataset} ({wildcards.shard}) with {wildcards.pipeline}, stage {wildcards.stage}"
     shell:
         "{params.python} workflow/scripts/inference.py --pipeline {input.pipeline} --stage {wildcards.stage}"
-        " {params.mode} {params.names} -i {input.images:q} --output_json {output} > {log} 2>&1"
+        " {params.mode} {params.names} -i {params.images:q} --output_json {output} > {log} 2>&1"

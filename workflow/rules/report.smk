@@ -17,14 +17,15 @@ REPORT_TABLES = [
 ]
 ARTIFACTS = list(build_plan.all_files(PLAN))
 LOCKS = ["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"]
-SHOWN = CONFIG.model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
+BUILT = {"pipelines": {name: CONFIG.pipelines[name] for name in CONFIG.build}}
+SHOWN = CONFIG.model_copy(update=BUILT).model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
 
 
 rule report:
     """One page, one summary, every table as CSV."""
     input:
         ARTIFACTS,
-        locks=LOCKS,
+        locks=from_project(LOCKS),
     output:
         # In `snakemake --report`, which tells how the build ran, the page stands for all that was measured.
         page=report(f"{paths.REPORT}/index.html", caption="../report/page.rst", category="Report"),
@@ -39,7 +40,7 @@ rule report:
         software=software("make_report.py"),
         config=SHOWN,
         compare=arguments(compare=CONFIG.compare),
-        locks=lambda wildcards, input: arguments(lock=list(input.locks)),
+        locks=arguments(lock=LOCKS),
     message:
         "Write the report"
     shell:
@@ -80,7 +81,7 @@ rule lineage:
     message:
         "List what every artifact was made from"
     run:
-        write_json(Path(output[0]), lineage_of(set(input)))
+        write_json(Path(output[0]), lineage_of({planned(file) for file in [*input, *BUNDLES]}))
 
 
 rule manifest:
@@ -92,7 +93,7 @@ rule manifest:
         ARTIFACTS,
         lineage=paths.LINEAGE,
         passed=expand(paths.GATES_PASSED, pipeline=PLAN.pipelines if CONFIG.gates.enforce else []),
-        locks=LOCKS,
+        locks=from_project(LOCKS),
     output:
         paths.MANIFEST,
     log:
@@ -100,9 +101,10 @@ rule manifest:
     conda:
         "../../envs/pipeline.yaml"
     params:
+        locks=LOCKS,
         software=software("manifest.py"),
     message:
         "List every artifact with its checksum"
     shell:
-        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {input.locks}"
+        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {params.locks}"
         " --output {output} > {log} 2>&1"

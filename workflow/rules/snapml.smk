@@ -5,7 +5,7 @@ rule snapml_fix:
     """Rewrite what SnapML lacks; fails when outputs change beyond the tolerance."""
     input:
         model=f"{paths.SIMPLIFIED}.onnx",
-        probes=CONFIG.convert.probe_images,
+        probes=from_project(CONFIG.convert.probe_images),
     output:
         verified_outputs(paths.SNAPML, model=".onnx", report=".fixes.json", checksums=".sha256"),
     log:
@@ -14,16 +14,18 @@ rule snapml_fix:
     conda:
         "../../envs/pipeline.yaml"
     params:
+        probes=CONFIG.convert.probe_images,
         name="{model}_{shape}",
         targets=",".join(CONFIG.targets),
         tolerance=lambda wildcards: CONFIG.tolerance("snapml", model(wildcards).task),
-        software=software("snapml_fix.py", "checksums.py"),
+        output=lambda wildcards: "--output scores" if model(wildcards).output == "scores" else "",
+        software=software("snapml_fix.py", "checksums.py") + contents_of(CONFIG.convert.probe_images),
     message:
         "Rewrite {wildcards.model} at {wildcards.shape} for SnapML"
     shell:
         "(python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
-        " --targets {params.targets} --probe_images {input.probes:q}"
-        " --max_abs_diff {params.tolerance} --report {output.report}"
+        " --targets {params.targets} --probe_images {params.probes:q}"
+        " --max_abs_diff {params.tolerance} {params.output} --report {output.report}"
         " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 

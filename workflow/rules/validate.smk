@@ -1,13 +1,15 @@
 """Proof that nothing was lost: parity on identical tensors, accuracy on labelled images, gates on both."""
 
+PARITY_FILES = [
+    str(DATASETS[PARITY_DATASET].label_file),
+    *(str(DATASETS[PARITY_DATASET].path_of(image.name)) for image in DATASETS[PARITY_DATASET].images),
+]
+
 
 rule parity_inputs:
     """Real input for one model and shape, prepared exactly as for reading."""
     input:
-        labels=str(DATASETS[PARITY_DATASET].label_file),
-        images=[
-            str(DATASETS[PARITY_DATASET].path_of(image.name)) for image in DATASETS[PARITY_DATASET].images
-        ],
+        from_project(PARITY_FILES),
     output:
         paths.MODEL_INPUTS,
     log:
@@ -21,7 +23,7 @@ rule parity_inputs:
         ),
         size=size_of,
         samples=CONFIG.evaluate.parity_samples,
-        software=software("make_inputs.py"),
+        software=software("make_inputs.py") + contents_of(PARITY_FILES),
     message:
         "Prepare real input for {wildcards.model} at {wildcards.shape}"
     shell:
@@ -37,9 +39,7 @@ rule paddle_reference:
     input:
         model=lambda wildcards: build_plan.weight_files(model(wildcards)),
         inputs=paths.MODEL_INPUTS,
-        dictionary=lambda wildcards: (
-            build_plan.trained_dictionary(model(wildcards)) or [] if model(wildcards).charset else []
-        ),
+        dictionary=lambda wildcards: from_project(uncut_dictionary(wildcards)),
         charset=lambda wildcards: build_plan.charset_file(model(wildcards)) or [],
     output:
         paths.REFERENCE,
@@ -50,13 +50,14 @@ rule paddle_reference:
     params:
         python=lambda wildcards: python_of(lock_of_original(wildcards)),
         model=lambda wildcards, input: opened(input.model),
+        dictionary=uncut_dictionary,
         script=lambda wildcards: arguments(use_space_char=model(wildcards).use_space_char),
         software=lambda wildcards: software("paddle_reference.py", lock=lock_of_original(wildcards)),
     message:
         "Run the original of {wildcards.model} at {wildcards.shape}"
     shell:
         "{params.python} workflow/scripts/paddle_reference.py --model {params.model} --inputs {input.inputs}"
-        " --dictionary {input.dictionary} --cut_dictionary {input.charset} {params.script}"
+        " --dictionary {params.dictionary} --cut_dictionary {input.charset} {params.script}"
         " {output} > {log} 2>&1"
 
 
@@ -114,7 +115,7 @@ rule accuracy:
             for stage in READ_STAGES
             for shard in SHARDS[wildcards.dataset]
         ],
-        labels=lambda wildcards: str(DATASETS[wildcards.dataset].label_file),
+        labels=lambda wildcards: from_project([str(DATASETS[wildcards.dataset].label_file)]),
     output:
         paths.ACCURACY,
     log:
@@ -126,7 +127,9 @@ rule accuracy:
         predictions=lambda wildcards, input: [
             f"{Path(path).parent.name}={path}" for path in input.predictions
         ],
-        software=software("evaluate.py"),
+        software=lambda wildcards: (
+            software("evaluate.py") + contents_of([str(DATASETS[wildcards.dataset].label_file)])
+        ),
     message:
         "Score {wildcards.pipeline} on {wildcards.dataset}"
     shell:

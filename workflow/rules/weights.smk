@@ -76,8 +76,7 @@ rule fetch_dictionary:
 rule cut_dictionary:
     """What a charset leaves of a recognizer's dictionary; a character it lacks ends the build."""
     input:
-        dictionary=lambda wildcards: build_plan.trained_dictionary(model(wildcards)),
-        charset=lambda wildcards: model(wildcards).charset.file or [],
+        lambda wildcards: from_project(cut_from(wildcards)),
     output:
         paths.CHARSET,
     log:
@@ -92,8 +91,9 @@ rule cut_dictionary:
             characters=model(wildcards).charset.characters,
             use_space_char=model(wildcards).use_space_char,
         ),
-        software=software("cut_dictionary.py"),
+        dictionary=lambda wildcards: cut_from(wildcards)[0],
+        software=lambda wildcards: software("cut_dictionary.py") + contents_of(cut_from(wildcards)),
     message:
         "Cut the dictionary of {wildcards.model} to its charset"
     shell:
-        "python workflow/scripts/cut_dictionary.py {input.dictionary} {output} {params.charset} > {log} 2>&1"
+        "python workflow/scripts/cut_dictionary.py {params.dictionary} {output} {params.charset} > {log} 2>&1"

@@ -18,7 +18,7 @@ import yaml
 
 from snapml_ocr.catalogue.build_file import build_file
 from snapml_ocr.catalogue.entry import names_in, write_entry
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_named_dataset
 from snapml_ocr.files import write_text
@@ -102,9 +102,7 @@ def check(training: Training, base: Model, bad_lines: float) -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, summarised=("training",), allow_abbrev=False)
     parser.add_argument("--base", required=True, help="a recognizer of the catalogue")
     parser.add_argument("--name", required=True, help="of the new entry")
     parser.add_argument(
@@ -116,9 +114,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--catalogue", type=Path, default=Path("config/models.yaml"), help="file to add to")
     parser.add_argument("--build_file", type=Path, help="configuration to write (default: config/NAME.yaml)")
     parser.add_argument("--replace", action="store_true", help="an entry of this name is written anew")
+    training = parser.add_argument_group("training")
     for name, field in TrainingSettings.model_fields.items():
         kind = flag if isinstance(field.default, bool) else type(field.default)
-        parser.add_argument(f"--{name}", type=kind, default=field.default, help=field.description)
+        training.add_argument(f"--{name}", type=kind, default=field.default, help=field.description)
     return parser.parse_args()
 
 

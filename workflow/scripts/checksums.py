@@ -9,9 +9,9 @@ or does not lie in the folder of the list.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.checksums import write_checksums
 from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
+from snapml_ocr.verified_outputs import write_checksums
 
 
 def main() -> None:

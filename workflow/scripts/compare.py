@@ -44,11 +44,18 @@ def main() -> int:
     """Parse, compare, print."""
     args = parse_args()
 
-    from snapml_ocr.evaluate.comparison import compare_models, fixed_inputs, images_in, make_feeds, renamed
     from snapml_ocr.evaluate.locate import locate
+    from snapml_ocr.evaluate.model_differences import (
+        compare_models,
+        fixed_inputs,
+        images_in,
+        make_feeds,
+        renamed,
+    )
     from snapml_ocr.onnx_files.model_file import read_model
+    from snapml_ocr.runtime.score_output import with_softmax
 
-    first, second = read_model(args.first), read_model(args.second)
+    first, second = (with_softmax(read_model(path)) for path in (args.first, args.second))
     inputs = fixed_inputs(first, second, _shapes(args.input_shape, first.graph.input[0].name))
     images = images_in(args.images, args.max_images) if args.images else []
     feeds = make_feeds(inputs, images)

@@ -13,7 +13,7 @@ import functools
 import http.server
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.lens.node import PACKAGES, install_packages
 
@@ -70,7 +70,7 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser = Parser(__doc__.partition("\n\n")[0])
     parser.add_argument("bundle", type=Path, help="folder of a bundle, results/lens/PIPELINE")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
     return parser.parse_args()

@@ -50,7 +50,7 @@ def main() -> None:
 
     from snapml_ocr.evaluate.accuracy import evaluate
     from snapml_ocr.evaluate.dataset import open_to_measure
-    from snapml_ocr.evaluate.predictions import Predictions
+    from snapml_ocr.evaluate.prediction_files import Predictions
     from snapml_ocr.progress import Progress
 
     dataset = open_to_measure(args.dataset, args.labels, args.kind)

@@ -14,6 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tabulate import tabulate
+
 from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import read_json, write_json
@@ -139,11 +141,8 @@ def _table(checks: list[dict[str, Any]]) -> str:
         )
         for check in checks
     ]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [head, *rows]
-    )
+    table: str = tabulate(rows, headers=head, tablefmt="plain", disable_numparse=True)
+    return table
 
 
 if __name__ == "__main__":

@@ -39,21 +39,23 @@ def main() -> None:
     args = parse_args()
 
     from snapml_ocr.evaluate.decoding import decoder_for
-    from snapml_ocr.evaluate.half_precision import with_half_activations, with_half_weights
-    from snapml_ocr.evaluate.half_precision_report import half_precision_report
+    from snapml_ocr.evaluate.float16_models import with_half_activations, with_half_weights
+    from snapml_ocr.evaluate.float16_report import half_precision_report
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.files import write_bytes, write_json
-    from snapml_ocr.onnx_files.model_file import read_model
+    from snapml_ocr.onnx_files.model_file import metadata_of, read_model
     from snapml_ocr.progress import Progress
+    from snapml_ocr.runtime.score_output import with_softmax
 
     inputs = ModelInputs(args.inputs)
     model = read_model(args.model)
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    metadata = metadata_of(model)
     decoder = decoder_for(inputs.task, box_settings_of(args), dictionary_of(args), args.model, metadata)
     half_weights = with_half_weights(model)
     variants = {"weights": half_weights, "weights_and_activations": with_half_activations(half_weights)}
     with Progress(f"half precision {args.output.stem}", len(inputs), "input") as progress:
-        result = half_precision_report(model, variants, inputs, decoder, progress.advance)
+        read = {name: with_softmax(variant) for name, variant in variants.items()}
+        result = half_precision_report(with_softmax(model), read, inputs, decoder, progress.advance)
     for path, variant in zip((args.weights_model, args.activations_model), variants.values(), strict=True):
         if path is not None:
             write_bytes(path, variant.SerializeToString(deterministic=True))

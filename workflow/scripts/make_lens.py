@@ -14,7 +14,7 @@ Exit 0 written, 1 outputs differ by more than --max_abs_diff, 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.lens.bundle import budget_of, make_bundle
 
 
@@ -42,9 +42,7 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n\n")[0], formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__.partition("\n\n")[0])
     parser.add_argument("--pipeline", type=Path, required=True, metavar="FILE", help="pipeline file")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument("--archive", type=Path, metavar="FILE", help="archive to write; if omitted DIR.zip")

@@ -39,7 +39,7 @@ def main() -> None:
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.progress import tracked
     from snapml_ocr.runtime.model import open_model
-    from snapml_ocr.runtime.scores import WithSoftmax, gives_scores
+    from snapml_ocr.runtime.score_output import WithSoftmax, gives_scores
 
     inputs = ModelInputs(args.inputs)
     model = open_model(args.model, threads=1, optimise=False)

@@ -51,8 +51,8 @@ def main() -> None:
     from snapml_ocr.evaluate.arrays import Arrays
     from snapml_ocr.evaluate.decoding import decoder_for
     from snapml_ocr.evaluate.model_inputs import ModelInputs
-    from snapml_ocr.evaluate.parity import compare_stages
     from snapml_ocr.evaluate.parity_files import write_parity
+    from snapml_ocr.evaluate.stage_parity import compare_stages
     from snapml_ocr.progress import Progress
     from snapml_ocr.runtime.model import open_model
 

@@ -8,18 +8,15 @@ by content.
 Exit 0 done, 2 the folder cannot be written.
 """
 
-import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.records import keep_records_with, reset_future_mtimes
 
 
 def main() -> None:
     """Move the records, reset the dates."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(__doc__)
     parser.add_argument("results", type=Path, nargs="?", default=Path("results"), help="default: results")
     results = parser.parse_args().results
     keep_records_with(results, Path())

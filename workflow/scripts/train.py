@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.cli import flag, run
+from snapml_ocr.cli import Parser, flag, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.plan.document import read_document
 from snapml_ocr.plan.training_options import TrainingSettings
@@ -29,9 +29,7 @@ SAMPLE_IMAGES = PROJECT / "images"
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(__doc__, summarised=("training",), allow_abbrev=False)
     parser.add_argument("model", type=Path, help="ONNX recognizer with dynamic shapes")
     parser.add_argument(
         "--data",
@@ -63,10 +61,11 @@ def parse_args() -> argparse.Namespace:
         "--trained_dictionary", type=Path, help="that Paddle model's, when the export was cut"
     )
     parser.add_argument("--threads", type=int, default=1, help="default 1; another number, other bytes")
+    training = parser.add_argument_group("training")
     for name, field in TrainingSettings.model_fields.items():
         kind = flag if isinstance(field.default, bool) else type(field.default)
         told = f"{field.description} (default: {field.default})"
-        parser.add_argument(f"--{name}", type=kind, default=field.default, help=told)
+        training.add_argument(f"--{name}", type=kind, default=field.default, help=told)
     return parser.parse_args()
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.evaluate.accuracy import evaluate
 from snapml_ocr.evaluate.dataset import Dataset, open_dataset
-from snapml_ocr.evaluate.predictions import Predictions
+from snapml_ocr.evaluate.prediction_files import Predictions
 from snapml_ocr.files import write_json
 from snapml_ocr.lens.comparison import compare
 from snapml_ocr.ocr.images import find_images
@@ -95,7 +95,7 @@ def judge(document: dict[str, Any]) -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser = Parser(__doc__.partition("\n\n")[0])
     parser.add_argument("--pipeline", type=Path, required=True, metavar="FILE", help="pipeline file")
     parser.add_argument("--bundle", type=Path, required=True, metavar="DIR", help="folder of its bundle")
     parser.add_argument(
@@ -104,7 +104,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--most", type=int, metavar="N", help="compare the first N pictures alone, without scores"
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="JSON file to write")
+    parser.add_output(what="JSON file to write", required=False)
     return parser.parse_args()
 
 

@@ -2,7 +2,7 @@
 
 import { Models } from './models.mjs';
 
-const LARGEST_SIDE = 4096;
+const MAX_SIDE = 4096;
 const THRESHOLDS = ['det_db_thresh', 'det_db_box_thresh', 'drop_score'];
 const STEPS = { input: 'Scaling and cropping', detector: 'Detector', recognizer: 'Recognizer', classifier: 'Direction', decoding: 'Boxes and text' };
 const SAME_BOX = 0.5;
@@ -141,7 +141,7 @@ async function showBlob(blob, name) {
 
 /** Make the picture of an image, a transparent one on white as the Python reader lays it. */
 function take(image, width, height, name) {
-  const scale = Math.min(1, LARGEST_SIDE / Math.max(width, height));
+  const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
   const sheet = document.createElement('canvas');
   sheet.width = Math.max(1, Math.round(width * scale));
   sheet.height = Math.max(1, Math.round(height * scale));
@@ -182,7 +182,7 @@ async function readNow() {
   };
   models.startClock();
   const begin = performance.now();
-  const job = reader.lines(current, (box) => before.find((line) => near(line.box, box)) || null);
+  const job = reader.lines(current, (box) => whole(before.find((line) => near(line.box, box))));
   let step = job.next();
   while (!step.done) step = job.next(await host.run(step.value));
   const total = performance.now() - begin;
@@ -192,6 +192,10 @@ async function readNow() {
   tellTimes(total);
   show();
   say('Ready');
+}
+
+function whole(line) {
+  return line ? line.whole || line : null;
 }
 
 function near(first, second) {

@@ -9,6 +9,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from snapml_ocr.errors import UserError
 
@@ -78,3 +79,28 @@ def require_cache(location: str | None, *, in_storage: bool) -> None:
     else:
         return
     raise UserError(f"--cache needs the variable SNAKEMAKE_OUTPUT_CACHE, which {wrong}")
+
+
+def local_copies(settings: Any) -> Path:
+    """Where Snakemake keeps the local copies of what it has in the default storage.
+
+    `settings` are its storage settings, of which this takes provider, prefix (as `s3://bucket/folder`) and
+    the folder of all copies.
+    """
+    provider, prefix = settings.default_storage_provider, settings.default_storage_prefix or ""
+    return Path(settings.local_storage_prefix, provider, prefix.partition("://")[2])
+
+
+def link_results(results: Path, copies: Path) -> None:
+    """Make `results` a link to the local `copies` of a storage, so that the same paths hold with and without.
+
+    Raises `UserError` where a build without storage has left a folder of that name.
+    """
+    if results.is_dir() and not results.is_symlink():
+        raise UserError(
+            f"{results} is a folder of a build without storage; move it away, or build in another folder"
+        )
+    copies.mkdir(parents=True, exist_ok=True)
+    if not results.is_symlink() or results.readlink() != copies:
+        results.unlink(missing_ok=True)
+        results.symlink_to(copies)

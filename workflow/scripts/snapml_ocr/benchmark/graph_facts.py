@@ -8,8 +8,8 @@ from typing import Any
 
 import onnx
 
-from snapml_ocr.benchmark.macs import multiply_adds
 from snapml_ocr.files import sha256_of
+from snapml_ocr.onnx_files.macs import multiply_adds
 from snapml_ocr.onnx_files.model_file import graph_inputs, opset_of, read_model
 
 FLOATS = {

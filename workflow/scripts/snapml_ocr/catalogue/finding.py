@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tabulate import tabulate
+
 from snapml_ocr.errors import UserError
 
 
@@ -19,12 +21,9 @@ class Finding:
 
 def as_table(findings: Sequence[Finding]) -> str:
     """Lay findings out in columns; assumptions are marked."""
-    rows = [
-        ("what", "value", "how it is known"),
-        *((one.what, one.value, f"{'ASSUMED: ' if one.assumed else ''}{one.how}") for one in findings),
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return "\n".join(f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}" for row in rows)
+    rows = [(one.what, one.value, f"{'ASSUMED: ' if one.assumed else ''}{one.how}") for one in findings]
+    table: str = tabulate(rows, ("what", "value", "how it is known"), tablefmt="plain", disable_numparse=True)
+    return table
 
 
 Ask = Callable[[str, str, str], str]

@@ -9,7 +9,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of
 from snapml_ocr.onnx_files.model_file import read_model, require_valid, set_metadata
 from snapml_ocr.onnx_files.normal_form import drop_unread, normal_form, trial_run
-from snapml_ocr.runtime.scores import gives_scores
+from snapml_ocr.runtime.score_output import add_softmax, gives_scores
 
 ADDED = "snapml_ocr.added"
 """Metadata entry that names what the model was given."""
@@ -32,7 +32,8 @@ def import_onnx(path: Path, *, name: str) -> onnx.ModelProto:
         output = model.graph.output[0].name
         del model.graph.output[1:]
         drop_unread(model.graph)
-        added = _add_softmax(model) if _ends_in_scores(model, output) else {}
+        if is_scores := _ends_in_scores(model, output):
+            add_softmax(model)
     except UserError as error:
         raise UserError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
     set_metadata(
@@ -41,7 +42,7 @@ def import_onnx(path: Path, *, name: str) -> onnx.ModelProto:
             "snapml_ocr.model": name,
             "snapml_ocr.source_sha256": sha256_of(path),
             "snapml_ocr.stage": "onnx",
-            **added,
+            **({ADDED: "Softmax"} if is_scores else {}),
         },
     )
     require_valid(model, str(path))
@@ -59,19 +60,3 @@ def _require_float(output: onnx.ValueInfoProto) -> None:
 def _ends_in_scores(model: onnx.ModelProto, output: str) -> bool:
     rank = len(model.graph.output[0].type.tensor_type.shape.dim)
     return rank in {_RECOGNIZER, _CLASSIFIER} and gives_scores(trial_run(model, output))
-
-
-def _add_softmax(model: onnx.ModelProto) -> dict[str, str]:
-    """Append a Softmax over the last axis; the output keeps its name."""
-    graph, value = model.graph, model.graph.output[0]
-    scores = f"{value.name}.scores"
-    for node in graph.node:
-        for names in (node.input, node.output):
-            names[:] = [scores if name == value.name else name for name in names]
-    rank = len(value.type.tensor_type.shape.dim)
-    # Before opset 13 it works on all axes from `axis` on, which is the same for the last.
-    node = onnx.helper.make_node(
-        "Softmax", [scores], [value.name], name=f"Softmax.{value.name}", axis=rank - 1
-    )
-    graph.node.append(node)
-    return {ADDED: "Softmax"}

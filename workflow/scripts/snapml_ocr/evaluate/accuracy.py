@@ -13,9 +13,16 @@ from snapml_ocr.evaluate.detection import hmean
 from snapml_ocr.evaluate.end_to_end import score_image
 from snapml_ocr.evaluate.error_analysis import FindingErrors, ReadingErrors
 from snapml_ocr.evaluate.labels import Kind, LabelledImage
-from snapml_ocr.evaluate.predictions import Prediction, Predictions
+from snapml_ocr.evaluate.prediction_files import Prediction, Predictions
 from snapml_ocr.evaluate.recognition import score_crop
-from snapml_ocr.evaluate.scores import CROP_COLUMNS, DECIMALS, IMAGE_COLUMNS, crop_row, image_row, summarise
+from snapml_ocr.evaluate.score_sums import (
+    CROP_COLUMNS,
+    DECIMALS,
+    IMAGE_COLUMNS,
+    crop_row,
+    image_row,
+    summarise,
+)
 
 EXAMPLES = 8
 EXAMPLES_PER_CATEGORY = 3

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import shape_inference
 
 from snapml_ocr.onnx_files.model_file import graph_inputs
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 
 BYTES_AT_ONCE = 2**28
 """Size of the tensors that one run may return; a run keeps about as much again."""

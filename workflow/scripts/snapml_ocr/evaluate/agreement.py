@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from snapml_ocr.evaluate.predictions import Prediction
+from snapml_ocr.evaluate.prediction_files import Prediction
 
 SAME_CORNER = 1.0
 """Pixels by which a corner may move in a box that counts as the same: corners are rounded to whole pixels."""

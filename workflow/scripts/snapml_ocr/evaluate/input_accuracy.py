@@ -7,7 +7,7 @@ import numpy as np
 from snapml_ocr.evaluate.detection import hmean, match
 from snapml_ocr.evaluate.labels import Word
 from snapml_ocr.evaluate.recognition import score_crops
-from snapml_ocr.evaluate.scores import DECIMALS
+from snapml_ocr.evaluate.score_sums import DECIMALS
 
 
 class InputAccuracy:

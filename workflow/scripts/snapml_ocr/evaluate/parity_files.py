@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from snapml_ocr.evaluate.arrays import write_arrays
 from snapml_ocr.evaluate.model_inputs import ModelInputs
-from snapml_ocr.evaluate.parity import PairParity, Worst
+from snapml_ocr.evaluate.stage_parity import PairParity, Worst
 from snapml_ocr.files import write_bytes, write_json
 from snapml_ocr.plan.axes import STAGES
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from snapml_ocr.evaluate.geometry import as_polygons, intersection_areas
 from snapml_ocr.lens.bundle import SOURCES
 from snapml_ocr.lens.node import Script, running_script
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
@@ -103,15 +104,20 @@ def read_in_node(script: Script, pixels: Pixels, folder: Path) -> Any:
 
 def same_lines(page: Page, lines: Sequence[Any]) -> Iterator[tuple[str, str | None]]:
     """Yield the text of each line that Python read, and the bundle's at the same place, if any."""
-    left = list(range(len(lines)))
-    for line in page.lines:
-        best = max(left, key=lambda index: _overlap(line.quad, lines[index]["quad"]), default=None)
-        if best is None or _overlap(line.quad, lines[best]["quad"]) < SAME_PLACE:
+    python = as_polygons([line.quad.tolist() for line in page.lines])
+    lens = as_polygons([np.reshape(line["quad"], (4, 2)).tolist() for line in lines])
+    shared = intersection_areas(python, lens)
+    unions = np.array([one.area for one in python])[:, None] + [one.area for one in lens] - shared
+    overlaps = shared / np.maximum(unions, 1e-9)
+    left = set(range(len(lines)))
+    for line, overlap in zip(page.lines, overlaps, strict=True):
+        best = max(left, key=lambda index: (overlap[index], -index), default=None)
+        if best is None or overlap[best] < SAME_PLACE:
             yield line.text, None
         else:
             left.remove(best)
             yield line.text, lines[best]["text"]
-    for index in left:
+    for index in sorted(left):
         yield "", lines[index]["text"]
 
 
@@ -196,14 +202,6 @@ def _rgb(pixels: NDArray[np.uint8], folder: Path) -> str:
     file = folder / "input"
     file.write_bytes(np.ascontiguousarray(pixels[:, :, ::-1]).tobytes())
     return str(file)
-
-
-def _overlap(first: NDArray[np.float64], second: Sequence[float]) -> float:
-    """Intersection over union of two convex quads."""
-    other = np.array(second, np.float32).reshape(4, 2)
-    area, _ = cv2.intersectConvexConvex(first.astype(np.float32), other)
-    union = cv2.contourArea(first.astype(np.float32)) + cv2.contourArea(other) - area
-    return float(area / union) if union > 0 else 0.0
 
 
 def _share(part: int, whole: int) -> float:

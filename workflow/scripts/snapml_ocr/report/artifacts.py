@@ -27,18 +27,20 @@ def make_manifest(
 ) -> dict[str, Any]:
     """Describe every file below `results` but those of `NOT_LISTED` and hidden ones, sorted by path.
 
-    `lineage` adds to a file what made it: {"path", "inputs": [paths], "code": hash, "lock": file name}; paths
-    are relative to the folder above `results`, as the workflow writes them. `tools` gives the packages and
-    versions of each such lock. Raises `UserError` for a lineage entry of a file that does not exist.
+    `lineage` adds to a file, or to all files of a folder, what made it: {"path", "inputs": [paths], "code":
+    hash, "lock": file name}; paths are relative to the folder above `results`, as the workflow writes them.
+    `tools` gives the packages and versions of each such lock. Raises `UserError` for a lineage entry of a
+    file that does not exist.
     """
     known = {_checked(entry)["path"]: entry for entry in lineage}
+    folders = {name: known.pop(name) for name in list(known) if (results.parent / name).is_dir()}
     files = {}
     for path in _artifacts(results):
         name = f"{results.name}/{path.relative_to(results).as_posix()}"
         files[name] = {
             "sha256": sha256_of(path),
             "bytes": path.stat().st_size,
-            **_origin(known.pop(name, None)),
+            **_origin(known.pop(name, None) or _of_folder(name, folders)),
         }
     missing = [name for name in sorted(known) if not _left_out(Path(name), Path(results.name))]
     if missing:
@@ -86,6 +88,10 @@ def _origin(entry: Mapping[str, Any] | None) -> dict[str, Any]:
     if entry is None:
         return {}
     return {key: sorted(value) if key == "inputs" else value for key, value in entry.items() if key != "path"}
+
+
+def _of_folder(name: str, folders: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return next((entry for folder, entry in folders.items() if name.startswith(f"{folder}/")), None)
 
 
 def _checked(entry: Any) -> Mapping[str, Any]:

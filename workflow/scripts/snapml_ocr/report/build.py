@@ -45,6 +45,7 @@ class ModelShape:
     parity: Document | None
     half: Document | None
     latency: Document | None
+    training: Document | None
 
     @property
     def shape(self) -> str:
@@ -77,10 +78,6 @@ class Pipeline:
     def compatibility(self) -> dict[str, Document]:
         """The layer checks of its models by `{model}_{H}x{W}`, of those that were checked."""
         return {model.key: model.compatibility for model in self.models if model.compatibility}
-
-    def of_role(self, role: str) -> list[ModelShape]:
-        """The shapes of one role."""
-        return [model for model in self.models if model.role == role]
 
 
 @dataclass
@@ -140,6 +137,7 @@ def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> Model
         parity=read(f"{paths.PARITY}.json", f"parity of {key}", "stages"),
         half=reader.optional(paths.FLOAT16.format(**names)),
         latency=read(paths.LATENCY, f"latency of {key}", *LATENCY_KEYS),
+        training=reader.optional(paths.COMPARISON.format(**names) + "comparison.json"),
     )
 
 

@@ -129,6 +129,7 @@ def page_content(
         ],
         "datasets": _datasets(build),
         "trade_offs": trade_offs(build),
+        "trainings": _trainings(build),
         "pictures": picture_groups(build.pipelines),
         "worst": _worst(build),
         "latency_note": _latency_note(build),
@@ -189,6 +190,22 @@ def _datasets(build: Build) -> list[dict[str, Any]]:
             }
         )
     return sections
+
+
+def _trainings(build: Build) -> list[dict[str, Any]]:
+    """What training brought, by model: scores before and after on each dataset, lines gained and lost."""
+    trained = {model.model: model.training for model in build.models if model.training}
+    return [
+        {
+            "model": model,
+            "page": f"../training/{model}/comparison/comparison.html",
+            "datasets": [
+                {**found, "name": name, "gained": len(found["gained"]), "lost": len(found["lost"])}
+                for name, found in document["datasets"].items()
+            ],
+        }
+        for model, document in trained.items()
+    ]
 
 
 def _diagnosis(pipeline: Pipeline) -> list[str]:

@@ -1,16 +1,20 @@
 """Whether Lens Studio will import a model, and which of its layers run on which target."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import onnx
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.onnx_files.model_file import graph_inputs, opset_of
+from snapml_ocr.onnx_files.macs import multiply_adds_by_node
+from snapml_ocr.onnx_files.model_file import graph_inputs, metadata_of, opset_of
+from snapml_ocr.snapml.accelerated_part import Part, accelerated_part
 from snapml_ocr.snapml.constraints import predicate, static
 from snapml_ocr.snapml.layer_view import LayerView, shape_of_info, views_of
 from snapml_ocr.snapml.layers import Constraint, Row, Table, layer_table
-from snapml_ocr.snapml.options import TARGETS
+from snapml_ocr.snapml.options import APPROXIMATIONS_KEY, TARGETS
 
 AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED = "available", "not available", "undocumented"
 
@@ -53,6 +57,10 @@ class Compatibility:
     float32_megabytes: float
     stored_megabytes: float
     other_megabytes: float = 0.0
+    parts: Mapping[str, Part | None] = field(default_factory=dict)
+    """By target: the contiguous part that runs there."""
+    approximations: Mapping[str, Any] = field(default_factory=dict)
+    """What the fixer wrote into the metadata about rewrites that are not exact."""
     import_reasons: tuple[str, ...] = field(default=())
 
     @property
@@ -75,6 +83,12 @@ def check(model: onnx.ModelProto, targets: Sequence[str] = TARGETS, *, other_byt
     table = layer_table()
     layers = tuple(_layer(view, table, tuple(targets)) for view in views_of(inferred))
     findings = tuple(_model_findings(inferred, table))
+    work = [
+        count or 0
+        for node, count in zip(inferred.graph.node, multiply_adds_by_node(inferred), strict=True)
+        if node.op_type != "Constant"
+    ]
+    names = [layer.node for layer in layers]
     size = model.ByteSize() / MEGABYTE
     stored = size * float(table.limits["stored_fraction"].value)
     others = other_bytes / MEGABYTE
@@ -86,8 +100,24 @@ def check(model: onnx.ModelProto, targets: Sequence[str] = TARGETS, *, other_byt
         float32_megabytes=size,
         stored_megabytes=stored,
         other_megabytes=others,
+        parts={
+            target: accelerated_part(names, [one.status[target] == AVAILABLE for one in layers], work)
+            for target in targets
+        },
+        approximations=_approximations(model),
         import_reasons=tuple(_import_reasons(layers, findings)),
     )
+
+
+def _approximations(model: onnx.ModelProto) -> dict[str, Any]:
+    text = metadata_of(model).get(APPROXIMATIONS_KEY, "{}")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    wanted = {"places", "largest_error"}
+    entries = found.items() if isinstance(found, dict) else ()
+    return {rule: entry for rule, entry in entries if isinstance(entry, dict) and set(entry) == wanted}
 
 
 def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:

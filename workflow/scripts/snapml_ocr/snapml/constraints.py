@@ -210,6 +210,22 @@ def broadcast_form(layer: LayerView) -> str | None:
     return None
 
 
+def constant_scale_or_shift(layer: LayerView) -> str | None:
+    """One operand is a constant number, or one per channel; it is no dividend."""
+    first, second = layer.constant(0), layer.constant(1)
+    constant, shape = (second, layer.shape(0)) if second is not None else (first, layer.shape(1))
+    if constant is None or (first is not None and (second is not None or layer.operator == "Div")):
+        return "no constant operand, or nothing else"
+    sizes = static(shape)
+    if math.prod(constant.shape) == 1:
+        return None
+    if sizes is None or len(sizes) < 2 or len(constant.shape) > len(sizes):
+        return f"a constant of shape {_show(constant.shape)}"
+    full = (1,) * (len(sizes) - len(constant.shape)) + constant.shape
+    per_channel = full[1] == sizes[1] and math.prod(full) == full[1]
+    return None if per_channel else f"a constant of shape {_show(constant.shape)}"
+
+
 def first_operand_largest(layer: LayerView) -> str | None:
     """The first operand has at least as many elements as the second."""
     first, second = static(layer.shape(0)), static(layer.shape(1))

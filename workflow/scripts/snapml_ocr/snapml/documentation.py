@@ -75,10 +75,11 @@ by default for that reason.
 ## Which models
 
 Any opset: ONNX's own converter brings versions below 11 up and versions above 20 down, where it is exact;
-what lies between is decided operator by operator. A computed tensor that is no float32 and does not fold into a
-constant is refused before any rule runs. Of 1860 operator tests of onnx 1.23.2 whose inputs have fixed
-sizes, 466 give the same numbers, 1394 are refused in one line (most compute with integers, bool or float16, or are
-operators that opset 11 does not have), none gives other numbers, an invalid model or a traceback
+what lies between is decided operator by operator. A computed tensor that is no float32 and does not fold
+into a constant is refused before any rule runs. Of 1860 operator tests of onnx 1.23.2 whose inputs have
+fixed sizes, 466 give the same numbers, 1394 are refused in one line (most compute with integers, bool or
+float16, or are operators that opset 11 does not have), none gives other numbers, an invalid model or a
+traceback
 (`python -m pytest -m slow tests/snapml/test_operators_of_onnx.py`).
 
 ## What nobody knows
@@ -93,6 +94,7 @@ model in Lens Studio once.
 | grade | means |
 |---|---|
 | documented | Snap's documentation says so |
+| recorded | Lens Studio wrote it into a project when it imported the tutorial's two models |
 | documented_snap_code | a notebook or package of Snap says so |
 | inferred_snap_code | concluded from what Snap's code does |
 | reported | users met it |

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.onnx_files.model_file import require_valid
 from snapml_ocr.onnx_files.normal_form import normal_form
-from snapml_ocr.runtime.compare import OpenedModel, largest_difference, random_feeds
-from snapml_ocr.runtime.scores import with_softmax
+from snapml_ocr.runtime.feeds import OpenedModel, largest_difference, random_feeds
+from snapml_ocr.runtime.score_output import with_softmax
 from snapml_ocr.snapml.canonical import finish, lift_constants
 from snapml_ocr.snapml.constraints import static
 from snapml_ocr.snapml.gelu_snap import DOMAIN, FUNCTION_IR_VERSION, bare, defined, holds_gelu_snap
 from snapml_ocr.snapml.layer_view import shape_of_info
 from snapml_ocr.snapml.lower_opset import IR_VERSION, LowerOpset, require_float32, within_reach
-from snapml_ocr.snapml.options import FixOptions, GeluForm, OutputForm
+from snapml_ocr.snapml.options import APPROXIMATIONS_KEY, FixOptions, GeluForm, OutputForm
 from snapml_ocr.snapml.passes import Log, run_to_fixed_point
 from snapml_ocr.snapml.rule_list import all_passes, approximations, last_passes, layout_passes
 from snapml_ocr.snapml.rules.fold_constants import FoldConstants
@@ -31,9 +31,6 @@ SEEDS = (0, 1)
 
 STAGE_KEY = "snapml_ocr.stage"
 """Metadata entry in which every step leaves its name; what else a model says of itself stays as it is."""
-
-APPROXIMATIONS_KEY = "snapml_ocr.approximations"
-"""Metadata entry with the number of approximated places by rule, and the largest error of one, as JSON."""
 
 Feeds = Mapping[str, NDArray[Any]]
 

@@ -10,6 +10,10 @@ TARGETS = tuple(axes.TARGETS)
 """The columns of Snap's compatibility table, in its order."""
 
 
+APPROXIMATIONS_KEY = "snapml_ocr.approximations"
+"""Metadata entry with the number of approximated places by rule, and the largest error of one, as JSON."""
+
+
 class StrideForm(StrEnum):
     """How the rows and columns that an unequal stride skips are left out.
 

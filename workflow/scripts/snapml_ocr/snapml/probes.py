@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.onnx_files.model_file import graph_inputs
-from snapml_ocr.runtime.compare import Feeds
+from snapml_ocr.runtime.feeds import Feeds
 from snapml_ocr.snapml.constraints import static
 from snapml_ocr.snapml.layer_view import shape_of_info
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from snapml_ocr.snapml.accelerated_part import Part
 from snapml_ocr.snapml.checker import AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED, Compatibility, Finding
 
-MOST_NODES = 8
+MAX_NODES = 8
 """Node names printed for one reason; the JSON document has all of them."""
 
 
@@ -33,9 +34,11 @@ def as_document(verdict: Compatibility) -> dict[str, Any]:
                 "available": verdict.count(target),
                 "not_available": verdict.count(target, NOT_AVAILABLE),
                 "undocumented": verdict.count(target, UNDOCUMENTED),
+                "part": _part(verdict.parts.get(target)),
             }
             for target in verdict.targets
         },
+        "approximations": dict(verdict.approximations),
         "model": [_finding(finding) for finding in verdict.model_findings],
         "layers": [
             {
@@ -48,6 +51,11 @@ def as_document(verdict: Compatibility) -> dict[str, Any]:
             for layer in verdict.layers
         ],
     }
+
+
+def _part(part: Part | None) -> dict[str, Any] | None:
+    """Return the contiguous part of a target with its share of the multiply-adds, from 0 to 1."""
+    return None if part is None else {**asdict(part), "share": round(part.share, 4)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -72,9 +80,14 @@ def _lines(name: str, verdict: Compatibility) -> Iterator[str]:
             for status in (NOT_AVAILABLE, UNDOCUMENTED)
             if (count := verdict.count(target, status))
         ]
+        part = verdict.parts.get(target)
+        if rest and part is not None:
+            rest.append(f"{part.share:.1%} of the multiply-adds in {part.layers} layers on end")
         yield f"{verdict.count(target)} of {total} layers run on {target}" + (
             f" ({', '.join(rest)})" if rest else ""
         )
+    for rule, entry in verdict.approximations.items():
+        yield f"not exact: {rule} in {entry['places']} places, each within {entry['largest_error']:g}"
     yield from _groups(verdict)
 
 
@@ -96,10 +109,10 @@ def _groups(verdict: Compatibility) -> Iterator[str]:
     ):
         yield ""
         yield f"{kind.replace('_', ' ')} {where}: {len(nodes)} x {operator}: {says}"
-        for node, found in nodes[:MOST_NODES]:
+        for node, found in nodes[:MAX_NODES]:
             yield f"  {node}: {found}"
-        if len(nodes) > MOST_NODES:
-            yield f"  and {len(nodes) - MOST_NODES} more"
+        if len(nodes) > MAX_NODES:
+            yield f"  and {len(nodes) - MAX_NODES} more"
 
 
 __all__ = ["AVAILABLE", "as_document", "as_text"]

@@ -19,6 +19,7 @@ from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.files import scratch_folder, write_bytes, write_json, write_text
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import as_metadata
+from snapml_ocr.ocr.line_input import input_length
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.onnx_files.model_file import require_valid, set_metadata, write_model
 from snapml_ocr.plan.training_options import TrainingSettings
@@ -44,8 +45,6 @@ MODEL_FILE, SUMMARY_FILE, WEIGHTS_FOLDER = "model.onnx", "summary.json", "weight
 """The folder holds what takes the place of fetched weights: a Paddle model where possible, else ONNX."""
 
 DICTIONARY_FILE = "dictionary.txt"
-
-REHEARSAL_VIEWS = 2
 
 Said = Callable[[str], None]
 
@@ -255,15 +254,15 @@ def _data(
     validation = maker.views(ready.validation, 1, settings.seed, scratch, "validation features")[0]
     rehearsal = np.zeros((1, 0, *validation.shape[1:]), np.float32)
     if ready.rehearsal:
-        rehearsal = maker.views(
-            ready.rehearsal,
-            REHEARSAL_VIEWS if settings.augmentation else 1,
-            settings.seed,
-            scratch,
-            "rehearsal features",
-        )
+        rehearsal = maker.views(ready.rehearsal, 1, settings.seed, scratch, "rehearsal features")
     texts = [line.text for line in ready.training]
-    return TrainingData(training, texts, validation, [line.text for line in ready.validation], rehearsal)
+    height, width = ready.shape
+    lengths, rehearsal_lengths = (
+        np.array([min(1.0, input_length(line.crop, height) / width) for line in lines])
+        for lines in (ready.training, ready.rehearsal)
+    )
+    validation_texts = [line.text for line in ready.validation]
+    return TrainingData(training, texts, validation, validation_texts, rehearsal, lengths, rehearsal_lengths)
 
 
 def _finished(model: onnx.ModelProto, dictionary: Dictionary, key: str) -> onnx.ModelProto:

@@ -27,8 +27,8 @@ FEW_LINES = 300
 KEPT_HEIGHT = 96
 """Crops are kept at most this high, twice the tallest input, so that many fit in memory."""
 
-MOST_LISTED = 5
-SHORTEST_WIDTH, LONGEST_WIDTH, WIDTH_STEP = 320, 640, 32
+MAX_LISTED = 5
+SHORTEST_WIDTH, MAX_WIDTH, WIDTH_STEP = 320, 480, 32
 
 
 @dataclass(frozen=True)
@@ -183,10 +183,10 @@ def without_doubles(training: Sequence[Line], validation: Sequence[Line]) -> tup
 
 
 def width_for(lines: Sequence[Line], height: int) -> int:
-    """Return an input width in pixels that nine of ten lines fit in, from 320 to 640."""
+    """Return an input width in pixels that nine of ten lines fit in, from 320 to 480."""
     lengths = [input_length(line.crop, height) for line in lines]
     wanted = float(np.percentile(lengths, 90)) if lengths else 0.0
-    return int(min(LONGEST_WIDTH, max(SHORTEST_WIDTH, WIDTH_STEP * ceil(wanted / WIDTH_STEP))))
+    return int(min(MAX_WIDTH, max(SHORTEST_WIDTH, WIDTH_STEP * ceil(wanted / WIDTH_STEP))))
 
 
 def fingerprint(lines: Iterable[Line]) -> str:
@@ -213,6 +213,6 @@ def _kept(crop: Pixels) -> Pixels:
 
 
 def _examples(skipped: Sequence[tuple[str, str, str]]) -> str:
-    shown = "; ".join(f"{image} {text!r}: {reason}" for image, text, reason in skipped[:MOST_LISTED])
-    more = len(skipped) - MOST_LISTED
+    shown = "; ".join(f"{image} {text!r}: {reason}" for image, text, reason in skipped[:MAX_LISTED])
+    more = len(skipped) - MAX_LISTED
     return f"{shown}; and {more} more" if more > 0 else shown

@@ -18,7 +18,7 @@ from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.text_direction import as_read
-from snapml_ocr.plan.training_options import TrainingSettings
+from snapml_ocr.plan.training_options import WIDTH_STEP, TrainingSettings
 from snapml_ocr.progress import Progress
 from snapml_ocr.training.interpreter import Interpreter
 from snapml_ocr.training.labelled_lines import Encoder
@@ -29,13 +29,24 @@ Floats = NDArray[np.float32]
 LSTM_LEARNING_RATE, LEARNING_RATE = 3e-3, 5e-4
 """For recognizers with and without an LSTM: measured on receipts, see docs/training.md."""
 
+IMAGE_RANK = 4
+
 AT_ONCE = 32
 """Lines in one evaluation step."""
 
 REHEARSED = 0.5
 """Lines of a rehearsal batch for each line of a training batch."""
 
-MOST_TARGET_BYTES = 2**28
+SORTED_TOGETHER = 8
+"""Batches whose lines are sorted by length first, so that lines of one batch are alike in length."""
+
+AT_FULL_WIDTH = 0.25
+"""Share of the steps that see the whole input; in the others the padding that all lines share is cut off."""
+
+LONGER = 1.3
+"""What augmentation and the reach of convolutions can add to a line's length."""
+
+MAX_TARGET_BYTES = 2**28
 """Probabilities of the base model that are kept; those of a larger dictionary are computed in every step."""
 
 STATE_FILE = "last.npz"
@@ -57,6 +68,10 @@ class TrainingData:
     validation_texts: Sequence[str]
     rehearsal: Floats
     """(views, K, ...); K may be 0."""
+    lengths: NDArray[np.float64]
+    """(N,) shares of the input's width that the training lines fill."""
+    rehearsal_lengths: NDArray[np.float64]
+    """(K,)"""
 
 
 class Trainer:
@@ -79,6 +94,7 @@ class Trainer:
         self._names = program.behind(start, program.scores)
         self._base = {name: program.parameters[name].clone().detach() for name in self._names}
         self.state, self._folder, self._say = state, folder, say
+        self._steps_of_input = self._run(paddle.to_tensor(data.validation[:1])).shape[1]
         self._kept_targets = self._targets() if settings.rehearsal else None
         for name, parameter in program.parameters.items():
             parameter.stop_gradient = name not in self._names
@@ -139,16 +155,19 @@ class Trainer:
 
     def _step(self, step: int) -> None:
         settings, data = self._settings, self._data
-        lines, views = self._batch(step, len(data.texts), data.training.shape[0], 0, settings.batch_size)
-        scores = self._scores(data.training[views, lines])
-        loss = self._ctc(scores, [self._encoder.encode(data.texts[line]) for line in lines])
+        lines, views = self._batch(step, data.lengths, data.training.shape[0], 0, settings.batch_size)
+        labels = [self._encoder.encode(data.texts[line]) for line in lines]
+        scores = self._scores(data.training[views, lines], self._share(step, data.lengths[lines], labels))
+        loss = self._ctc(scores, labels)
         total, kept = loss, 0.0
         if settings.rehearsal and data.rehearsal.shape[1]:
             size = max(1, round(REHEARSED * settings.batch_size))
-            lines, views = self._batch(step, data.rehearsal.shape[1], data.rehearsal.shape[0], 2, size)
-            features = paddle.to_tensor(data.rehearsal[views, lines])
-            now = functional.log_softmax(self._run(features), axis=-1)
-            distance = functional.kl_div(now, self._target(views, lines, features), reduction="sum") / size
+            lines, views = self._batch(step, data.rehearsal_lengths, data.rehearsal.shape[0], 2, size)
+            features = data.rehearsal[views, lines]
+            target = self._target(views, lines, features)
+            scores = self._scores(features, self._share(step, data.rehearsal_lengths[lines], []))
+            now = functional.log_softmax(scores, axis=-1)
+            distance = functional.kl_div(now, target[:, : now.shape[1]], reduction="sum") / size
             total, kept = loss + settings.rehearsal * distance, float(distance)
         self._optimizer.set_lr(self._learning_rate(step))
         total.backward()
@@ -157,12 +176,12 @@ class Trainer:
         sums = self.state.sums
         self.state.sums = [sums[0] + float(loss), sums[1] + kept, sums[2] + 1]
 
-    def _target(self, views: NDArray[np.int64], lines: NDArray[np.int64], features: Any) -> Any:
+    def _target(self, views: NDArray[np.int64], lines: NDArray[np.int64], features: Floats) -> Any:
         """What the base model says to rehearsal lines: (N, T, C) probabilities."""
         kept = self._kept_targets
         if kept is None:
             with paddle.no_grad():
-                return functional.softmax(self._run(features, self._base), axis=-1)
+                return functional.softmax(self._run(paddle.to_tensor(features), self._base), axis=-1)
         return paddle.to_tensor(kept[views, lines])
 
     def _targets(self) -> Floats | None:
@@ -175,7 +194,7 @@ class Trainer:
                     paddle.to_tensor(np.ascontiguousarray(lines[start : start + AT_ONCE])), self._base
                 )
                 kept.append(functional.softmax(scores, axis=-1).numpy())
-                if kept[0].nbytes * len(lines) > MOST_TARGET_BYTES * len(kept[0]):
+                if kept[0].nbytes * len(lines) > MAX_TARGET_BYTES * len(kept[0]):
                     return None
         return (
             np.concatenate(kept).reshape(*self._data.rehearsal.shape[:2], *kept[0].shape[1:])
@@ -186,8 +205,20 @@ class Trainer:
     def _run(self, features: Any, weights: Mapping[str, Any] | None = None) -> Any:
         return self._program.run({self._start: features, **(weights or {})}, self._program.scores)
 
-    def _scores(self, features: Floats) -> Any:
-        return self._run(paddle.to_tensor(features))
+    def _scores(self, features: Floats, share: float) -> Any:
+        """Scores of features from the left to a share of their width, which is the last axis of images."""
+        if features.ndim == IMAGE_RANK and share < 1:
+            width = features.shape[-1]
+            step = WIDTH_STEP if self._start == self._program.input else 1
+            features = features[..., : min(width, step * math.ceil(share * width / step))]
+        return self._run(paddle.to_tensor(np.ascontiguousarray(features)))
+
+    def _share(self, step: int, lengths: NDArray[np.float64], labels: list[list[int]]) -> float:
+        """The share of the width that a batch needs: what its longest line fills, and room for its labels."""
+        if np.random.default_rng([self._settings.seed, 6, step]).random() < AT_FULL_WIDTH:
+            return 1.0
+        needed: float = max((2 * len(label) + 1 for label in labels), default=0) / self._steps_of_input
+        return min(1.0, max(LONGER * float(lengths.max()), needed))
 
     def _ctc(self, scores: Any, labels: list[list[int]]) -> Any:
         """Mean over lines of the CTC loss of (N, T, C) scores; the softmax is part of Paddle's function."""
@@ -203,16 +234,20 @@ class Trainer:
         ).mean()
 
     def _batch(
-        self, step: int, lines: int, views: int, stream: int, size: int
+        self, step: int, lengths: NDArray[np.float64], views: int, stream: int, size: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Lines of a step, each once in an epoch, and a view of each, from the seed and the step alone."""
-        seed = self._settings.seed
-        places = np.arange(step * size, (step + 1) * size)
+        seed, count = self._settings.seed, len(lengths)
+        group, number = divmod(step, SORTED_TOGETHER)
+        places = np.arange(group * SORTED_TOGETHER * size, (group + 1) * SORTED_TOGETHER * size)
         orders = {
-            epoch: np.random.default_rng([seed, stream, epoch]).permutation(lines)
-            for epoch in sorted(set((places // lines).tolist()))
+            epoch: np.random.default_rng([seed, stream, epoch]).permutation(count)
+            for epoch in sorted(set((places // count).tolist()))
         }
-        chosen = np.array([orders[place // lines][place % lines] for place in places.tolist()])
+        drawn = np.array([orders[place // count][place % count] for place in places.tolist()])
+        drawn = drawn[np.argsort(lengths[drawn], kind="stable")]
+        batch = np.random.default_rng([seed, stream, 7, group]).permutation(SORTED_TOGETHER)[number]
+        chosen = drawn[batch * size : (batch + 1) * size]
         return chosen, np.random.default_rng([seed, stream + 1, step]).integers(0, views, size)
 
     def _learning_rate(self, step: int) -> float:

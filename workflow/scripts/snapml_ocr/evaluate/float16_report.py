@@ -8,11 +8,11 @@ import onnx
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.decoding import Decoder
 from snapml_ocr.evaluate.differences import DifferenceSums
-from snapml_ocr.evaluate.half_precision import FLOAT16_LIMIT, PeakModel, weight_range
+from snapml_ocr.evaluate.float16_models import FLOAT16_LIMIT, PeakModel, weight_range
 from snapml_ocr.evaluate.input_accuracy import InputAccuracy
 from snapml_ocr.evaluate.model_inputs import ModelInputs
-from snapml_ocr.evaluate.parity import PairParity
-from snapml_ocr.runtime.compare import OpenedModel
+from snapml_ocr.evaluate.stage_parity import PairParity
+from snapml_ocr.runtime.feeds import OpenedModel
 
 EXACT = "float32"
 

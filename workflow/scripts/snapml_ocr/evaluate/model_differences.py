@@ -14,7 +14,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.differences import Differences, DifferenceSums
 from snapml_ocr.ocr.probe import probe_tensor
 from snapml_ocr.onnx_files.model_file import graph_inputs
-from snapml_ocr.runtime.compare import random_feeds, run_all
+from snapml_ocr.runtime.feeds import random_feeds, run_all
 
 Feeds = dict[str, NDArray[Any]]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from snapml_ocr.evaluate.activations import Tensor, computed_tensors, element_types, with_peaks
-from snapml_ocr.runtime.compare import OpenedModel
+from snapml_ocr.runtime.feeds import OpenedModel
 
 FLOAT16_LIMIT = 65504.0
 """Largest finite float16 (IEEE 754-2019, binary16)."""

@@ -59,26 +59,34 @@ def with_softmax(model: onnx.ModelProto) -> onnx.ModelProto:
         return model
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    graph = copy.graph
-    output = graph.output[0]
-    _, classes, _, steps = (dim.dim_value for dim in output.type.tensor_type.shape.dim)
-    name, inner = output.name, f"{output.name}.scores"
-    for node in graph.node:
-        for names in (node.input, node.output):
-            for index, one in enumerate(names):
-                if one == name:
-                    names[index] = inner
-    sizes = f"{name}.sizes"
-    graph.initializer.append(numpy_helper.from_array(np.array([1, steps, classes], np.int64), sizes))
-    graph.node.extend(
-        [
-            helper.make_node("Transpose", [inner], [f"{name}.steps"], perm=[0, 2, 3, 1]),
-            helper.make_node("Reshape", [f"{name}.steps", sizes], [f"{name}.rows"]),
-            helper.make_node("Softmax", [f"{name}.rows"], [name], axis=2),
-        ]
-    )
-    graph.output[0].CopyFrom(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, steps, classes]))
+    add_softmax(copy)
     for entry in copy.metadata_props:
         if entry.key == OUTPUT_KEY:
             entry.value = PROBABILITIES
     return copy
+
+
+def add_softmax(model: onnx.ModelProto) -> None:
+    """Append the softmax over the classes to a model of (N, ..., C) scores, or of (1, C, 1, T) ones.
+
+    The output keeps its name, and becomes (1, T, C) in the second case.
+    """
+    graph, output = model.graph, model.graph.output[0]
+    name, scores = output.name, f"{output.name}.scores"
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [scores if one == name else one for one in names]
+    dims = [dim.dim_value for dim in output.type.tensor_type.shape.dim]
+    if len(dims) == 4:
+        _, classes, _, steps = dims
+        graph.initializer.append(
+            numpy_helper.from_array(np.array([1, steps, classes], np.int64), f"{name}.sizes")
+        )
+        graph.node.append(helper.make_node("Transpose", [scores], [f"{name}.steps"], perm=[0, 2, 3, 1]))
+        scores = f"{name}.rows"
+        graph.node.append(helper.make_node("Reshape", [f"{name}.steps", f"{name}.sizes"], [scores]))
+        dims = [1, steps, classes]
+        output.CopyFrom(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
+    # Before opset 13 it works on all axes from `axis` on, which is the same for the last.
+    softmax = helper.make_node("Softmax", [scores], [name], name=f"Softmax.{name}", axis=len(dims) - 1)
+    graph.node.append(softmax)

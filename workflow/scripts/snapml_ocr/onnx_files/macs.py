@@ -14,17 +14,23 @@ def multiply_adds(model: onnx.ModelProto, shape: tuple[int, ...] | None = None) 
     The rest is not counted, as is the custom of the field. `shape` replaces a dynamic shape of the single
     input. None when a layer's shapes are not known.
     """
+    counts = multiply_adds_by_node(model, shape)
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def multiply_adds_by_node(model: onnx.ModelProto, shape: tuple[int, ...] | None = None) -> list[int | None]:
+    """Return the multiply-adds of each node of the main graph, None where its shapes are not known."""
     shapes = _inferred_shapes(model, shape)
-    total = 0
-    for node in model.graph.node:
-        count = _COUNTERS.get(node.op_type)
-        if count is None:
-            continue
-        try:
-            total += count(node, shapes)
-        except KeyError:
-            return None
-    return total
+    return [_multiply_adds(node, shapes) for node in model.graph.node]
+
+
+def _multiply_adds(node: onnx.NodeProto, shapes: Shapes) -> int | None:
+    count = _COUNTERS.get(node.op_type)
+    try:
+        return count(node, shapes) if count is not None else 0
+    except KeyError:
+        return None
 
 
 def _inferred_shapes(model: onnx.ModelProto, shape: tuple[int, ...] | None) -> dict[str, tuple[int, ...]]:

@@ -1,0 +1,64 @@
+"""docs/training.md, run word for word in a copy of the project on a few real receipts."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from documentation.test_your_model import PARTS, SAMPLES, copy_environment, copy_images
+from real_models import PROJECT
+
+PAGE = PROJECT / "docs/training.md"
+RECEIPTS = 5
+
+
+@pytest.fixture
+def project(tmp_path: Path, shared_data: Path) -> Path:
+    """The project with few sample images, and a reader's own receipts."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for part in [*PARTS, "tools"]:
+        source = PROJECT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / part)
+    copy_environment(folder / ".venv")
+    labels = {image["image"]: image for image in json.loads((PROJECT / "images/labels.json").read_text())}
+    copy_images(SAMPLES, folder / "images")
+    (folder / "images/labels.json").write_text(json.dumps([labels[name] for name in SAMPLES]))
+    receipts = json.loads((shared_data / "sroie-dev/labels.json").read_text())[:RECEIPTS]
+    (folder / "receipts/images").mkdir(parents=True)
+    for image in receipts:
+        source = shared_data / "sroie-dev" / "images" / Path(image["image"]).name
+        shutil.copy(source, folder / "receipts/images" / source.name)
+    (folder / "receipts/labels.json").write_text(json.dumps(receipts))
+    return folder
+
+
+@pytest.mark.slow
+def test_the_page_about_training_holds_word_for_word(project: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    commands = "".join(re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    assert commands.count("make ") == 2
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=project,
+        env={**os.environ, "CORES": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = re.findall(r"`(results/[^`{]*my_receipts[^`{]*)`", page)
+    assert len(results) >= 5
+    for result in results:
+        assert (project / result).is_file()
+    report = (project / "results/report/index.html").read_text(encoding="utf-8")
+    assert "What training brought: my_receipts" in report
+    parity = json.loads((project / "results/parity/my_receipts_48x320.json").read_text())
+    assert "paddle" in json.dumps(parity)

@@ -1,0 +1,51 @@
+"""Where artifacts lie: in this folder, or in a storage such as S3, which knows nothing of the project's files."""
+
+from snapml_ocr.records import link_results, local_copies
+
+IN_STORAGE = bool(workflow.storage_settings.default_storage_provider)
+
+# Snakemake keeps local copies of what it has in a storage below its own folder; `results` becomes a link to them, so that
+# commands, pipeline files and lineage name the same paths with a storage and without.
+STORED = local_copies(workflow.storage_settings) if IN_STORAGE else Path()
+if IN_STORAGE:
+    try:
+        link_results(Path(paths.RESULTS), STORED / paths.RESULTS)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def planned(file):
+    """A file as the plan names it, of a file that may be the local copy of one in a storage."""
+    return Path(file).relative_to(STORED).as_posix() if Path(file).is_relative_to(STORED) else file
+
+
+def from_project(files):
+    """Inputs that may be files of the project or of a dataset.
+
+    A storage holds what builds make alone. Jobs have the project by other means (a checkout, deployed sources, an
+    image), where each has other dates; there `contents_of` its files is a parameter instead.
+    """
+    return [file for file in files if not IN_STORAGE or file.startswith(f"{paths.RESULTS}/")]
+
+
+def contents_of(files):
+    """An entry of `software`: a hash of the files that `from_project` leaves out, where it leaves out any."""
+    own = sorted(set(files) - set(from_project(files)))
+    return [f"files {sha256_of_files(own)}"] if own else []
+
+
+def trained_dictionaries(wildcards):
+    """The dictionary that {model} was trained with, if it has one."""
+    dictionary = build_plan.trained_dictionary(model(wildcards))
+    return [dictionary] if dictionary else []
+
+
+def uncut_dictionary(wildcards):
+    """The dictionary of a recognizer that is cut, which its original needs."""
+    return trained_dictionaries(wildcards) if model(wildcards).charset else []
+
+
+def cut_from(wildcards):
+    """The dictionary that is cut, and the file of the characters kept, if they are in one."""
+    file = model(wildcards).charset.file
+    return [build_plan.trained_dictionary(model(wildcards)), *([file] if file else [])]

@@ -1,0 +1,39 @@
+"""What a training takes in: its data, and the arguments that the catalogue decides."""
+
+
+def training_of(wildcards):
+    """The catalogue entry of a training, and of the model it begins with."""
+    entry = model(wildcards)
+    return entry.training, PLAN.catalogue[entry.base]
+
+
+def training_data(wildcards):
+    """The labels and images of all data; train.py lists images that are missing."""
+    training, _ = training_of(wildcards)
+    datasets = [
+        open_named_dataset(name) for name in (*training.data, *training.validation, *training.rehearsal_data)
+    ]
+    files = [dataset.label_file for dataset in datasets]
+    for dataset in datasets:
+        for image in dataset.images:
+            with suppress(UserError):
+                files.append(dataset.path_of(image.name))
+    words = training.synthetic and training.synthetic.words
+    dictionary = build_plan.trained_dictionary(training_of(wildcards)[1])
+    return [*map(str, files), *filter(None, [words, dictionary]), "tools/sample_images/lettering.py"]
+
+
+def training_arguments(wildcards):
+    """The arguments of train.py that the catalogue decides."""
+    training, base = training_of(wildcards)
+    goes_back = FORMATS[base.format].needs_paddle and model(wildcards).format == base.format
+    return arguments(
+        **training.changed(),
+        data=training.data,
+        validation=training.validation,
+        rehearsal_data=training.rehearsal_data,
+        synthetic=training.synthetic and training.synthetic.model_dump_json(),
+        paddle_dir=paths.WEIGHTS.format(model=base.name) if goes_back else None,
+        trained_dictionary=build_plan.trained_dictionary(base) if goes_back and base.charset else None,
+        normalisation=base.normalisation.model_dump_json(),
+    )
