@@ -43,6 +43,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which every output exists and Snakemake has recorded what it was made from."""
     folder = tmp_path_factory.mktemp("built")
     copy_project(ROOT, folder)
+    # Two models of one format: every rule of the matrix has one job or one for each of them.
+    edit("config/config.yaml", "build: [ppocrv4-v6-en]", "build: [ppocrv4-en]")(folder)
     for line in snakemake(folder, "--summary").splitlines():
         if line.startswith("results/"):
             output = folder / line.split("\t")[0]
