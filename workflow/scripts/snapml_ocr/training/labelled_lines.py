@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import Dataset
-from snapml_ocr.evaluate.labels import Outline
+from snapml_ocr.evaluate.geometry import quad_around
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
@@ -96,7 +95,9 @@ def read_lines(datasets: Iterable[Dataset]) -> tuple[list[Line], list[tuple[str,
                 continue
             for word in words:
                 assert pixels is not None
-                crop = crop_quad(pixels, _quad(word.outline)) if word.outline else pixels
+                crop = (
+                    crop_quad(pixels, along_the_line(quad_around(word.outline))) if word.outline else pixels
+                )
                 lines.append(Line(_kept(crop), " ".join(word.text.split()), name))
     return lines, unreadable, ignored
 
@@ -195,14 +196,6 @@ def fingerprint(lines: Iterable[Line]) -> str:
     for line in lines:
         digest.update(f"{line.crop.shape} {line.text}\n".encode() + line.crop.tobytes())
     return digest.hexdigest()
-
-
-def _quad(outline: Outline) -> Any:
-    points = np.asarray(outline, np.float64)
-    if len(points) != 4:  # the smallest rectangle around a polygon, from the corner nearest its first point
-        corners = cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))).astype(np.float64)
-        points = np.roll(corners, -int(np.linalg.norm(corners - points[0], axis=1).argmin()), axis=0)
-    return along_the_line(points)
 
 
 def _kept(crop: Pixels) -> Pixels:
