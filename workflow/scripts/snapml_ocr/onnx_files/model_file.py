@@ -40,7 +40,7 @@ def read_model(path: Path) -> onnx.ModelProto:
     except (onnx.checker.ValidationError, OSError, ValueError) as error:
         reason = first_line(error).replace(f"{path.parent}/", "").rstrip(".")
         raise UserError(
-            f"{path}: weights in a separate file cannot be read: {reason}; save the model with its weights inside"
+            f"{path}: weights in a separate file cannot be read: {reason}; save the model as one file"
         ) from None
     return model
 
