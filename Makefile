@@ -34,11 +34,7 @@ add-training: .venv/pipeline.lock ## add a recognizer trained on own lines (BASE
 report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
 	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
 
-snakemake-add-training: .venv/pipeline.lock ## add a recognizer trained on own lines (BASE=model; DATA='folder …'; NAME=; OPTIONS='--characters € …')
-	@test -n "$(BASE)" && test -n "$(NAME)" || { echo "error: make add-training BASE=recognizer DATA=folder NAME=name"; exit 2; }
-	@python workflow/scripts/add_training.py --base "$(BASE)" $(if $(DATA),--data $(DATA)) --name "$(NAME)" $(OPTIONS)
-
-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
+snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
 	$(SNAKEMAKE) $(OVERRIDES) --report results/report/snakemake.html
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest

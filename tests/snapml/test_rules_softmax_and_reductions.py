@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snapml_graphs import fixed, model, node, operators, storages, weights
 
-from snapml_ocr.runtime.compare import run_all
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import FixOptions
