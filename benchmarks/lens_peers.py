@@ -18,10 +18,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from snapml_ocr.evaluate.predictions import Predictions
 
 from snapml_ocr.evaluate.accuracy import evaluate
 from snapml_ocr.evaluate.dataset import open_dataset
-from snapml_ocr.evaluate.predictions import Predictions
 from snapml_ocr.lens.bundle import SOURCES
 from snapml_ocr.lens.comparison import read_in_node
 from snapml_ocr.lens.node import running_script
