@@ -10,11 +10,14 @@ chosen by hand. Example:
 import argparse
 import json
 import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from snapml_ocr.lens.bundle import SOURCES
 from snapml_ocr.lens.node import environment, install_packages, node_program

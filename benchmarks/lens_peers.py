@@ -12,16 +12,19 @@ Prints the end-to-end scores, with and without spaces, and the median time a pic
 import argparse
 import json
 import statistics
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
-from snapml_ocr.evaluate.predictions import Predictions
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from snapml_ocr.evaluate.accuracy import evaluate
 from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.prediction_files import Predictions
 from snapml_ocr.lens.bundle import SOURCES
 from snapml_ocr.lens.comparison import read_in_node
 from snapml_ocr.lens.node import running_script

@@ -45,7 +45,7 @@ DIFFER = ("latency", "report", ".snakemake")
 """Below `results/`: measured times, the pages that show them, and Snakemake's records of when things ran."""
 
 
-LONGEST_KEPT_S = 7 * 24 * 3600
+MAX_KEPT_S = 7 * 24 * 3600
 """Builds of other versions may be in use: checkouts can share the folder they lie in."""
 
 
@@ -147,7 +147,7 @@ def undisturbed() -> Path:
     with real_models.one_at_a_time(real_models.KEPT / "small-build.lock"):
         if not kept.is_dir():
             for older in real_models.KEPT.glob("small-build-*/"):
-                if older.stat().st_mtime < time.time() - LONGEST_KEPT_S:
+                if older.stat().st_mtime < time.time() - MAX_KEPT_S:
                     shutil.rmtree(older)
             part = real_models.KEPT / "small-build-part"
             shutil.rmtree(part, ignore_errors=True)

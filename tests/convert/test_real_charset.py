@@ -17,7 +17,7 @@ from snapml_ocr.runtime.kept_classes import keep_classes
 from snapml_ocr.snapml.fixer import fix
 
 FULL, CUT, ENGLISH = "ch_PP-OCRv4_rec_infer", "ch_PP-OCRv4_rec_infer-en", "en_number_mobile_v2.0_rec_infer"
-MOST_MEGABYTES = 12.7
+MAX_MEGABYTES = 12.7
 """Of detector and recognizer of the default build together, as float32 SnapML files."""
 
 
@@ -80,4 +80,4 @@ def test_a_dictionary_of_another_model_is_refused_at_the_export(real_weights, tm
 def test_detector_and_cut_recognizer_fit_their_budget(real_simplified):
     models = [("ch_PP-OCRv4_det_infer", 640, 640), (CUT, 48, 320)]
     sizes = [fix(onnx.load(real_simplified(*model))).model.ByteSize() for model in models]
-    assert sum(sizes) <= MOST_MEGABYTES * 1e6
+    assert sum(sizes) <= MAX_MEGABYTES * 1e6

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -116,6 +117,7 @@ class Recorder:
 
     input_shape = (1, 3, 48, 320)
     output_names = ("out",)
+    metadata: ClassVar[dict] = {}
 
     def __init__(self):
         self.seen = []

@@ -25,10 +25,10 @@ UNDO: Any = {
 }  # fmt: skip
 """How an upright picture is stored, by its EXIF orientation."""
 
-FORMS = ["RGB", "L", "1", "P", "RGBA", "LA", "PA", "CMYK", "I;16", "I", "F", "RGB;16", "RGBA;16"]
+FORMS = ["RGB", "L", "1", "P", "RGBA", "LA", "CMYK", "I;16", "I", "F", "RGB;16", "RGBA;16"]
 SUFFIXES = {
     "RGB": "png tif bmp webp jpg ppm gif", "L": "png tif bmp jpg pgm gif", "1": "png tif bmp pbm",
-    "P": "png tif gif bmp", "RGBA": "png tif webp", "LA": "png tif", "PA": "png gif", "CMYK": "tif jpg",
+    "P": "png tif gif bmp", "RGBA": "png tif webp", "LA": "png tif", "CMYK": "tif jpg",
     "I;16": "png tif", "I": "tif", "F": "tif", "RGB;16": "png tif", "RGBA;16": "png tif",
 }  # fmt: skip
 
@@ -57,8 +57,6 @@ def save(path: Path, grey: np.ndarray, form: str, bits: int, orientation: int) -
     types: dict[str, Any] = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
     if form in types:
         picture = Image.fromarray(deep.astype(types[form]))
-    elif form == "PA" or (form == "RGBA" and path.suffix == ".gif"):
-        picture = Image.fromarray(grey).convert("RGBA").quantize(4)
     else:
         picture = Image.fromarray(grey).convert(form)
     picture.save(path, **options)

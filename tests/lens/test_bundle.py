@@ -124,11 +124,11 @@ def test_a_model_that_would_change_by_more_than_allowed_is_not_shipped(tmp_path)
 def test_shapes_to_leave_out_bring_the_rest_within_the_limit():
     def model(role, width, megabytes):
         return ShippedModel(
-            role, f"{role}_{width}", (48, width), "", 2 * megabytes, megabytes, 0.0, RECOGNITION
+            role, f"{role}_48x{width}.onnx", (48, width), "", 2 * megabytes, megabytes, 0.0, RECOGNITION
         )
 
     budget = budget_of([model("detector", 640, 3), model("recognizer", 320, 4), model("recognizer", 832, 4)])
-    assert (budget.total, budget.leave_out, budget.remaining) == (11, ("recognizer_832",), 7)
+    assert (budget.total, budget.leave_out, budget.remaining) == (11, ("recognizer_48x832.onnx",), 7)
     assert budget_of([model("detector", 640, 12)]).leave_out == ()
 
 
@@ -157,3 +157,20 @@ def test_the_program_says_what_is_shipped(tmp_path):
     assert "a Lens may hold 10 MB" in done.stdout
     missing = run("nowhere.json")
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+
+
+def test_the_checker_knows_a_bundle(tmp_path):
+    folder = bundle_of(write_pipeline(tmp_path, "own", LATIN), tmp_path / "own")
+    command = [
+        sys.executable,
+        "workflow/scripts/snapml_check.py",
+        folder,
+        "--output",
+        tmp_path / "check.json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert "a Lens may hold 10 MB" in done.stdout
+    document = json.loads((tmp_path / "check.json").read_text())
+    assert len(document["models"]) == 3
+    assert document["stored"]["leave_out"] == []

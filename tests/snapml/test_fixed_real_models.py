@@ -11,7 +11,7 @@ from snapml_ocr.ocr.probe import probe_tensor
 from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
-from snapml_ocr.snapml.options import TARGETS
+from snapml_ocr.snapml.options import TARGETS, FixOptions, OutputForm
 from snapml_ocr.snapml.probes import probe_feeds
 
 IMAGES = sorted((Path(__file__).parents[2] / "images").glob("test*.png"))[:2]
@@ -87,3 +87,24 @@ def test_a_real_model_is_importable_equal_and_at_rest(real_simplified, name, hei
     assert again.model.SerializeToString(deterministic=True) == fixed.model.SerializeToString(
         deterministic=True
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "height", "width"), [("PP-OCRv6_det_tiny", 640, 640), ("PP-OCRv6_rec_tiny", 48, 320)]
+)
+def test_the_tiny_models_of_v6_run_wholly_on_every_target(real_simplified, name, height, width):
+    simplified = onnx.load(real_simplified(name, height, width))
+    is_recognizer = "rec" in name
+    options = FixOptions(output=OutputForm.SCORES) if is_recognizer else FixOptions()
+    probes = probe_feeds(simplified, IMAGES, probe_tensor)
+    fixed = fix(simplified, options, probes, max_abs_diff=1e-4, max_approximation_diff=1e-3)
+    assert fixed.log.approximations["gelu"]["places"] == (10 if is_recognizer else 13)
+    verdict = check(fixed.model)
+    assert verdict.importable
+    assert all(verdict.count(target) == len(verdict.layers) for target in TARGETS)
+    for feeds in probes:
+        (before,), (after,) = run_all(simplified, feeds).values(), run_all(fixed.model, feeds).values()
+        if is_recognizer:
+            assert np.array_equal(before.argmax(-1), after[:, :, 0].argmax(1))
+        else:
+            assert np.array_equal(before > MASK_THRESHOLD, after > MASK_THRESHOLD)

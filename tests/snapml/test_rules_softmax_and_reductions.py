@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snapml_graphs import fixed, model, node, operators, storages, weights
 
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import FixOptions
@@ -166,3 +167,12 @@ def test_other_powers_stay_with_an_exponent_of_rank_one(exponent, storage):
     result = fixed(graph)
     assert operators(result) == ["Abs", "Pow"]
     assert check(result).importable
+
+
+def test_the_mean_of_many_pixels_is_as_exact_as_that_of_few():
+    graph = model([node("ReduceMean", ["x"], axes=[2, 3], keepdims=1)], {"x": (1, 4, 160, 160)})
+    result = fixed(graph, max_abs_diff=2e-7)
+    assert operators(result) == ["AveragePool", "GlobalAveragePool"]
+    x = np.random.default_rng(0).uniform(0.5, 1.5, (1, 4, 160, 160)).astype(np.float32)
+    error = run_all(result, {"x": x})["y"] - x.astype(np.float64).mean((2, 3), keepdims=True)
+    assert np.abs(error).max() < 3e-7  # GlobalAveragePool alone: 2e-6

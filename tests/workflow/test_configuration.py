@@ -23,7 +23,7 @@ MODELS = read_catalogue(ROOT / "config/models.yaml")
 @pytest.fixture
 def config() -> dict[str, Any]:
     loaded: dict[str, Any] = read_yaml(ROOT / "config/config.yaml")
-    return loaded
+    return {**loaded, "build": ["ppocrv4-en"]}
 
 
 @pytest.fixture

@@ -1044,7 +1044,7 @@ const OPENING = '([{<\u00ab';
 const CLOSING = ')]}>\u00bb';
 /** Brackets that the bidirectional algorithm pairs (rule N0). */
 const PAIRED = 3;
-const MOST_STEPS = 8;
+const MAX_STEPS = 8;
 
 function mirrored(character) {
   const opening = OPENING.indexOf(character);
@@ -1075,7 +1075,7 @@ function orderLaidOutAs(seen, classes) {
   while (last > first && seen[last - 1].trim() === '') last--;
   const core = seen.slice(first, last);
   let order = layOut(core, classes);
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     const shown = layOut(
       order.map((i) => core[i]),
       classes
@@ -1203,7 +1203,7 @@ function settleBrackets(text, kinds) {
 const EDGE = 0.1;
 const PAPER = 0.02;
 const INK = 0.8;
-const LEAST_CONTRAST = 5;
+const MIN_CONTRAST = 5;
 
 /** How empty each column of RGB bytes is: 1 for paper, 0 for ink, squared between (`spaces._emptiness`). */
 function emptiness(pixels, width, height) {
@@ -1223,7 +1223,7 @@ function emptiness(pixels, width, height) {
   const paper = ordered[Math.trunc(PAPER * (width - 1))];
   const ink = ordered[Math.trunc(INK * (width - 1))];
   for (let x = 0; x < width; x++) {
-    const empty = 1 - clamp((contrast[x] - paper) / (ink - paper + LEAST_CONTRAST), 0, 1);
+    const empty = 1 - clamp((contrast[x] - paper) / (ink - paper + MIN_CONTRAST), 0, 1);
     contrast[x] = empty * empty;
   }
   return contrast;
@@ -1499,7 +1499,7 @@ function bandsOf(crop) {
 // `fill` writes the model's input, R, G, B from 0 to 255. A host without pixels takes `letterbox` (detector) or `quad` and
 // `length` (the others) and feeds a texture. It is given the output as a Float32Array in the order of NHWC.
 
-const MOST_SQUEEZE = 1.3;
+const MAX_SQUEEZE = 1.3;
 const RETRY_STRETCH = 1.3;
 const TURN_ABOVE = 0.9;
 /** Lines that are read upside down score less (`line_reader.SURE`); below HARDLY_READ every direction is tried. */
@@ -1507,7 +1507,7 @@ const SURE = 0.9;
 const HARDLY_READ = 0.6;
 /** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`), and lines tried for it. */
 const EVIDENCE = 3;
-const MOST_PROBES = 3;
+const MAX_PROBES = 3;
 /** Texts so short say nothing of the page (`line_reader.FEW`). */
 const FEW = 2;
 
@@ -1536,7 +1536,7 @@ class PageDirection {
     if (others.length) this.probes++;
     let support;
     [this.angle, support] = mainDirection(this.directions, this.weights);
-    this.isKnown = support >= EVIDENCE || this.probes >= MOST_PROBES;
+    this.isKnown = support >= EVIDENCE || this.probes >= MAX_PROBES;
   }
 }
 
@@ -1708,7 +1708,7 @@ class OcrReader {
     const { shapes, rightToLeft, directions } = this.settings.recognizer;
     const widest = shapes[shapes.length - 1];
     let reading;
-    if (inputLength(crop, shapes[0][0]) <= MOST_SQUEEZE * widest[1]) {
+    if (inputLength(crop, shapes[0][0]) <= MAX_SQUEEZE * widest[1]) {
       reading = yield* this.readWhole(crop, retry);
     } else {
       const parts = splitColumns(crop, Math.trunc((widest[1] * crop.height) / widest[0]));

@@ -171,7 +171,7 @@ def accuracy(samples: list[Sample], pages: list[Page]) -> float | None:
     crops: list[tuple[str, str]] = []
     for (_, image), page in zip(samples, pages, strict=True):
         assert image is not None
-        if all(not word.outline for word in image.words):
+        if image.words and not any(word.outline for word in image.words):
             crops.append((image.words[0].text, page.lines[0].text))
             continue
         texts = [line.text for line in page.lines]

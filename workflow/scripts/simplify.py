@@ -28,8 +28,8 @@ from snapml_ocr.ocr.probe import probe_tensor
 from snapml_ocr.onnx_files.model_file import read_model, write_model
 from snapml_ocr.plan.axes import default_tolerance
 
-LONGEST_S = 600
-MOST_MEMORY_BYTES = 8 * 2**30
+MAX_SECONDS = 600
+MAX_MEMORY_BYTES = 8 * 2**30
 """Models may come from anywhere: what takes more than this is no model for a Lens."""
 
 
@@ -38,8 +38,8 @@ def main() -> int:
     args = parse_args()
     code = run_in_child(
         lambda: run(lambda: work(args)),
-        seconds=LONGEST_S,
-        memory_bytes=MOST_MEMORY_BYTES,
+        seconds=MAX_SECONDS,
+        memory_bytes=MAX_MEMORY_BYTES,
         label=str(args.model),
     )
     if code < 0:

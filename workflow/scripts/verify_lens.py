@@ -104,7 +104,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--most", type=int, metavar="N", help="compare the first N pictures alone, without scores"
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="JSON file to write")
+    parser.add_output(what="JSON file to write", required=False)
     return parser.parse_args()
 
 

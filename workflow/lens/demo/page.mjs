@@ -2,7 +2,7 @@
 
 import { Models } from './models.mjs';
 
-const LARGEST_SIDE = 4096;
+const MAX_SIDE = 4096;
 const THRESHOLDS = ['det_db_thresh', 'det_db_box_thresh', 'drop_score'];
 const STEPS = { input: 'Scaling and cropping', detector: 'Detector', recognizer: 'Recognizer', classifier: 'Direction', decoding: 'Boxes and text' };
 const SAME_BOX = 0.5;
@@ -141,7 +141,7 @@ async function showBlob(blob, name) {
 
 /** Make the picture of an image, a transparent one on white as the Python reader lays it. */
 function take(image, width, height, name) {
-  const scale = Math.min(1, LARGEST_SIDE / Math.max(width, height));
+  const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
   const sheet = document.createElement('canvas');
   sheet.width = Math.max(1, Math.round(width * scale));
   sheet.height = Math.max(1, Math.round(height * scale));

@@ -14,7 +14,7 @@ import { CropTexture, Scene } from './imitation.mjs';
 const require = createRequire(import.meta.url);
 const ort = require('onnxruntime-web');
 ort.env.wasm.numThreads = 1;
-const MOST_FRAMES = 5000;
+const MAX_FRAMES = 5000;
 
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(JSON.stringify(await answer(JSON.parse(line)), plain) + '\n');
@@ -41,7 +41,7 @@ async function answer(request) {
   reader.onError.push((message) => errors.push(message));
   reader.onAwake();
   scene.start();
-  while (scans.length < (request.scans || 1) && !errors.length && scene.frames < MOST_FRAMES) await scene.frame();
+  while (scans.length < (request.scans || 1) && !errors.length && scene.frames < MAX_FRAMES) await scene.frame();
   return { scans, errors, printed: scene.printed, frames: scene.frames };
 }
 

@@ -28,7 +28,7 @@ _KINDS = [
 ]
 """How a file begins, and what it is."""
 
-_LARGEST_VARINT_BITS = 63
+_MAX_VARINT_BITS = 63
 
 
 def kind_of(head: bytes) -> str | None:
@@ -80,7 +80,7 @@ def varint_fields(message: bytes) -> list[tuple[int, int]]:
 def _varint(content: bytes, place: int) -> tuple[int, int]:
     """The number at a place, and the place behind it (https://protobuf.dev/programming-guides/encoding/)."""
     value = 0
-    for shift in range(0, _LARGEST_VARINT_BITS, 7):
+    for shift in range(0, _MAX_VARINT_BITS, 7):
         if place >= len(content):
             break
         value, place = value | (content[place] & 127) << shift, place + 1

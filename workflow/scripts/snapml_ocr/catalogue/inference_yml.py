@@ -10,7 +10,7 @@ from snapml_ocr.errors import UserError
 
 NAME = "inference.yml"
 
-LARGEST_BYTES = 4 * 2**20
+MAX_BYTES = 4 * 2**20
 """A dictionary of 20,000 characters takes a tenth of it."""
 
 DECODERS = {"DBPostProcess": "detection", "CTCLabelDecode": "recognition", "Topk": "classification"}
@@ -65,8 +65,8 @@ def read_inference_yml(path: Path) -> InferenceYml:
 
 def _load(path: Path) -> dict[str, Any]:
     """Parse with every scalar as text: a dictionary has entries such as `no`, `1` and `~`."""
-    if path.stat().st_size > LARGEST_BYTES:
-        raise UserError(f"{path.name}: larger than {LARGEST_BYTES // 2**20} MiB")
+    if path.stat().st_size > MAX_BYTES:
+        raise UserError(f"{path.name}: larger than {MAX_BYTES // 2**20} MiB")
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)

@@ -18,7 +18,7 @@ from pathlib import Path
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import lock_file
 
-LONGEST_INSTALL_S = 1800
+MAX_INSTALL_S = 1800
 FOLDER_VARIABLE = "SNAPML_OCR_ENVIRONMENTS"
 
 _COMPLETE = ".complete"
@@ -69,12 +69,12 @@ def _run(command: list[str], lock: Path) -> None:
             stdout=sys.stderr.fileno(),
             stderr=None if sys.stderr.isatty() else subprocess.PIPE,
             text=True,
-            timeout=LONGEST_INSTALL_S,
+            timeout=MAX_INSTALL_S,
             check=False,
             env={**_pips_index(), **os.environ, "UV_PYTHON_DOWNLOADS": "never"},
         )
     except subprocess.TimeoutExpired:
-        raise UserError(f"{lock}: uv did not finish within {LONGEST_INSTALL_S // 60} minutes") from None
+        raise UserError(f"{lock}: uv did not finish within {MAX_INSTALL_S // 60} minutes") from None
     if finished.returncode != 0:
         reason = " ".join((finished.stderr or "see above").split())
         raise UserError(f"{lock}: its packages cannot be installed: {reason.removeprefix('error: ')}")

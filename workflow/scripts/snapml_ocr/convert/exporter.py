@@ -20,8 +20,8 @@ from snapml_ocr.onnx_files.model_file import opset_of, parse_model, require_vali
 LOWEST_PIR_OPSET = 14
 """Below it paddle2onnx 2.1.0 writes invalid graphs for some models, PP-OCRv4's recognizer among them."""
 
-LONGEST_EXPORT_S = 600
-MOST_MEMORY_BYTES = 8 * 2**30
+MAX_EXPORT_S = 600
+MAX_MEMORY_BYTES = 8 * 2**30
 
 _LINE_UNBUFFERED = 2
 """`_IONBF` of the C library's setvbuf."""
@@ -50,8 +50,8 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
         output, printed = Path(scratch) / "model.onnx", Path(scratch) / "printed.txt"
         code = run_in_child(
             lambda: _export_here(files, opset, output, printed),
-            seconds=LONGEST_EXPORT_S,
-            memory_bytes=MOST_MEMORY_BYTES,
+            seconds=MAX_EXPORT_S,
+            memory_bytes=MAX_MEMORY_BYTES,
             label=str(files.graph),
         )
         text = printed.read_text(encoding="utf-8", errors="replace")

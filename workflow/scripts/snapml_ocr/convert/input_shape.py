@@ -6,7 +6,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.onnx_files.model_file import graph_inputs
 
 CHANNELS = 3
-LARGEST_SIDE = 8192
+MAX_SIDE = 8192
 """Pixels. More is a slip of the keyboard: shapes in use have up to 1280, and memory grows with the area."""
 
 
@@ -17,8 +17,8 @@ def fixed_input_shape(model: onnx.ModelProto, height: int, width: int, label: st
     no float image, or when the model was exported with another size already fixed.
     """
     for side, size in (("height", height), ("width", width)):
-        if not 1 <= size <= LARGEST_SIDE:
-            raise UserError(f"{label}: {side} {size} is not between 1 and {LARGEST_SIDE} pixels")
+        if not 1 <= size <= MAX_SIDE:
+            raise UserError(f"{label}: {side} {size} is not between 1 and {MAX_SIDE} pixels")
     value = image_input(model, label)
     wanted = [1, CHANNELS, height, width]
     given = _sizes(value)

@@ -19,10 +19,10 @@ from snapml_ocr.onnx_files.model_file import first_line, require_valid, set_meta
 from snapml_ocr.onnx_files.normal_form import normal_form
 from snapml_ocr.runtime.feeds import largest_difference, random_feeds
 
-LARGEST_FOLDED_TENSOR = "256MB"
+MAX_FOLDED_TENSOR = "256MB"
 """What folding may turn into a constant; a model that needs more cannot be used in a Lens anyway."""
 
-LARGEST_TENSOR_ELEMENTS = 2**28
+MAX_TENSOR_ELEMENTS = 2**28
 """A gigabyte as float32; the largest tensor of a PP-OCR model at the largest shape in use is 1/30 of it."""
 
 RANDOM_SEED = 0
@@ -66,7 +66,7 @@ def _folded(model: onnx.ModelProto, name: str, shape: list[int]) -> onnx.ModelPr
         folded, _ = onnxsim.simplify(
             model,
             overwrite_input_shapes={name: shape},
-            tensor_size_threshold=LARGEST_FOLDED_TENSOR,
+            tensor_size_threshold=MAX_FOLDED_TENSOR,
             certify=False,  # depends on which packages happen to be installed, and leaves a note in the model
         )
     except MemoryError:
@@ -78,8 +78,8 @@ def _folded(model: onnx.ModelProto, name: str, shape: list[int]) -> onnx.ModelPr
 
 def _refuse_huge_tensors(model: onnx.ModelProto) -> None:
     name, elements = largest_tensor(model)
-    if elements > LARGEST_TENSOR_ELEMENTS:
-        raise UserError(f"tensor {name!r} would have {elements} elements, at most {LARGEST_TENSOR_ELEMENTS}")
+    if elements > MAX_TENSOR_ELEMENTS:
+        raise UserError(f"tensor {name!r} would have {elements} elements, at most {MAX_TENSOR_ELEMENTS}")
 
 
 def difference(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 
-SMALLEST_PROBABILITY = 1e-20
+MIN_PROBABILITY = 1e-20
 """Probabilities are compared by ratio down to here; softmax in float32 goes down to some 1e-38."""
 
 
@@ -120,7 +120,7 @@ def differences(reference: Floats, other: Floats, threshold: float | None = None
 
 
 def _log_gap(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    ratio = np.maximum(one, SMALLEST_PROBABILITY) / np.maximum(other, SMALLEST_PROBABILITY)
+    ratio = np.maximum(one, MIN_PROBABILITY) / np.maximum(other, MIN_PROBABILITY)
     return float(np.abs(np.log(ratio)).max(initial=0.0))
 
 

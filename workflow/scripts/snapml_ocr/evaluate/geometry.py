@@ -7,8 +7,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from snapml_ocr.ocr.probability_map import clockwise_from_top_left
-
 Points = Sequence[Sequence[float]]
 
 
@@ -45,12 +43,13 @@ def intersection_areas(first: NDArray[np.object_], second: NDArray[np.object_]) 
 def quad_around(outline: Points) -> NDArray[np.float64]:
     """Corners (4, 2) float64 of an outline: its own four, else those of the smallest rectangle around it.
 
-    The rectangle's go clockwise from the top left.
+    The rectangle's go clockwise from the one nearest to the outline's first point, where its text begins.
     """
-    corners = np.asarray(outline, dtype=np.float64)
-    if len(corners) == 4:
-        return corners
-    return clockwise_from_top_left(cv2.boxPoints(cv2.minAreaRect(corners.astype(np.float32))))
+    points = np.asarray(outline, dtype=np.float64)
+    if len(points) == 4:
+        return points
+    corners = cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))).astype(np.float64)
+    return np.roll(corners, -int(np.linalg.norm(corners - points[0], axis=1).argmin()), axis=0)
 
 
 def text_height(outline: Points) -> float:

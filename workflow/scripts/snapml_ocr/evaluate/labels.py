@@ -218,7 +218,7 @@ def _clockwise(outline: Outline) -> Outline:
     return (*ring[start:], *ring[:start])
 
 
-LARGEST_COORDINATE = 1e6
+MAX_COORDINATE = 1e6
 """Pixels; beyond any image, and small enough that areas stay exact."""
 
 
@@ -226,7 +226,7 @@ def _is_coordinate(value: object) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and -LARGEST_COORDINATE <= value <= LARGEST_COORDINATE
+        and -MAX_COORDINATE <= value <= MAX_COORDINATE
     )
 
 

@@ -16,7 +16,7 @@ from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.letterbox import Letterbox
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.probability_map import side_lengths
-from snapml_ocr.ocr.recognizer import MOST_SQUEEZE
+from snapml_ocr.ocr.recognizer import MAX_SQUEEZE
 
 Pixels = NDArray[np.uint8]
 
@@ -126,7 +126,7 @@ def _fits(word: Word, shape: tuple[int, int]) -> bool:
     if not word.outline:
         return True
     length, height = side_lengths(along_the_line(quad_around(word.outline)))
-    return length * shape[0] <= MOST_SQUEEZE * shape[1] * max(1.0, height)
+    return length * shape[0] <= MAX_SQUEEZE * shape[1] * max(1.0, height)
 
 
 def _letterboxed(pixels: Pixels, shape: tuple[int, int], image: LabelledImage) -> Sample:

@@ -27,6 +27,7 @@ from snapml_ocr.onnx_files.model_file import read_model, write_model
 from snapml_ocr.plan.axes import ROLES
 from snapml_ocr.plan.pipeline_file import PipelineFile, files_of, read_pipeline_file
 from snapml_ocr.snapml.layers import layer_table
+from snapml_ocr.snapml.stored_size import LENS_MEGABYTES
 
 SOURCES = Path(__file__).resolve().parents[3] / "lens"
 """The hand-written files of the bundle: workflow/lens."""
@@ -174,23 +175,33 @@ def directions(dictionary: Sequence[str]) -> dict[str, str]:
 
 
 def budget_of(models: Sequence[ShippedModel]) -> Budget:
-    """Return the sum of stored sizes and which shapes to leave out until it is within a Lens's limit.
+    """Return the sum of stored sizes and which shapes to leave out until it is within a Lens's limit."""
+    return budget_of_files({model.file: model.stored_megabytes for model in models})
+
+
+def budget_of_files(stored: Mapping[str, float]) -> Budget:
+    """Return the same for megabytes by file name, `{role}_{H}x{W}.onnx`.
 
     One shape of each model stays. Wide recognizers go first, since a line that is too long is split at gaps,
     then detectors from the largest on.
     """
-    limit = float(layer_table().limits["model_megabytes"].value)
-    order = {"recognizer": 0, "detector": 1, "classifier": 2}
-    candidates = sorted(models, key=lambda one: (order[one.role], -one.shape[0] * one.shape[1]))
-    kept, dropped = list(models), []
-    for one in candidates:
-        if sum(model.stored_megabytes for model in kept) <= limit:
+
+    def role_and_area(name: str) -> tuple[str, int]:
+        role, _, shape = name.removesuffix(".onnx").rpartition("_")
+        height, _, width = shape.partition("x")
+        return role, int(height) * int(width) if height.isdecimal() and width.isdecimal() else 0
+
+    order = ("recognizer", "detector")
+    candidates = [name for name in stored if role_and_area(name)[0] in order]
+    candidates.sort(key=lambda name: (order.index(role_and_area(name)[0]), -role_and_area(name)[1]))
+    kept = dict(stored)
+    for name in candidates:
+        if sum(kept.values()) <= LENS_MEGABYTES:
             break
-        if sum(model.role == one.role for model in kept) > 1:
-            kept.remove(one)
-            dropped.append(one.file)
-    total = sum(model.stored_megabytes for model in models)
-    return Budget(total, limit, tuple(dropped), sum(model.stored_megabytes for model in kept))
+        if sum(role_and_area(other)[0] == role_and_area(name)[0] for other in kept) > 1:
+            del kept[name]
+    left_out = tuple(name for name in candidates if name not in kept)
+    return Budget(sum(stored.values()), LENS_MEGABYTES, left_out, sum(kept.values()))
 
 
 def write_manifest(folder: Path, name: str, models: Sequence[ShippedModel], budget: Budget) -> None:

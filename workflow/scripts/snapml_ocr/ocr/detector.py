@@ -33,8 +33,9 @@ width, whatever `tile_below` says: text on pages over four times as long as wide
 STEEP = 25.0
 """Degrees by which lines may rise or fall before they are looked for again; docs/ocr.md has the sweep."""
 
-ROOM = 0.15
-"""Part of the longer side of the text's extent added around it when it is looked at again."""
+ROOM = 0.5
+"""Part of the longer side of the text's extent added around it when it is looked at again: little room shows
+small text large, but breaks large text apart (docs/ocr.md)."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ SPACE = " "
 BLANK_NAMES = frozenset({"", "blank", "<blank>", "[blank]", "<blk>", "[ctcblank]", "<ctc>", "<pad>", "[pad]"})
 """First lines that stand for the blank in dictionaries of other programs."""
 
-MOST_NAMED = 20
+MAX_NAMED = 20
 """Characters that an error lists."""
 
 
@@ -165,6 +165,6 @@ class Dictionary:
 
 
 def _listed(entries: list[str]) -> str:
-    shown = " ".join(repr(entry) if entry else "empty line" for entry in entries[:MOST_NAMED])
-    rest = len(entries) - MOST_NAMED
+    shown = " ".join(repr(entry) if entry else "empty line" for entry in entries[:MAX_NAMED])
+    rest = len(entries) - MAX_NAMED
     return f"{shown} and {rest} more" if rest > 0 else shown

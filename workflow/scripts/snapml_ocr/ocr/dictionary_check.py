@@ -10,7 +10,7 @@ from pathlib import Path
 from snapml_ocr.files import decoded
 from snapml_ocr.ocr.dictionary import Dictionary
 
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 """Lines or entries that a remark names."""
 
 
@@ -57,7 +57,7 @@ def remarks_on(path: Path) -> list[str]:
     if repeated:
         shown = "; ".join(
             f"{entry!r} in lines {', '.join(map(str, found))}"
-            for entry, found in list(repeated.items())[:MOST_SHOWN]
+            for entry, found in list(repeated.items())[:MAX_SHOWN]
         )
         remarks.append(f"{len(repeated)} entries stand there more than once: {shown}")
     padded = [number for number, entry in lines.items() if len(entry) > 1 and entry != entry.strip()]
@@ -93,6 +93,6 @@ def _most_first(item: tuple[str, int]) -> tuple[int, str]:
 
 
 def _numbered(lines: Sequence[int]) -> str:
-    shown = ", ".join(map(str, lines[:MOST_SHOWN]))
-    more = f" and {len(lines) - MOST_SHOWN} more" if len(lines) > MOST_SHOWN else ""
+    shown = ", ".join(map(str, lines[:MAX_SHOWN]))
+    more = f" and {len(lines) - MAX_SHOWN} more" if len(lines) > MAX_SHOWN else ""
     return f"line {shown} is" if len(lines) == 1 else f"lines {shown}{more} are"

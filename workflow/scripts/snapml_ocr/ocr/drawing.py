@@ -26,7 +26,6 @@ PALETTE: tuple[Colour, ...] = (
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
-GREY: Colour = (110, 110, 110)
 
 PICTURE_LONG_SIDE = (720, 1600)
 """Images are enlarged or shrunk so that their long side lies between these: numbers and boxes stay apart,
@@ -38,8 +37,8 @@ TEXT_SIZE = 22
 TAG_SIZE = 15
 ROW_HEIGHT = 34
 MARGIN = 16
-LEAST_ROWS = 12
-MOST_TEXT_WIDTH = 760
+MIN_ROWS = 12
+MAX_TEXT_WIDTH = 760
 """Longer texts continue in the next row."""
 
 
@@ -106,7 +105,7 @@ def _tag(picture: Pixels, quad: Quad, index: int, font: "cv2.FontFace") -> None:
 def _text_list(lines: tuple[Line, ...], height: int, font: "cv2.FontFace") -> Pixels:
     """Return the texts in as many columns as the height of the picture asks for."""
     entries = [entry for index, line in enumerate(lines) for entry in _wrapped(index, line.text, font)]
-    rows = max(LEAST_ROWS, (height - 2 * MARGIN) // ROW_HEIGHT)
+    rows = max(MIN_ROWS, (height - 2 * MARGIN) // ROW_HEIGHT)
     rows = min(rows, ceil(len(entries) / ceil(len(entries) / rows)))
     columns = [entries[start : start + rows] for start in range(0, len(entries), rows)]
     tag_width = _text_width(str(len(lines)), TAG_SIZE, font) + 8
@@ -130,10 +129,10 @@ def _text_list(lines: tuple[Line, ...], height: int, font: "cv2.FontFace") -> Pi
 
 
 def _wrapped(index: int, text: str, font: "cv2.FontFace") -> list[_Entry]:
-    """Break a text into rows of at most `MOST_TEXT_WIDTH` pixels."""
+    """Break a text into rows of at most `MAX_TEXT_WIDTH` pixels."""
     rows = [""]
     for character in text:
-        if rows[-1] and _text_width(rows[-1] + character, TEXT_SIZE, font) > MOST_TEXT_WIDTH:
+        if rows[-1] and _text_width(rows[-1] + character, TEXT_SIZE, font) > MAX_TEXT_WIDTH:
             rows.append("")
         rows[-1] += character
     return [_Entry(index if row == 0 else None, part) for row, part in enumerate(rows)]

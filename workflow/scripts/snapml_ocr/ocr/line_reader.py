@@ -42,7 +42,7 @@ HARDLY_READ = 0.6
 EVIDENCE = 3.0
 """Certainty, in characters, from which the page's direction is known: one sure line of seven letters."""
 
-MOST_PROBES = 3
+MAX_PROBES = 3
 """After so many lines that were read in several directions the page's is taken as it seems."""
 
 FEW = 2
@@ -85,7 +85,7 @@ class PageDirection:
         self._weights.append(max(0.0, lead))
         self._probes += len(others) > 0
         self.angle, support = main_direction(self._directions, self._weights)
-        self.is_known = support >= EVIDENCE or self._probes >= MOST_PROBES
+        self.is_known = support >= EVIDENCE or self._probes >= MAX_PROBES
 
 
 class LineReader:

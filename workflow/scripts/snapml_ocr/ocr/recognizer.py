@@ -47,7 +47,7 @@ class RecognizerSettings:
     """How right-to-left lines are put in order: by the bidirectional algorithm, or as PaddleOCR does."""
 
 
-MOST_SQUEEZE = 1.3
+MAX_SQUEEZE = 1.3
 """A line up to so many times longer than the widest input is shrunk to fit; a longer one is split at gaps."""
 
 RETRY_STRETCH = 1.3
@@ -146,7 +146,7 @@ class Recognizer:
     def _read_left_to_right(self, crop: Pixels, retry: bool) -> Reading:
         widest = self._inputs[-1]
         length = input_length(crop, self._inputs[0].height)
-        if length <= MOST_SQUEEZE * widest.width:
+        if length <= MAX_SQUEEZE * widest.width:
             return self._read_whole(crop, retry)
         most = int(widest.width * crop.shape[0] / widest.height)
         return self._read_parts(crop, split_columns(crop, most), retry)

@@ -49,7 +49,7 @@ EDGE = 0.1
 PAPER, INK = 0.02, 0.8
 """Quantiles of the columns' contrast taken for empty paper and for ink."""
 
-LEAST_CONTRAST = 5
+MIN_CONTRAST = 5
 """Grey values by which ink must differ from paper, so that noise on an empty crop is no ink."""
 
 
@@ -128,7 +128,7 @@ def _emptiness(grey: Pixels) -> NDArray[np.float64]:
     contrast = inner.max(axis=0).astype(np.float64) - inner.min(axis=0)
     ordered = np.sort(contrast)
     paper, ink = (float(ordered[int(part * (len(ordered) - 1))]) for part in (PAPER, INK))
-    emptiness: NDArray[np.float64] = 1 - np.clip((contrast - paper) / (ink - paper + LEAST_CONTRAST), 0, 1)
+    emptiness: NDArray[np.float64] = 1 - np.clip((contrast - paper) / (ink - paper + MIN_CONTRAST), 0, 1)
     return emptiness**2
 
 

@@ -20,7 +20,7 @@ own set (`pred_reverse` in ppocr/postprocess/rec_postprocess.py)."""
 _MIRRORED = str.maketrans("()[]{}<>\u00ab\u00bb", ")(][}{><\u00bb\u00ab")
 """Characters whose glyph is the other one's in right-to-left text (rule L4)."""
 
-MOST_STEPS = 8
+MAX_STEPS = 8
 """Texts people write need one or two; those that no text is laid out as would go round in circles."""
 
 
@@ -61,7 +61,7 @@ def _logical_order(seen: str) -> list[int]:
     first = len(seen) - len(seen.lstrip())
     core = seen.strip()
     order = _laid_out(core)
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         shown = _laid_out("".join(core[index] for index in order))
         if [order[number] for number in shown] == list(range(len(core))):
             break

@@ -13,13 +13,13 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.file_kinds import SNIFFED_BYTES, kind_of, missing_bytes
 from snapml_ocr.files import write_bytes
 
-LARGEST_MODEL_BYTES = 2**31 - 1
+MAX_MODEL_BYTES = 2**31 - 1
 """Protocol buffers hold no more, and Lens Studio takes a hundredth of it."""
 
 STANDARD_DOMAINS = frozenset({"", "ai.onnx"})
 """Both spellings of the domain of the standard operators."""
 
-MOST_NODES = 20_000
+MAX_NODES = 20_000
 """With those of subgraphs. PP-OCR models have fewer than 1000; tools take minutes for more than this."""
 
 
@@ -31,8 +31,8 @@ def read_model(path: Path) -> onnx.ModelProto:
     if not path.is_file():
         raise UserError(f"{path}: no such file")
     size = path.stat().st_size
-    if size > LARGEST_MODEL_BYTES:
-        raise UserError(f"{path}: {size} bytes, an ONNX file holds at most {LARGEST_MODEL_BYTES}")
+    if size > MAX_MODEL_BYTES:
+        raise UserError(f"{path}: {size} bytes, an ONNX file holds at most {MAX_MODEL_BYTES}")
     model = parse_model(path.read_bytes(), str(path))
     refuse_very_many_nodes(model, str(path))
     try:
@@ -114,9 +114,9 @@ def set_metadata(model: onnx.ModelProto, values: Mapping[str, str]) -> None:
 
 
 def refuse_very_many_nodes(model: onnx.ModelProto, label: str) -> None:
-    """Raise `UserError` that begins with `label` for a model with more than `MOST_NODES` nodes."""
-    if _has_more_nodes_than(MOST_NODES, model.graph):
-        raise UserError(f"{label}: has more than {MOST_NODES} nodes, which is no model for a Lens")
+    """Raise `UserError` that begins with `label` for a model with more than `MAX_NODES` nodes."""
+    if _has_more_nodes_than(MAX_NODES, model.graph):
+        raise UserError(f"{label}: has more than {MAX_NODES} nodes, which is no model for a Lens")
 
 
 def _has_more_nodes_than(most: int, graph: onnx.GraphProto) -> bool:

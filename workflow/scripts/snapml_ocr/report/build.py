@@ -79,10 +79,6 @@ class Pipeline:
         """The layer checks of its models by `{model}_{H}x{W}`, of those that were checked."""
         return {model.key: model.compatibility for model in self.models if model.compatibility}
 
-    def of_role(self, role: str) -> list[ModelShape]:
-        """The shapes of one role."""
-        return [model for model in self.models if model.role == role]
-
 
 @dataclass
 class Build:

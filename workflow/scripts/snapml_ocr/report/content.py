@@ -165,7 +165,12 @@ def _overview(pipeline: Pipeline, targets: Sequence[str]) -> dict[str, Any]:
     for model in pipeline.models:
         shapes.setdefault(model.model, []).append(model.shape)
     models = " · ".join(f"{name} at {', '.join(sizes)}" for name, sizes in shapes.items())
-    return {"name": pipeline.name, "models": models, "answers": answers(pipeline, targets)}
+    return {
+        "name": pipeline.name,
+        "models": models,
+        "bundle": {"detector", "recognizer"} <= {model.role for model in pipeline.models},
+        "answers": answers(pipeline, targets),
+    }
 
 
 def _datasets(build: Build) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from snapml_ocr.runtime.model import session_options
 Array = NDArray[Any]
 Feeds = Mapping[str, Array]
 
-LARGEST_INPUT_ELEMENTS = 2**27
+MAX_INPUT_ELEMENTS = 2**27
 """A picture of 6000 x 6000 pixels has fewer."""
 
 
@@ -65,7 +65,7 @@ def random_feeds(model: onnx.ModelProto | Path, seed: int) -> dict[str, Array]:
         if any(not dim.HasField("dim_value") for dim in tensor_type.shape.dim):
             raise UserError(f"input {value.name} has a dynamic shape; fix it first")
         shape = tuple(dim.dim_value for dim in tensor_type.shape.dim)
-        if min(shape, default=1) < 0 or math.prod(shape) > LARGEST_INPUT_ELEMENTS:
+        if min(shape, default=1) < 0 or math.prod(shape) > MAX_INPUT_ELEMENTS:
             raise UserError(f"input {value.name} has the shape {shape}, which no model for a Lens has")
         dtype = helper.tensor_dtype_to_np_dtype(tensor_type.elem_type)
         if np.issubdtype(dtype, np.floating):

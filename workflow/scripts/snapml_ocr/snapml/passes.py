@@ -15,7 +15,7 @@ from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, R
 
 STANDARD_DOMAINS = ("", "ai.onnx")
 
-MOST_ROUNDS = 50
+MAX_ROUNDS = 50
 """A model of 365 nodes settles within eight rounds; more than this is a rule that undoes another."""
 
 
@@ -179,7 +179,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
     `CheckFailedError` when a rule leaves an invalid model or when the rules reach no fixed point.
     """
     refresh(model, "the input")
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         log.rounds += 1
         changed = False
         for one in passes:
@@ -189,7 +189,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
         if not changed:
             return
     raise CheckFailedError(
-        f"the rules reached no fixed point within {MOST_ROUNDS} rounds: a defect, please report"
+        f"the rules reached no fixed point within {MAX_ROUNDS} rounds: a defect, please report"
     )
 
 

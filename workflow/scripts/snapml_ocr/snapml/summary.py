@@ -7,7 +7,7 @@ from typing import Any
 from snapml_ocr.snapml.accelerated_part import Part
 from snapml_ocr.snapml.checker import AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED, Compatibility, Finding
 
-MOST_NODES = 8
+MAX_NODES = 8
 """Node names printed for one reason; the JSON document has all of them."""
 
 
@@ -109,10 +109,10 @@ def _groups(verdict: Compatibility) -> Iterator[str]:
     ):
         yield ""
         yield f"{kind.replace('_', ' ')} {where}: {len(nodes)} x {operator}: {says}"
-        for node, found in nodes[:MOST_NODES]:
+        for node, found in nodes[:MAX_NODES]:
             yield f"  {node}: {found}"
-        if len(nodes) > MOST_NODES:
-            yield f"  and {len(nodes) - MOST_NODES} more"
+        if len(nodes) > MAX_NODES:
+            yield f"  and {len(nodes) - MAX_NODES} more"
 
 
 __all__ = ["AVAILABLE", "as_document", "as_text"]

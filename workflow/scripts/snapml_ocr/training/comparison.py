@@ -15,7 +15,7 @@ from snapml_ocr.evaluate.score_sums import crop_row, summarise
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.training.labelled_lines import Line
 
-MOST_PICTURES, MOST_CONFUSIONS = 12, 12
+MAX_PICTURES, MAX_CONFUSIONS = 12, 12
 SCORES = ("strict", "alphanumeric")
 
 
@@ -39,8 +39,8 @@ def compare(lines: Sequence[Line], base: Sequence[str], trained: Sequence[str]) 
             ]
             for kind, readings in changes.items()
         },
-        "vanished": [list(one) for one in (before - after).most_common(MOST_CONFUSIONS)],
-        "appeared": [list(one) for one in (after - before).most_common(MOST_CONFUSIONS)],
+        "vanished": [list(one) for one in (before - after).most_common(MAX_CONFUSIONS)],
+        "appeared": [list(one) for one in (after - before).most_common(MAX_CONFUSIONS)],
     }
 
 
@@ -60,7 +60,7 @@ def page(
                 f"<tr><td>{_picture(crops[change['image'], change['text']])}</td>"
                 + "".join(f"<td>{html.escape(change[key])}</td>" for key in ("text", "base", "trained"))
                 + "</tr>"
-                for change in found[kind][:MOST_PICTURES]
+                for change in found[kind][:MAX_PICTURES]
             )
             header = "<tr><th>line</th><th>label</th><th>base</th><th>trained</th></tr>"
             parts.append(f"<h3>{len(found[kind])} lines {kind}</h3><table>{header}{rows}</table>")

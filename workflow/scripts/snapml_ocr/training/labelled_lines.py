@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import Dataset
-from snapml_ocr.evaluate.labels import Outline
+from snapml_ocr.evaluate.geometry import quad_around
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
@@ -27,8 +26,8 @@ FEW_LINES = 300
 KEPT_HEIGHT = 96
 """Crops are kept at most this high, twice the tallest input, so that many fit in memory."""
 
-MOST_LISTED = 5
-SHORTEST_WIDTH, LONGEST_WIDTH, WIDTH_STEP = 320, 480, 32
+MAX_LISTED = 5
+SHORTEST_WIDTH, MAX_WIDTH, WIDTH_STEP = 320, 480, 32
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,9 @@ def read_lines(datasets: Iterable[Dataset]) -> tuple[list[Line], list[tuple[str,
                 continue
             for word in words:
                 assert pixels is not None
-                crop = crop_quad(pixels, _quad(word.outline)) if word.outline else pixels
+                crop = (
+                    crop_quad(pixels, along_the_line(quad_around(word.outline))) if word.outline else pixels
+                )
                 lines.append(Line(_kept(crop), " ".join(word.text.split()), name))
     return lines, unreadable, ignored
 
@@ -186,7 +187,7 @@ def width_for(lines: Sequence[Line], height: int) -> int:
     """Return an input width in pixels that nine of ten lines fit in, from 320 to 480."""
     lengths = [input_length(line.crop, height) for line in lines]
     wanted = float(np.percentile(lengths, 90)) if lengths else 0.0
-    return int(min(LONGEST_WIDTH, max(SHORTEST_WIDTH, WIDTH_STEP * ceil(wanted / WIDTH_STEP))))
+    return int(min(MAX_WIDTH, max(SHORTEST_WIDTH, WIDTH_STEP * ceil(wanted / WIDTH_STEP))))
 
 
 def fingerprint(lines: Iterable[Line]) -> str:
@@ -197,14 +198,6 @@ def fingerprint(lines: Iterable[Line]) -> str:
     return digest.hexdigest()
 
 
-def _quad(outline: Outline) -> Any:
-    points = np.asarray(outline, np.float64)
-    if len(points) != 4:  # the smallest rectangle around a polygon, from the corner nearest its first point
-        corners = cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))).astype(np.float64)
-        points = np.roll(corners, -int(np.linalg.norm(corners - points[0], axis=1).argmin()), axis=0)
-    return along_the_line(points)
-
-
 def _kept(crop: Pixels) -> Pixels:
     if crop.shape[0] <= KEPT_HEIGHT:
         return crop
@@ -213,6 +206,6 @@ def _kept(crop: Pixels) -> Pixels:
 
 
 def _examples(skipped: Sequence[tuple[str, str, str]]) -> str:
-    shown = "; ".join(f"{image} {text!r}: {reason}" for image, text, reason in skipped[:MOST_LISTED])
-    more = len(skipped) - MOST_LISTED
+    shown = "; ".join(f"{image} {text!r}: {reason}" for image, text, reason in skipped[:MAX_LISTED])
+    more = len(skipped) - MAX_LISTED
     return f"{shown}; and {more} more" if more > 0 else shown

@@ -18,7 +18,7 @@ from snapml_ocr.training.labelled_lines import Line
 
 Floats = NDArray[np.float32]
 
-MOST_IN_MEMORY = 2**29
+MAX_IN_MEMORY = 2**29
 """Bytes of features; more lie in a file, of which the system keeps in memory what there is room for."""
 
 AT_ONCE = 16
@@ -86,6 +86,6 @@ class FeatureMaker:
 
 
 def _room(shape: tuple[int, ...], file: Path) -> Floats:
-    if 4 * np.prod(shape, dtype=np.int64) <= MOST_IN_MEMORY:
+    if 4 * np.prod(shape, dtype=np.int64) <= MAX_IN_MEMORY:
         return np.empty(shape, np.float32)
     return np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)

@@ -19,11 +19,11 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.training.labelled_lines import Line
 
-MOST_WORDS = 4
+MAX_WORDS = 4
 WITH_NEW = 0.6
 """Share of the lines that hold one of the characters to add; the others show what they are not."""
 
-LEAST_CONTRAST = 70
+MIN_CONTRAST = 70
 """Grey levels between letters and ground."""
 
 
@@ -81,7 +81,7 @@ class SyntheticLines:
         return made
 
     def _text(self, characters: str, number: int, rng: Generator) -> str:
-        count = int(rng.integers(1, MOST_WORDS + 1))
+        count = int(rng.integers(1, MAX_WORDS + 1))
         words = [self.words[index] for index in rng.integers(0, len(self.words), count)]
         if characters and rng.random() < WITH_NEW:
             character = characters[number % len(characters)]
@@ -122,7 +122,7 @@ def _rendered(text: str, face: str, rng: Generator) -> Pixels:
     mask = np.pad(mask, ((above, below), (before, after)))[..., None]
     ground = rng.uniform(0, 255, 3)
     ink = rng.uniform(0, 255, 3)
-    while abs(ink.mean() - ground.mean()) < LEAST_CONTRAST:
+    while abs(ink.mean() - ground.mean()) < MIN_CONTRAST:
         ground, ink = rng.uniform(0, 255, (2, 3))
     if rng.random() < 0.7 and ground.mean() < ink.mean():
         ground, ink = ink, ground  # print is mostly dark on light

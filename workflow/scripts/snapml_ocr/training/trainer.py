@@ -46,7 +46,7 @@ AT_FULL_WIDTH = 0.25
 LONGER = 1.3
 """What augmentation and the reach of convolutions can add to a line's length."""
 
-MOST_TARGET_BYTES = 2**28
+MAX_TARGET_BYTES = 2**28
 """Probabilities of the base model that are kept; those of a larger dictionary are computed in every step."""
 
 STATE_FILE = "last.npz"
@@ -137,7 +137,8 @@ class Trainer:
                     self._save()
                 if stop:
                     self._save()
-                    raise Interrupted(f"saved at step {state.step} of {self.steps}; --resume continues")
+                    self._say(f"saved at step {state.step} of {self.steps}; --resume goes on from it")
+                    raise Interrupted
         self._program.load(state.best)
         return state
 
@@ -194,7 +195,7 @@ class Trainer:
                     paddle.to_tensor(np.ascontiguousarray(lines[start : start + AT_ONCE])), self._base
                 )
                 kept.append(functional.softmax(scores, axis=-1).numpy())
-                if kept[0].nbytes * len(lines) > MOST_TARGET_BYTES * len(kept[0]):
+                if kept[0].nbytes * len(lines) > MAX_TARGET_BYTES * len(kept[0]):
                     return None
         return (
             np.concatenate(kept).reshape(*self._data.rehearsal.shape[:2], *kept[0].shape[1:])

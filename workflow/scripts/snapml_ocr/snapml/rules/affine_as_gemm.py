@@ -9,7 +9,7 @@ from snapml_ocr.snapml.rules.affine import affine_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 from snapml_ocr.snapml.rules.values import array_of, float_constant, is_float, output_of, shape_of
 
-MOST_COLUMNS = 1024
+MAX_COLUMNS = 1024
 """A diagonal matrix of more columns takes over 4 MB, too much of a budget of 10."""
 
 
@@ -47,7 +47,7 @@ class AffineAsGemm(NodeRule):
             return f"the constant of {node.op_type} is neither one number nor one per column"
         if found[1].is_scalar and not self.options.wants("iphone_npu"):
             return NOTHING_TO_DO
-        return None if shape[1] <= MOST_COLUMNS else f"{shape[1]} columns are too many for a diagonal matrix"
+        return None if shape[1] <= MAX_COLUMNS else f"{shape[1]} columns are too many for a diagonal matrix"
 
     def replacement(self, op: Any, node: ir.Node) -> ir.Value:
         """Return the Gemm."""

@@ -11,7 +11,7 @@ from snapml_ocr.snapml.rules.relu6 import TOP, bounds_of, emit_relu6
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 from snapml_ocr.snapml.rules.values import data_of, is_float, like
 
-LARGEST_OFFSET = 16.0
+MAX_OFFSET = 16.0
 """How many times the width of the range a bound may be: x - low loses that factor of float32's precision."""
 
 
@@ -46,7 +46,7 @@ class ClipRange(NodeRule):
         if low >= high:
             return f"the bounds {low:g} and {high:g} leave no range"
         reach = max(abs(low), abs(high)) if math.isfinite(low) and math.isfinite(high) else 0.0
-        if reach > LARGEST_OFFSET * (high - low):
+        if reach > MAX_OFFSET * (high - low):
             return f"from {low:g} to {high:g} float32 would lose precision"
         return None
 

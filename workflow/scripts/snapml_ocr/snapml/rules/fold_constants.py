@@ -9,7 +9,7 @@ from snapml_ocr.snapml.passes import Log, remove_identities
 from snapml_ocr.snapml.rules.rule import Explanation
 from snapml_ocr.snapml.rules.values import array_of
 
-LARGEST_BYTES = 1 << 22
+MAX_BYTES = 1 << 22
 """A constant computed from smaller ones is kept up to 4 MB; beyond, the model would grow too much."""
 
 
@@ -36,8 +36,8 @@ class FoldConstants:
         optimizer.fold_constants(
             model,
             onnx_shape_inference=False,
-            input_size_limit=LARGEST_BYTES,
-            output_size_limit=LARGEST_BYTES,
+            input_size_limit=MAX_BYTES,
+            output_size_limit=MAX_BYTES,
             should_fold=_is_small_fill,
         )
         common_passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
@@ -55,4 +55,4 @@ def _is_small_fill(node: ir.Node) -> bool | None:
     if node.op_type != "ConstantOfShape":
         return None
     sizes = array_of(node.inputs[0])
-    return bool(sizes is not None and int(sizes.prod(dtype=object)) <= LARGEST_BYTES // 8) or None
+    return bool(sizes is not None and int(sizes.prod(dtype=object)) <= MAX_BYTES // 8) or None
