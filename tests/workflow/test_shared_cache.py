@@ -104,7 +104,7 @@ def rename_the_model(project: Path) -> None:
     ("change", "target", "stages"),
     [
         pytest.param(
-            remark("workflow/scripts/snapml_ocr/snapml/rules/sink.py"),
+            remark("workflow/scripts/snapml_ocr/snapml/helpers/sink.py"),
             f"results/snapml/{MODEL}_96x96.onnx",
             {"weights", "onnx", "simplified"},
             id="code",
