@@ -1,63 +1,137 @@
-"""Score recognizers on labelled lines, as the reader reads them: the figures of docs/training.md.
+"""What fine-tuning brings, how long it takes and what is forgotten: the figures of docs/training.md.
 
-In: ONNX recognizers with dynamic shapes (a base model and what train.py made of it), and --data
-FOLDER[:LABELS] of lines or labelled images, of which at most --lines each are read. Out: per model and
-dataset the strict and the alphanumeric accuracy and the character error rate. With --characters, also how
-many of them were found, and how many were read where there is none. Exit code 0 scored, 2 wrong usage.
+    run="python workflow/scripts/in_environment.py envs/training.lock benchmarks/fine_tuning.py"
+    $run receipts BASE.onnx --receipts sroie-dev --other iiit5k-words ic15-dev-words
+    $run characters BASE.onnx --other iiit5k-words ic15-dev-words
+
+`receipts` trains on the lines of the first 20 images of a labelled folder and scores those of the last 10,
+with rehearsal and without; `characters` adds the euro and the sharp s from 900 rendered lines and scores 300
+lines in other faces. Both score the sets named by --other before and after, as the reader reads them. What
+follows `--` goes to train.py. Out: a line for each model and set, with the seconds and the peak memory of
+each training. Exit code 0 measured, 1 a training failed, 2 wrong usage.
 """
 
 import argparse
+import json
+import resource
+import subprocess
 import sys
-from functools import partial
+import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools" / "sample_images"))
 
+from lettering import FACES
 from snapml_ocr.cli import run
-from snapml_ocr.evaluate.dataset import open_named_dataset
+from snapml_ocr.errors import CheckFailedError
+from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
 from snapml_ocr.evaluate.recognition import line_scores
-from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.files import read_json, write_json
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.recognizer import Recognizer
-from snapml_ocr.training.labelled_lines import read_lines
+from snapml_ocr.training.labelled_lines import Line, read_lines
+
+PROJECT = Path(__file__).resolve().parents[1]
+TRAINED, SCORED = 20, 10
+"""Images of the receipts to train on, from the front, and to score, from the end."""
 
 WIDTHS = (320, 480, 832)
+NEW = "€ß"
+OTHER_FACES = ("poppins", "serif-bold", "narrow", "mono", "crimson", "righteous")
 
 
 def main() -> None:
-    """Read every dataset with every model."""
+    """Train, read, print."""
+    args = parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        others = {Path(name).name: read_lines([open_named_dataset(name)])[0] for name in args.other}
+        if args.experiment == "receipts":
+            training, scored = receipts(args.receipts, folder)
+            runs = {"with rehearsal": training, "without": [*training, "--rehearsal", "0"]}
+            runs = {name: run for name, run in runs.items() if args.only in ("", name)}
+        else:
+            training, scored = characters(folder)
+            runs = {"with rehearsal": training}
+        sets = {"held back": scored, **others}
+        score("base", args.base, sets, args.height)
+        for name, given in runs.items():
+            started = time.monotonic()
+            program = [
+                "workflow/scripts/in_environment.py",
+                "envs/training.lock",
+                "workflow/scripts/train.py",
+            ]
+            out = folder / name.replace(" ", "_")
+            program = [sys.executable, "-s", "workflow/scripts/train.py", args.base, "--output_dir", str(out)]
+            command = [*program, *given, *args.train]
+            if subprocess.run(command, cwd=PROJECT, check=False, stdout=sys.stderr).returncode:
+                raise CheckFailedError(f"{name}: training failed")
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            print(f"{name}: {time.monotonic() - started:.0f} s, {peak:.0f} MB", flush=True)
+            score(name, out / "model.onnx", sets, args.height)
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("models", type=Path, nargs="+")
-    parser.add_argument("--data", nargs="+", required=True, metavar="FOLDER[:LABELS]")
-    parser.add_argument("--lines", type=int, default=10**6, help="of each dataset, the first ones")
-    parser.add_argument("--height", type=int, default=48)
-    parser.add_argument("--characters", default="", help="count these among what was read")
-    parser.add_argument("--rec_char_dict_path", type=Path)
-    args = parser.parse_args()
-    dictionary = (
-        Dictionary.read(args.rec_char_dict_path) if args.rec_char_dict_path else partial(from_metadata)
+    parser.add_argument("experiment", choices=["receipts", "characters"])
+    parser.add_argument("base", type=lambda path: str(Path(path).resolve()), help="ONNX recognizer")
+    parser.add_argument("--receipts", type=Path, help="labelled folder of at least 30 images")
+    parser.add_argument("--other", nargs="+", default=[], metavar="FOLDER[:LABELS]")
+    parser.add_argument("--height", type=int, default=48, help="of the recognizer's input")
+    parser.add_argument("--only", default="", help="one of the runs: 'with rehearsal' or 'without'")
+    known, train = (sys.argv[1:], [])
+    if "--" in known:
+        known, train = known[: known.index("--")], known[known.index("--") + 1 :]
+    args = parser.parse_args(known)
+    args.train = train
+    return args
+
+
+def receipts(source: Path, folder: Path) -> tuple[list[str], list[Line]]:
+    """The arguments that train on the first images, and the lines of the last."""
+    labels = read_json(source / "labels.json")
+    for name, part in (("training", labels[:TRAINED]), ("scored", labels[-SCORED:])):
+        write_json(folder / f"{name}.json", part)
+    scored = read_lines([open_dataset(source, (folder / "scored.json").resolve())])[0]
+    return ["--data", f"{source.resolve()}:{folder / 'training.json'}"], scored
+
+
+def characters(folder: Path) -> tuple[list[str], list[Line]]:
+    """The arguments that add characters from rendered lines, and lines in other faces."""
+    from snapml_ocr.training.synthetic_lines import SyntheticLines
+
+    labels = read_json(PROJECT / "images" / "labels.json")
+    words = [word for image in labels for line in image["words"] for word in line["text"].split()]
+    (folder / "words.txt").write_text(" ".join(words), encoding="utf-8")
+    scored = SyntheticLines(words, 300, OTHER_FACES).render(NEW, 99)
+    faces = [face for face in FACES if face not in OTHER_FACES]
+    synthetic = {"words": str(folder / "words.txt"), "lines": 900, "fonts": faces}
+    return ["--characters", NEW, "--synthetic", json.dumps(synthetic)], scored
+
+
+def score(name: str, model: str | Path, sets: dict[str, list[Line]], height: int) -> None:
+    """Print the scores of a model on each set, and how often it writes the new characters."""
+    recognizer = Recognizer(
+        [Path(model)], from_metadata, shapes=[(height, width) for width in WIDTHS], threads=1
     )
-    shapes = [(args.height, width) for width in WIDTHS]
-    for name in args.data:
-        dataset = open_named_dataset(name)
-        lines = read_lines([dataset])[0][: args.lines]
+    for title, lines in sets.items():
         truths = [line.text for line in lines]
-        for model in args.models:
-            recognizer = Recognizer([model], dictionary, shapes=shapes, threads=1)
-            texts = [recognizer.read(line.crop).text for line in lines]
-            scores = " ".join(f"{key} {value:.4f}" for key, value in line_scores(truths, texts).items())
-            print(f"{dataset.folder.name} ({len(lines)} lines) {model}: {scores}", flush=True)
-            for character in args.characters:
-                pairs = [
-                    (truth.count(character), text.count(character))
-                    for truth, text in zip(truths, texts, strict=True)
-                ]
-                there = sum(truth for truth, _ in pairs)
-                found = sum(min(pair) for pair in pairs)
-                false = sum(max(0, text - truth) for truth, text in pairs)
-                print(f"  {character}: {found} of {there} found, {false} where there is none", flush=True)
+        texts = [recognizer.read(line.crop).text for line in lines]
+        told = ", ".join(f"{key} {value:.4f}" for key, value in line_scores(truths, texts).items())
+        for character in NEW:
+            counts = [
+                (truth.count(character), text.count(character))
+                for truth, text in zip(truths, texts, strict=True)
+            ]
+            found, there = sum(map(min, counts)), sum(truth for truth, _ in counts)
+            told += f", {character} {found} of {there} and {sum(max(0, b - a) for a, b in counts)} false"
+        print(f"{name}, {title} ({len(lines)} lines): {told}", flush=True)
 
 
 if __name__ == "__main__":

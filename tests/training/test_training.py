@@ -106,7 +106,7 @@ def test_weights_in_the_paddle_folder_are_those_of_the_trained_model(
     assert largest_difference(undisturbed / "model.onnx", again, [feeds]) <= 1e-6
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("kind", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_interrupted_training_ends_with_the_same_bytes(
     undisturbed: Path, arguments: list[object], tmp_path: Path, kind: signal.Signals
 ) -> None:

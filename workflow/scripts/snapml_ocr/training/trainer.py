@@ -137,7 +137,8 @@ class Trainer:
                     self._save()
                 if stop:
                     self._save()
-                    raise Interrupted(f"saved at step {state.step} of {self.steps}; --resume continues")
+                    self._say(f"saved at step {state.step} of {self.steps}; --resume goes on from it")
+                    raise Interrupted
         self._program.load(state.best)
         return state
 
