@@ -12,7 +12,7 @@ AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_o
 LOCKS := pipeline develop export-pdmodel paddle images training rapidocr rapidocr3 cluster cluster-develop
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build add-model add-training demo verify-lens test test-slow lint report snakemake-report verify locks clean
+.PHONY: help build add-model add-training demo verify-lens test test-slow test-clusters environments lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -50,10 +50,16 @@ verify-lens: .venv/develop.lock ## compare a bundle for Lens Studio, run in Node
 		--bundle results/lens/$(PIPELINE) --images $(or $(IMAGES),images)
 
 test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
-	python -m pytest -n auto --dist loadfile -m "not slow"
+	python -m pytest -n auto --dist loadfile -m "not slow and not cluster"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes
 	python -m pytest -m slow
+
+test-clusters: .venv/cluster-develop.lock ## build through Slurm, and in object storage, on this machine (needs root and Debian's Slurm)
+	python -m pytest -m cluster
+
+environments: .venv/pipeline.lock ## make every locked environment ahead of a build, for nodes without internet
+	for lock in export-pdmodel paddle training; do python workflow/scripts/in_environment.py envs/$$lock.lock -c '' || exit; done
 
 lint: .venv/develop.lock ## run the linters
 	ruff check .

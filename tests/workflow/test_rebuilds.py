@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_build import PARTS, ROOT, copy_project
 
+from small_build import PARTS, ROOT, copy_project
 from snapml_ocr.verified_outputs import write_checksums
 
 Plan = dict[str, int]

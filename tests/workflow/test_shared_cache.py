@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from extended import only_extended
 from small_build import (
     MODEL,
     SETTINGS,
@@ -20,8 +22,6 @@ from small_build import (
     small_project,
     undisturbed,
 )
-
-from extended import only_extended
 
 pytestmark = only_extended
 
