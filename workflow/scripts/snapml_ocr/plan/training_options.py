@@ -80,7 +80,8 @@ class Training(TrainingSettings):
         default_factory=list, description="data to validate with, in place of a share of the lines"
     )
     rehearsal_data: list[str] = Field(
-        default=["images"], description="lines whose labels are not looked at, for rehearsal"
+        default=["images"],
+        description="lines for rehearsal: labels are not looked at, and may be missing in a folder of crops",
     )
 
     @model_validator(mode="after")
