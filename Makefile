@@ -12,7 +12,7 @@ AFTER_FAILURE = || { code=$$?; $(SNAKEMAKE) --quiet all $(OVERRIDES) -- report_o
 LOCKS := pipeline develop export-pdmodel paddle images training rapidocr rapidocr3 cluster cluster-develop
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help build add-model add-training demo verify-lens test test-slow lint report snakemake-report verify locks clean
+.PHONY: help build add-model add-training demo verify-lens test test-slow test-clusters environments lint report snakemake-report verify locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,11 +34,7 @@ add-training: .venv/pipeline.lock ## add a recognizer trained on own lines (BASE
 report: .venv/pipeline.lock ## write the report anew (COMPARE=folder: and what changed since those results)
 	$(SNAKEMAKE) $(OVERRIDES) --forcerun report -- results/report/index.html
 
-snakemake-add-training: .venv/pipeline.lock ## add a recognizer trained on own lines (BASE=model; DATA='folder …'; NAME=; OPTIONS='--characters € …')
-	@test -n "$(BASE)" && test -n "$(NAME)" || { echo "error: make add-training BASE=recognizer DATA=folder NAME=name"; exit 2; }
-	@python workflow/scripts/add_training.py --base "$(BASE)" $(if $(DATA),--data $(DATA)) --name "$(NAME)" $(OPTIONS)
-
-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
+snakemake-report: .venv/pipeline.lock ## write results/report/snakemake.html, Snakemake's own record of the build
 	$(SNAKEMAKE) $(OVERRIDES) --report results/report/snakemake.html
 
 verify: .venv/pipeline.lock ## compare results/ with its manifest
@@ -54,10 +50,16 @@ verify-lens: .venv/develop.lock ## compare a bundle for Lens Studio, run in Node
 		--bundle results/lens/$(PIPELINE) --images $(or $(IMAGES),images)
 
 test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
-	python -m pytest -n auto --dist loadfile -m "not slow"
+	python -m pytest -n auto --dist loadfile -m "not slow and not cluster"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes
 	python -m pytest -m slow
+
+test-clusters: .venv/cluster-develop.lock ## build through Slurm, and in object storage, on this machine (needs root and Debian's Slurm)
+	python -m pytest -m cluster
+
+environments: .venv/pipeline.lock ## make every locked environment ahead of a build, for nodes without internet
+	for lock in export-pdmodel paddle training; do python workflow/scripts/in_environment.py envs/$$lock.lock -c '' || exit; done
 
 lint: .venv/develop.lock ## run the linters
 	ruff check .

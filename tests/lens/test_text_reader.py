@@ -106,3 +106,26 @@ def test_what_is_not_as_it_was_built_is_said_in_one_line(scene, request_of, mess
     assert message in answer["errors"][0]
     assert not answer["scans"]
     assert answer["printed"][0].startswith("TextReader: ")
+
+
+def test_an_interpreter_without_a_compiler_finds_the_same_boxes(packages, tmp_path):
+    picture = np.full((64, 64, 4), 128, np.uint8)
+    picture.tofile(tmp_path / "picture")
+    probabilities = np.zeros((64, 64), np.float32)
+    probabilities[10:20, 8:50] = probabilities[40:50, 8:30] = 0.9
+    probabilities.tofile(tmp_path / "map")
+    np.full((5, 4), 0.25, np.float32).tofile(tmp_path / "line0")
+    line = {"quad": [8, 10, 50, 10, 50, 20, 8, 20], "classes": 4}
+    job = {"width": 64, "height": 64, "picture": {"width": 64, "height": 64}, "lines": [line]}
+    (tmp_path / "job.json").write_text(json.dumps(job))
+    script = SOURCES / "verify/interpreter.mjs"
+    done = subprocess.run(
+        [node_program(), script, SOURCES / "OcrCore.js", tmp_path],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    times = json.loads(done.stdout)
+    assert times["lines"] == times["quickjs"]["lines"] == 2
+    assert 0 < times["node"]["boxes_ms"] < times["quickjs"]["boxes_ms"]

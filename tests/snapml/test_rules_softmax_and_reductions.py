@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from snapml_graphs import fixed, model, node, operators, storages, weights
-from snapml_ocr.runtime.compare import run_all
 
+from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
 from snapml_ocr.snapml.options import FixOptions

@@ -101,7 +101,7 @@ def test_make_goes_on_reports_and_still_ends_with_an_error(project: Path) -> Non
 def test_several_pipelines_of_mixed_models_are_one_build(project: Path) -> None:
     (project / "mixed.yaml").write_text(json.dumps(MIXED))
     command = "SNAKEMAKE=snakemake --dry-run --cores 2 --configfile mixed.yaml"
-    done = make(project, "build", "PIPELINES=first,second", command)
+    done = make(project, "build", "PIPELINES=first,second", "VERBOSE=1", command)
     assert done.returncode == 0, done.stderr
     jobs = done.stdout
     for pipeline, wanted in (("first", True), ("second", True), ("third", False)):

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from extended import only_extended
 from small_build import (
     MODEL,
     artifacts,
@@ -23,8 +25,6 @@ from small_build import (
     copy_project,
     undisturbed,
 )
-
-from extended import only_extended
 from weights.server import Answer, cut, reset, serving, trickle, whole
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_build import SETTINGS, build, built, copy_of_undisturbed
 
 from extended import only_extended
+from small_build import SETTINGS, build, built, copy_of_undisturbed
 
 FOLDER = "it's $(touch pwned) data"
 NAMES = [

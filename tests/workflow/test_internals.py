@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from small_build import build_command, small_project
 from snakemake.iocontainers import Wildcards
 from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
+
+from small_build import build_command, small_project
 
 WATCHED = ("results", "config", "images", "workflow")
 

@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from small_build import artifacts, build, build_command, built, copy_of_undisturbed, undisturbed
-
 from extended import EXTENDED
+from small_build import artifacts, build, build_command, built, copy_of_undisturbed, undisturbed
 
 KILLS = 50 if EXTENDED else 6
 SEED = 20_221_107

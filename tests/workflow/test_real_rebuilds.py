@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_build import MODEL, SETTINGS, artifacts, built, copy_of_undisturbed, undisturbed
 
 from extended import only_extended
+from small_build import MODEL, SETTINGS, artifacts, built, copy_of_undisturbed, undisturbed
 
 LIBRARY = "workflow/scripts/snapml_ocr"
 CHANGED_FOR_GOOD = {"lineage.json", "manifest.json"}

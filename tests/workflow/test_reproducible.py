@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_build import artifacts, build, small_project, undisturbed
 
 from extended import only_extended
+from small_build import artifacts, build, small_project, undisturbed
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from extended import only_extended
 from small_build import (
     MODEL,
     SETTINGS,
@@ -20,8 +22,6 @@ from small_build import (
     small_project,
     undisturbed,
 )
-
-from extended import only_extended
 
 pytestmark = only_extended
 
@@ -104,7 +104,7 @@ def rename_the_model(project: Path) -> None:
     ("change", "target", "stages"),
     [
         pytest.param(
-            remark("workflow/scripts/snapml_ocr/snapml/rules/sink.py"),
+            remark("workflow/scripts/snapml_ocr/snapml/helpers/sink.py"),
             f"results/snapml/{MODEL}_96x96.onnx",
             {"weights", "onnx", "simplified"},
             id="code",

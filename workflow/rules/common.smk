@@ -20,7 +20,6 @@ gc.set_threshold(100_000, 50, 50)
 SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from snapml_ocr.verified_outputs import verified_checksum
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import has_labels, open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard
@@ -186,25 +185,3 @@ def lock_of_reading(wildcards):
 def lock_of_original(wildcards):
     """The environment in which the original of {model} runs."""
     return lock_where(FORMATS[model(wildcards).format].needs_paddle)
-
-
-def verified_outputs(prefix, **extensions):
-    """The outputs of a cached rule; each is compared with the list that its job writes beside it, `checksums`.
-
-    Snakemake compares after every job, also when the files come from a shared cache and not from the job: a
-    damaged entry ends the build.
-    """
-    sums = prefix + extensions["checksums"]
-
-    def checksum_of(pattern):
-        return lambda wildcards: verified_checksum(
-            *(Path(name.format(**wildcards)) for name in (pattern, sums))
-        )
-
-    if IN_STORAGE:
-        # Snakemake 9.27 looks for the checksum before the file is in the storage, which checks uploads itself.
-        return multiext(prefix, **extensions)
-    return [
-        file if file == sums else ensure(file, sha256=checksum_of(str(file)))
-        for file in multiext(prefix, **extensions)
-    ]

@@ -2,6 +2,8 @@
 
 from snapml_ocr.records import link_results, local_copies
 
+from snapml_ocr.verified_outputs import verified_checksum
+
 IN_STORAGE = bool(workflow.storage_settings.default_storage_provider)
 
 # Snakemake keeps local copies of what it has in a storage below its own folder; `results` becomes a link to them, so that
@@ -49,3 +51,25 @@ def cut_from(wildcards):
     """The dictionary that is cut, and the file of the characters kept, if they are in one."""
     file = model(wildcards).charset.file
     return [build_plan.trained_dictionary(model(wildcards)), *([file] if file else [])]
+
+
+def verified_outputs(prefix, **extensions):
+    """The outputs of a cached rule; each is compared with the list that its job writes beside it, `checksums`.
+
+    Snakemake compares after every job, also when the files come from a shared cache and not from the job: a
+    damaged entry ends the build.
+    """
+    sums = prefix + extensions["checksums"]
+
+    def checksum_of(pattern):
+        return lambda wildcards: verified_checksum(
+            *(Path(name.format(**wildcards)) for name in (pattern, sums))
+        )
+
+    if IN_STORAGE:
+        # Snakemake 9.27 looks for the checksum before the file is in the storage, which checks uploads itself.
+        return multiext(prefix, **extensions)
+    return [
+        file if file == sums else ensure(file, sha256=checksum_of(str(file)))
+        for file in multiext(prefix, **extensions)
+    ]

@@ -46,14 +46,14 @@ rule compare_training:
     input:
         [str(dataset.label_file) for dataset in DATASETS.values()],
         base=lambda wildcards: f"{paths.ONNX}.onnx".format(model=model(wildcards).base),
-        trained=paths.ONNX + ".onnx",
+        trained=f"{paths.ONNX}.onnx",
         training=lambda wildcards: multiext(
             paths.TRAINING.format(model=model(wildcards).trained_as), "summary.json", "curves.svg"
         ),
     output:
-        paths.COMPARISON + "comparison.json",
+        f"{paths.COMPARISON}comparison.json",
         page=report(
-            paths.COMPARISON + "comparison.html", caption="../report/training.rst", category="Training"
+            f"{paths.COMPARISON}comparison.html", caption="../report/training.rst", category="Training"
         ),
     log:
         "logs/compare_training/{model}.log",

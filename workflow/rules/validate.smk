@@ -110,11 +110,9 @@ rule half_precision:
 rule accuracy:
     """Score what each stage read in one dataset."""
     input:
-        predictions=lambda wildcards: [
-            paths.PREDICTIONS.format(**wildcards, stage=stage, shard=shard)
-            for stage in READ_STAGES
-            for shard in SHARDS[wildcards.dataset]
-        ],
+        unpack(
+            lambda wildcards: build_plan.predictions_of(PLAN, **wildcards, shards=SHARDS[wildcards.dataset])
+        ),
         labels=lambda wildcards: from_project([str(DATASETS[wildcards.dataset].label_file)]),
     output:
         paths.ACCURACY,
@@ -125,7 +123,7 @@ rule accuracy:
     params:
         dataset=lambda wildcards: dataset_arguments(wildcards.dataset),
         predictions=lambda wildcards, input: [
-            f"{Path(path).parent.name}={path}" for path in input.predictions
+            f"{stage}={path}" for stage in READ_STAGES for path in input.get(stage)
         ],
         software=lambda wildcards: (
             software("evaluate.py") + contents_of([str(DATASETS[wildcards.dataset].label_file)])

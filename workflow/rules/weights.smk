@@ -20,6 +20,7 @@ for one in FORMATS.values():
         wildcard_constraints:
             model=one_of(PLAN.of_format(one.name)),
         cache: "omit-software"
+        localrule: True  # nodes of clusters often have no internet
         conda:
             "../../envs/pipeline.yaml"
         params:
@@ -56,6 +57,7 @@ rule fetch_dictionary:
             for entry in PLAN.catalogue.values()
             if entry.dictionary and entry.dictionary.is_fetched
         ),
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:

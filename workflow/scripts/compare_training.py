@@ -15,7 +15,7 @@ from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
-from snapml_ocr.training.comparison import compare, page
+from snapml_ocr.training.base_comparison import compare, page
 from snapml_ocr.training.labelled_lines import read_lines
 
 

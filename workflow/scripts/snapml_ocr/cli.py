@@ -107,7 +107,7 @@ def named_path(text: str) -> tuple[str, Path]:
     """Read the NAME=PATH of an option."""
     name, _, path = text.partition("=")
     if not (name and path):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=PATH, as in snapml=model.onnx")
+        raise UserError(f"{text!r}: expected NAME=PATH, as in snapml=model.onnx")
     return name, Path(path)
 
 

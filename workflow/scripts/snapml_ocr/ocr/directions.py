@@ -33,7 +33,7 @@ def angle_between(first: float, second: float) -> float:
 
 def turned(quad: Quad, quarters: int) -> Quad:
     """Return the quad begun so many corners later, which is read so many quarters further clockwise."""
-    return np.roll(quad, -quarters, axis=0)
+    return quad[[(corner + quarters) % 4 for corner in range(4)]]
 
 
 def is_elongated(quad: Quad) -> bool:

@@ -36,6 +36,9 @@ SURE = 0.9
 """Lines of some letters that are read upside down score less, and lines read as they stand mostly more:
 docs/ocr.md has the figures."""
 
+MANY, SURE_OF_MANY = 7, 0.8
+"""So many letters read upside down score less than this, but for one line in fifty."""
+
 HARDLY_READ = 0.6
 """Lines below are tried in every direction, whatever the page's is."""
 
@@ -122,7 +125,7 @@ class LineReader:
         ways = self._ordered_ways(pixels, quad, page)
         first = Attempt(ways[0], self._recognizer.read(crop_quad(pixels, ways[0])))
         attempts = [first]
-        for attempt in self._others(pixels, ways[1:], page) if self._is_in_doubt(first, page) else ():
+        for attempt in self._others(pixels, self._ways_in_doubt(first, ways, page), page):
             # The page's word counts for more than a reading that is not sure.
             if not page.is_known or attempt.reading.score >= SURE:
                 attempts.append(attempt)
@@ -132,18 +135,28 @@ class LineReader:
             attempts[0] = Attempt(best.quad, self._recognizer.read(crop_quad(pixels, best.quad)))
         return attempts
 
-    def _is_in_doubt(self, first: Attempt, page: PageDirection) -> bool:
-        """Whether a box is to be read in other ways than the first one too."""
-        score, is_short = first.reading.score, len(first.reading.text) <= FEW
-        if not page.is_known or score < HARDLY_READ:
-            return score < SURE
-        if not is_elongated(first.quad):
-            return score < SURE and is_short
-        is_aligned = angle_between(direction(first.quad), page.angle) <= ALIGNED
-        return not is_aligned and (score < SURE or is_short)
+    def _ways_in_doubt(
+        self, first: Attempt, ways: Sequence[Quad], page: PageDirection
+    ) -> Sequence[Quad] | None:
+        """Return the ways in which a box is to be read too after the first one; None when that one stands."""
+        score, letters = first.reading.score, len(first.reading.text)
+        if not page.is_known:
+            is_sure = score >= (SURE if letters < MANY else SURE_OF_MANY)
+        elif score < HARDLY_READ:
+            is_sure = False
+        elif is_elongated(first.quad):
+            is_aligned = angle_between(direction(first.quad), page.angle) <= ALIGNED
+            is_sure = is_aligned or (score >= SURE and letters > FEW)
+        elif score >= SURE or letters > FEW:
+            is_sure = True
+        else:
+            return ways[1:2]  # a letter or two in a nearly square box: lying, or running down
+        return None if is_sure else ways[1:]
 
-    def _others(self, pixels: Pixels, ways: Sequence[Quad], page: PageDirection) -> Iterator[Attempt]:
+    def _others(self, pixels: Pixels, ways: Sequence[Quad] | None, page: PageDirection) -> Iterator[Attempt]:
         """Yield the other ways, read once each, until one reads surely."""
+        if ways is None:
+            return
         for way in ways:
             yield (attempt := Attempt(way, self._recognizer.read(crop_quad(pixels, way), retry=False)))
             if attempt.reading.score >= SURE and len(attempt.reading.text) > FEW:

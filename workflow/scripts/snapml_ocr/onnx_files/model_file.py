@@ -38,7 +38,10 @@ def read_model(path: Path) -> onnx.ModelProto:
     try:
         onnx.load_external_data_for_model(model, str(path.parent))
     except (onnx.checker.ValidationError, OSError, ValueError) as error:
-        raise UserError(f"{path}: weights in a separate file cannot be read: {first_line(error)}") from None
+        reason = first_line(error).replace(f"{path.parent}/", "").rstrip(".")
+        raise UserError(
+            f"{path}: weights in a separate file cannot be read: {reason}; save the model as one file"
+        ) from None
     return model
 
 

@@ -16,6 +16,13 @@ class Stage:
     """Where it lies, with the wildcards {model} and {shape}; a folder for models of several files."""
     original: bool = False
     """The model as it was fetched: what all other stages are compared with."""
+    precision: str = "float32"
+    """Of a lower one, gates bound what its scores lose (`half_precision.max_loss`), not its numbers."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has to give the numbers and texts of the original, within the limits of the gates."""
+        return self.precision == "float32"
 
     @property
     def is_per_shape(self) -> bool:
@@ -76,6 +83,11 @@ STAGES = {
     )
 }
 """In the order of the build; a model has one of the original stages, by its format."""
+
+
+def is_exact(name: str) -> bool:
+    """Whether a stage has to give the original's numbers; so has one that this version does not know."""
+    return name not in STAGES or STAGES[name].is_exact
 
 
 def stage_title(name: str) -> str:

@@ -1,7 +1,7 @@
 """The plan of a build: pipelines with their models, shapes and files, from configuration and catalogue."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -13,6 +13,7 @@ from snapml_ocr.plan.axes import CONVERTED, FORMATS, ROLES, SHIPPED, STAGES, TAS
 from snapml_ocr.plan.configuration import (
     Charset,
     Configuration,
+    Dataset,
     Model,
     PartEntry,
     read_catalogue,
@@ -250,6 +251,23 @@ PER_SHAPE = (
     paths.LATENCY,
 )
 PER_PIPELINE = (paths.PIPELINE, f"{paths.READ_SAMPLES}predictions.jsonl", paths.SPEED, paths.GATES)
+
+
+SAMPLES = Dataset(path="images")
+"""The sample images as a dataset: the pictures of the report are made of them, with what was read."""
+
+
+def predictions_of(plan: Plan, pipeline: str, dataset: str, shards: Iterable[str]) -> dict[str, list[str]]:
+    """What was read in a dataset at each stage, shard by shard; of the sample images when they were drawn."""
+    names = {"pipeline": pipeline, "dataset": dataset}
+    settings = plan.configuration
+    found = {
+        stage: [paths.PREDICTIONS.format(**names, stage=stage, shard=shard) for shard in shards]
+        for stage in settings.evaluate.stages
+    }
+    if settings.datasets[dataset] == SAMPLES and settings.inference.level == SAMPLES.level:
+        found[SHIPPED] = [f"{paths.READ_SAMPLES.format(**names)}predictions.jsonl"]
+    return found
 
 
 def description(plan: Plan, pipeline: Pipeline, stage: str) -> dict[str, Any]:

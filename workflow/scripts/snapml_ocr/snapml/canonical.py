@@ -4,7 +4,7 @@ import onnx
 import onnx_ir as ir
 import onnx_ir.passes.common as common_passes
 
-from snapml_ocr.snapml.rules.values import CONSTANT_PREFIX, content_name
+from snapml_ocr.snapml.helpers.values import CONSTANT_PREFIX, content_name
 
 TRACE_PREFIX = "pkg.onnxscript"
 """Metadata that the rewriting library leaves on what it touches; it says nothing about the model."""

@@ -176,14 +176,12 @@ def _finding(view: LayerView, constraint: Constraint) -> Finding | None:
     found = predicate(constraint.check)(view)
     if found is None:
         return None
+    return _unmet(constraint, found)
+
+
+def _unmet(constraint: Constraint, found: str) -> Finding:
     return Finding(
-        constraint.otherwise,
-        found,
-        constraint.says,
-        constraint.evidence,
-        constraint.source,
-        constraint.cure,
-        constraint.targets,
+        kind=constraint.otherwise, found=found, **constraint.model_dump(exclude={"check", "otherwise"})
     )
 
 
@@ -261,14 +259,7 @@ def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
 
 def _static_finding(name: str, shape: object, table: Table) -> Finding:
     constraint = next(one for one in table.every_layer if one.check == "static_shapes")
-    return Finding(
-        "refused",
-        f"{name} has shape {shape}",
-        constraint.says,
-        constraint.evidence,
-        constraint.source,
-        constraint.cure,
-    )
+    return _unmet(constraint, f"{name} has shape {shape}")
 
 
 def _size_findings(megabytes: float, table: Table) -> list[Finding]:

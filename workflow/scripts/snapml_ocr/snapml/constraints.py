@@ -14,8 +14,13 @@ FLOAT_OUTPUT_INPUTS = {"Reshape": (0,), "Slice": (0,), "Resize": (0,), "Pad": (0
 """Operators with integer parameters: only these inputs are data."""
 
 LSTM_STATES = (5, 6)
-PIXELS = 2
-"""Spatial axes of a rank-4 tensor."""
+_PREDICATES: dict[str, Predicate] = {}
+
+
+def registered(function: Predicate) -> Predicate:
+    """Let layers.yaml name `function`."""
+    _PREDICATES[function.__name__] = function
+    return function
 
 
 def static(shape: Shape | None) -> tuple[int, ...] | None:
@@ -25,6 +30,7 @@ def static(shape: Shape | None) -> tuple[int, ...] | None:
     return tuple(int(size) for size in shape if isinstance(size, int))
 
 
+@registered
 def rank_at_most_four(layer: LayerView) -> str | None:
     """No tensor around the layer has more than four axes."""
     for shape in (*layer.input_shapes, *layer.output_shapes):
@@ -33,6 +39,7 @@ def rank_at_most_four(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def static_shapes(layer: LayerView) -> str | None:
     """Every output has a known size."""
     for name, shape in zip(layer.node.output, layer.output_shapes, strict=True):
@@ -44,6 +51,7 @@ def static_shapes(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def float32_tensors(layer: LayerView) -> str | None:
     """The data inputs are float32."""
     data = FLOAT_OUTPUT_INPUTS.get(layer.operator, tuple(layer.operands()))
@@ -54,6 +62,7 @@ def float32_tensors(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def constant_node_ranks(layer: LayerView) -> str | None:
     """Constant nodes have rank 1, 2 or 4; the states of an LSTM were seen with rank 3."""
     exempt = LSTM_STATES if layer.operator == "LSTM" else ()
@@ -65,6 +74,7 @@ def constant_node_ranks(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def shapes_agree(layer: LayerView) -> str | None:
     """Operands of an element-wise layer broadcast in the ONNX sense."""
     if layer.operator not in ("Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "Pow"):
@@ -78,27 +88,32 @@ def shapes_agree(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def layer_has_name(layer: LayerView) -> str | None:
     """The node has a name."""
     return None if layer.node.name else "no name"
 
 
+@registered
 def axis_is_channel(layer: LayerView) -> str | None:
     """ArgMax and ArgMin along axis 1."""
     axis = int(layer.attributes.get("axis", 0))
     return None if axis == 1 else f"axis {axis}"
 
 
+@registered
 def computed_operands(layer: LayerView) -> str | None:
     """No operand is a constant."""
     return "a constant operand" if any(layer.constants) else None
 
 
+@registered
 def constant_operand(layer: LayerView) -> str | None:
     """At least one operand is a constant."""
     return None if any(layer.constants) else "no constant operand"
 
 
+@registered
 def heads_in_batch(layer: LayerView) -> str | None:
     """Operands (B, 1, M, K) and (B, 1, K, N)."""
     shapes = [layer.shape(0), layer.shape(1)]
@@ -106,6 +121,7 @@ def heads_in_batch(layer: LayerView) -> str | None:
     return None if fits and shapes[0][0] == shapes[1][0] else f"operands {_show_all(layer)}"  # type: ignore[index]
 
 
+@registered
 def constant_weights(layer: LayerView) -> str | None:
     """Every weight is a constant."""
     last = {"BatchNormalization": 5, "PRelu": 2}.get(layer.operator, 3)
@@ -115,12 +131,14 @@ def constant_weights(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def input_rank_four(layer: LayerView) -> str | None:
     """The first input has four axes."""
     shape = layer.shape(0)
     return None if shape is not None and len(shape) == 4 else f"an input of shape {_show(shape)}"
 
 
+@registered
 def concat_axis(layer: LayerView) -> str | None:
     """Axis 0 or 1."""
     axis = int(layer.attributes.get("axis", 0))
@@ -128,6 +146,7 @@ def concat_axis(layer: LayerView) -> str | None:
     return None if axis in (0, 1) or axis + rank in (0, 1) else f"axis {axis}"
 
 
+@registered
 def no_constant_operand(layer: LayerView) -> str | None:
     """No operand is a Constant layer."""
     for index in layer.operands():
@@ -136,6 +155,7 @@ def no_constant_operand(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def constant_operand_ranks(layer: LayerView) -> str | None:
     """Operands that are constants have rank 1, 2 or 4."""
     for index in layer.operands():
@@ -145,6 +165,7 @@ def constant_operand_ranks(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def equal_strides(layer: LayerView) -> str | None:
     """Strides and dilations are each equal."""
     for name in ("strides", "dilations"):
@@ -154,6 +175,7 @@ def equal_strides(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def padding_within_kernel(layer: LayerView) -> str | None:
     """No pad exceeds the kernel of its axis."""
     kernel = _kernel(layer)
@@ -162,6 +184,7 @@ def padding_within_kernel(layer: LayerView) -> str | None:
     return f"pads {_show(pads)} of kernel {_show(kernel)}" if too_large else None
 
 
+@registered
 def plain_or_depthwise(layer: LayerView) -> str | None:
     """Group 1, or one group per input channel."""
     group, shape = int(layer.attributes.get("group", 1)), layer.shape(0)
@@ -169,18 +192,21 @@ def plain_or_depthwise(layer: LayerView) -> str | None:
     return None if group in (1, channels) else f"group {group} of {channels} channels"
 
 
+@registered
 def no_auto_pad(layer: LayerView) -> str | None:
     """Padding by numbers."""
     mode = layer.text("auto_pad", "NOTSET")
     return None if mode == "NOTSET" else f"auto_pad {mode}"
 
 
+@registered
 def no_dilation(layer: LayerView) -> str | None:
     """Dilations of 1."""
     dilations = layer.ints("dilations", ())
     return None if set(dilations) <= {1} else f"dilations {_show(dilations)}"
 
 
+@registered
 def equal_stride_pad_kernel(layer: LayerView) -> str | None:
     """Stride, padding and kernel each equal in height and width."""
     values = {"strides": layer.ints("strides", ()), "pads": layer.ints("pads", ()), "kernel": _kernel(layer)}
@@ -190,6 +216,7 @@ def equal_stride_pad_kernel(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def no_output_padding(layer: LayerView) -> str | None:
     """The output's size follows from stride, padding and kernel."""
     if any(layer.ints("output_padding", ())):
@@ -197,6 +224,7 @@ def no_output_padding(layer: LayerView) -> str | None:
     return f"output_shape {_show(layer.ints('output_shape', ()))}" if layer.ints("output_shape", ()) else None
 
 
+@registered
 def broadcast_form(layer: LayerView) -> str | None:
     """Equal sizes, or broadcasting along the channels, or along height and width, or of one number."""
     shapes = [static(shape) for shape in layer.input_shapes]
@@ -210,6 +238,7 @@ def broadcast_form(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def constant_scale_or_shift(layer: LayerView) -> str | None:
     """One operand is a constant number, or one per channel; it is no dividend."""
     first, second = layer.constant(0), layer.constant(1)
@@ -226,6 +255,7 @@ def constant_scale_or_shift(layer: LayerView) -> str | None:
     return None if per_channel else f"a constant of shape {_show(constant.shape)}"
 
 
+@registered
 def first_operand_largest(layer: LayerView) -> str | None:
     """The first operand has at least as many elements as the second."""
     first, second = static(layer.shape(0)), static(layer.shape(1))
@@ -234,16 +264,19 @@ def first_operand_largest(layer: LayerView) -> str | None:
     return None if math.prod(first) >= math.prod(second) else f"operands {_show_all(layer)}"
 
 
+@registered
 def same_dimensions(layer: LayerView) -> str | None:
     """All operands have the same shape."""
     return None if len(set(layer.input_shapes)) == 1 else f"operands {_show_all(layer)}"
 
 
+@registered
 def never(layer: LayerView) -> str | None:
     """What no model can meet: the table's own mapping is uncertain."""
     return f"{layer.operator} is not named"
 
 
+@registered
 def gemm_form(layer: LayerView) -> str | None:
     """No scaling and no transposition."""
     attributes = layer.attributes
@@ -252,6 +285,7 @@ def gemm_form(layer: LayerView) -> str | None:
     return None if plain and not turned else "alpha, beta, transA or transB is set"
 
 
+@registered
 def lstm_states_from_nodes(layer: LayerView) -> str | None:
     """Both initial states are given by Constant nodes."""
     for index, name in zip(LSTM_STATES, ("initial_h", "initial_c"), strict=True):
@@ -261,6 +295,7 @@ def lstm_states_from_nodes(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def lstm_plain(layer: LayerView) -> str | None:
     """Nothing but the default cell."""
     if layer.has_input(4) or layer.has_input(7):
@@ -271,34 +306,40 @@ def lstm_plain(layer: LayerView) -> str | None:
     return f"{', '.join(sorted(extra))} set" if extra else None
 
 
+@registered
 def pad_mode(layer: LayerView) -> str | None:
     """Constant or reflected borders."""
     mode = layer.text("mode", "constant")
     return None if mode in ("constant", "reflect") else f"mode {mode}"
 
 
+@registered
 def one_output(layer: LayerView) -> str | None:
     """No second output."""
     return None if len([name for name in layer.node.output if name]) == 1 else "a second output"
 
 
+@registered
 def pool_strides_equal(layer: LayerView) -> str | None:
     """Equal strides."""
     strides = layer.ints("strides", ())
     return None if len(set(strides)) <= 1 else f"strides {_show(strides)}"
 
 
+@registered
 def no_ceil_mode(layer: LayerView) -> str | None:
     """Windows that do not fit are dropped."""
     return "ceil_mode 1" if layer.attributes.get("ceil_mode", 0) else None
 
 
+@registered
 def padding_not_counted(layer: LayerView) -> str | None:
     """Padding does not count in the average."""
     counts = layer.attributes.get("count_include_pad", 0) and any(layer.ints("pads", ()))
     return "count_include_pad 1 with padding" if counts else None
 
 
+@registered
 def constant_exponent(layer: LayerView) -> str | None:
     """One constant exponent."""
     constant = layer.constant(1)
@@ -307,6 +348,7 @@ def constant_exponent(layer: LayerView) -> str | None:
     )
 
 
+@registered
 def one_slope(layer: LayerView) -> str | None:
     """One slope for all channels."""
     constant = layer.constant(1)
@@ -315,16 +357,19 @@ def one_slope(layer: LayerView) -> str | None:
     )
 
 
+@registered
 def reduces_n_c_hw_or_hwc(layer: LayerView) -> str | None:
     """Reduction over N, C, HW or HWC."""
     return _reduction(layer, ({0}, {1}, {2, 3}, {1, 2, 3}))
 
 
+@registered
 def reduces_n_c_or_hw(layer: LayerView) -> str | None:
     """Reduction over N, C or HW."""
     return _reduction(layer, ({0}, {1}, {2, 3}))
 
 
+@registered
 def clip_zero_to_six(layer: LayerView) -> str | None:
     """The bounds of ReLU6."""
     bounds = [layer.constant(index) for index in (1, 2)]
@@ -334,6 +379,7 @@ def clip_zero_to_six(layer: LayerView) -> str | None:
     return None if (low, high) == (0.0, 6.0) else f"bounds {low:g} and {high:g}"
 
 
+@registered
 def clip_bounds_from_nodes(layer: LayerView) -> str | None:
     """Bounds of shape (1,) from Constant nodes."""
     for index in (1, 2):
@@ -343,6 +389,7 @@ def clip_bounds_from_nodes(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def explicit_sizes(layer: LayerView) -> str | None:
     """No 0 and no -1 among the sizes."""
     constant = layer.constant(1)
@@ -352,6 +399,7 @@ def explicit_sizes(layer: LayerView) -> str | None:
     return None if all(size > 0 for size in sizes) else f"sizes {_show(tuple(sizes))}"
 
 
+@registered
 def layout_independent(layer: LayerView) -> str | None:
     """Neither side is a rank-4 tensor whose elements NCHW and NHWC memory order differently."""
     before, after = static(layer.shape(0)), static(layer.output_shapes[0])
@@ -361,16 +409,19 @@ def layout_independent(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def mode_linear(layer: LayerView) -> str | None:
     """Bilinear interpolation."""
     return None if layer.text("mode", "nearest") == "linear" else "another mode"
 
 
+@registered
 def mode_nearest(layer: LayerView) -> str | None:
     """Nearest neighbour."""
     return None if layer.text("mode", "nearest") == "nearest" else "another mode"
 
 
+@registered
 def resize_scales(layer: LayerView) -> str | None:
     """One factor for height and width."""
     before, after = static(layer.shape(0)), static(layer.output_shapes[0])
@@ -380,17 +431,20 @@ def resize_scales(layer: LayerView) -> str | None:
     return None if same else f"from {_show(before)} to {_show(after)}"
 
 
+@registered
 def aligned_corners(layer: LayerView) -> str | None:
     """align_corners."""
     mode = layer.text("coordinate_transformation_mode", "half_pixel")
     return None if mode == "align_corners" else f"coordinates {mode}"
 
 
+@registered
 def not_aligned_corners(layer: LayerView) -> str | None:
     """Anything but align_corners."""
     return "coordinates align_corners" if aligned_corners(layer) is None else None
 
 
+@registered
 def nearest_floor(layer: LayerView) -> str | None:
     """Asymmetric, floor, whole factor."""
     before, after = static(layer.shape(0)), static(layer.output_shapes[0])
@@ -402,6 +456,7 @@ def nearest_floor(layer: LayerView) -> str | None:
     return None if whole else "a fractional factor"
 
 
+@registered
 def slice_from_nodes(layer: LayerView) -> str | None:
     """All parameters are Constant nodes."""
     for index in range(1, len(layer.node.input)):
@@ -411,6 +466,7 @@ def slice_from_nodes(layer: LayerView) -> str | None:
     return None
 
 
+@registered
 def softmax_over_channels(layer: LayerView) -> str | None:
     """Axis 1, and below opset 13, where the axes behind it count too, nothing behind it."""
     shape = static(layer.output_shapes[0])
@@ -471,5 +527,4 @@ def _show_all(layer: LayerView) -> str:
 
 def predicate(name: str) -> Predicate:
     """Return the predicate that layers.yaml calls `name`. Raises KeyError for an unknown one."""
-    found: Predicate = globals()[name]
-    return found
+    return _PREDICATES[name]

@@ -12,9 +12,8 @@ import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.snapml.node_builder import NodeBuilder
-from snapml_ocr.snapml.passes import label_of
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.node_builder import NodeBuilder
+from snapml_ocr.snapml.helpers.values import (
     array_of,
     data_of,
     float_constant,
@@ -27,6 +26,7 @@ from snapml_ocr.snapml.rules.values import (
     shape_of,
     text,
 )
+from snapml_ocr.snapml.passes import label_of
 
 AXES_AS_ATTRIBUTE = 13
 """The opset in which Squeeze, Unsqueeze, Split, ReduceSum took their lists as inputs, and Softmax changed."""

@@ -10,7 +10,7 @@ import onnx_ir.passes.common as common_passes
 from onnxscript.rewriter import MatchingTracer, pattern
 
 from snapml_ocr.errors import CheckFailedError
-from snapml_ocr.snapml.node_builder import NodeBuilder
+from snapml_ocr.snapml.helpers.node_builder import NodeBuilder
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, Rule
 
 STANDARD_DOMAINS = ("", "ai.onnx")

@@ -4,9 +4,9 @@ import onnx_ir as ir
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.runtime.model import OUTPUT_KEY, SCORES
-from snapml_ocr.snapml.node_builder import NodeBuilder
+from snapml_ocr.snapml.helpers.node_builder import NodeBuilder
+from snapml_ocr.snapml.helpers.values import data_of, int_constant, integer, shape_of
 from snapml_ocr.snapml.passes import insert_nodes, refresh
-from snapml_ocr.snapml.rules.values import data_of, int_constant, integer, shape_of
 
 
 def leave_softmax_to_the_reader(model: ir.Model) -> None:

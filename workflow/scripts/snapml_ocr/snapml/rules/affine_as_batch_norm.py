@@ -4,9 +4,9 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import affine_of, emit_affine
+from snapml_ocr.snapml.helpers.affine import affine_of, emit_affine
+from snapml_ocr.snapml.helpers.values import array_of, is_float, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import array_of, is_float, shape_of
 
 
 class AffineAsBatchNorm(NodeRule):

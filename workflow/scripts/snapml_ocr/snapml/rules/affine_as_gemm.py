@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import affine_of
+from snapml_ocr.snapml.helpers.affine import affine_of
+from snapml_ocr.snapml.helpers.values import array_of, float_constant, is_float, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import array_of, float_constant, is_float, output_of, shape_of
 
 MAX_COLUMNS = 1024
 """A diagonal matrix of more columns takes over 4 MB, too much of a budget of 10."""

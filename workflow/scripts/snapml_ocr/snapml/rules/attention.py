@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.movement import movement_of
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.movement import movement_of
+from snapml_ocr.snapml.helpers.values import (
     Array,
     data_of,
     float_array_of,
@@ -24,6 +23,7 @@ from snapml_ocr.snapml.rules.values import (
     output_of,
     shape_of,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 MAX_STEPS = 256
 """A layer of T steps and heads of width D takes 2 D T^2 products and a constant of D T^2 numbers."""

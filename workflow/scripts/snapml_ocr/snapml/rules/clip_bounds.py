@@ -4,9 +4,9 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.relu6 import TOP, bounds_of, emit_relu6
+from snapml_ocr.snapml.helpers.relu6 import TOP, bounds_of, emit_relu6
+from snapml_ocr.snapml.helpers.values import data_of, input_of, is_float, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, input_of, is_float, shape_of
 
 
 class ClipBounds(NodeRule):

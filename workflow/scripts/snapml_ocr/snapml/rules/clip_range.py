@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import Affine, emit_affine
-from snapml_ocr.snapml.rules.relu6 import TOP, bounds_of, emit_relu6
+from snapml_ocr.snapml.helpers.affine import Affine, emit_affine
+from snapml_ocr.snapml.helpers.relu6 import TOP, bounds_of, emit_relu6
+from snapml_ocr.snapml.helpers.values import data_of, is_float, like
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, is_float, like
 
 MAX_OFFSET = 16.0
 """How many times the width of the range a bound may be: x - low loses that factor of float32's precision."""

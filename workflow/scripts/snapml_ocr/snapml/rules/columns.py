@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.lift_reshape import BINARY, UNARY
-from snapml_ocr.snapml.rules.movement import Movement, columns_of, is_sequence, rows_from_columns
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.movement import Movement, columns_of, is_sequence, rows_from_columns
+from snapml_ocr.snapml.helpers.values import (
     Array,
     array_of,
     constant,
@@ -21,7 +19,9 @@ from snapml_ocr.snapml.rules.values import (
     shape_of,
     sized,
 )
-from snapml_ocr.snapml.rules.weights import gemm_of
+from snapml_ocr.snapml.helpers.weights import gemm_of
+from snapml_ocr.snapml.rules.lift_reshape import BINARY, UNARY
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 WHY = (
     "Reshape and Permute are not available on the iPhone NPU, and Lens Studio surrounds every Reshape with "

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
+from snapml_ocr.snapml.helpers.values import array_of, data_of, float_array_of, float_constant, input_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import array_of, data_of, float_array_of, float_constant, input_of
 
 
 class DivToMul(NodeRule):

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
+from snapml_ocr.snapml.helpers.values import data_of, int_constant, ints, output_of, shape_of, text
 from snapml_ocr.snapml.options import StrideForm
 from snapml_ocr.snapml.rules.explicit_pads import integer_attribute, kernel_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, int_constant, ints, output_of, shape_of, text
 
 
 class EqualStrides(NodeRule):

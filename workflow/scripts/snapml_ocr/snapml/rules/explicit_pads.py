@@ -4,8 +4,8 @@ from typing import Any
 
 import onnx_ir as ir
 
+from snapml_ocr.snapml.helpers.values import data_of, input_of, ints, shape_of, text
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, input_of, ints, shape_of, text
 
 
 class ExplicitPads(NodeRule):

@@ -6,10 +6,10 @@ import numpy as np
 import onnx_ir as ir
 from onnxscript.rewriter.pattern import MatchResult
 
+from snapml_ocr.snapml.helpers.affine import Affine, emit_affine
+from snapml_ocr.snapml.helpers.values import array_of, is_float, shape_of
 from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.rules.affine import Affine, emit_affine
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, Rule
-from snapml_ocr.snapml.rules.values import array_of, is_float, shape_of
 
 
 class FactorGate(Rule):

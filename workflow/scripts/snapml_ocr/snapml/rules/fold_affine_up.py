@@ -7,13 +7,13 @@ change.
 
 import onnx_ir as ir
 
+from snapml_ocr.snapml.helpers.affine import affine_of
+from snapml_ocr.snapml.helpers.apply_edits import apply_edits
+from snapml_ocr.snapml.helpers.hoist import hoist
+from snapml_ocr.snapml.helpers.values import sole_consumer
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, label_of
-from snapml_ocr.snapml.rules.affine import affine_of
-from snapml_ocr.snapml.rules.apply_edits import apply_edits
-from snapml_ocr.snapml.rules.hoist import hoist
 from snapml_ocr.snapml.rules.rule import Explanation
-from snapml_ocr.snapml.rules.values import sole_consumer
 
 
 class FoldAffineUp:

@@ -4,10 +4,10 @@ import onnx_ir as ir
 import onnx_ir.passes.common as common_passes
 from onnxscript import optimizer
 
+from snapml_ocr.snapml.helpers.values import array_of
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, remove_identities
 from snapml_ocr.snapml.rules.rule import Explanation
-from snapml_ocr.snapml.rules.values import array_of
 
 MAX_BYTES = 1 << 22
 """A constant computed from smaller ones is kept up to 4 MB; beyond, the model would grow too much."""

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.values import (
     array_of,
     data_of,
     input_of,
@@ -16,6 +15,7 @@ from snapml_ocr.snapml.rules.values import (
     output_of,
     shape_of,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 
 class GatherToSlice(NodeRule):

@@ -14,10 +14,10 @@ import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.gelu_snap import DOMAIN, GELU_SNAP
+from snapml_ocr.snapml.helpers.affine import Affine, affine_of, emit_affine, scaling
+from snapml_ocr.snapml.helpers.values import data_of, float_array_of, is_float, like, output_of, sole_consumer
 from snapml_ocr.snapml.options import GeluForm
-from snapml_ocr.snapml.rules.affine import Affine, affine_of, emit_affine, scaling
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, float_array_of, is_float, like, output_of, sole_consumer
 
 GELU_BOUND, ERF_BOUND = 9.5e-6, 1.05e-5
 """Largest absolute error of x sigmoid(x g(x^2)) and of tanh(u g(u^2)) over all real numbers, rounded up."""

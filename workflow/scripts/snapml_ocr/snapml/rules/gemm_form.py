@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.values import (
     data_of,
     float_array_of,
     float_constant,
@@ -17,6 +16,7 @@ from snapml_ocr.snapml.rules.values import (
     real,
     shape_of,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 
 class GemmForm(NodeRule):

@@ -4,8 +4,8 @@ from typing import Any
 
 import onnx_ir as ir
 
+from snapml_ocr.snapml.helpers.values import data_of, shape_of
 from snapml_ocr.snapml.rules.rule import Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, shape_of
 
 
 class GlobalMaxPool(NodeRule):

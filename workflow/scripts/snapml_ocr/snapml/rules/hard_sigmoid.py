@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import Affine, emit_affine, scaling
-from snapml_ocr.snapml.rules.relu6 import emit_relu6
+from snapml_ocr.snapml.helpers.affine import Affine, emit_affine, scaling
+from snapml_ocr.snapml.helpers.relu6 import emit_relu6
+from snapml_ocr.snapml.helpers.values import data_of, is_float, like, real
 from snapml_ocr.snapml.rules.rule import Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, is_float, like, real
 
 ALPHA, BETA = 0.2, 0.5
 """The defaults of the operator in the ONNX specification."""

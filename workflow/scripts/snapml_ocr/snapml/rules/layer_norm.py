@@ -10,10 +10,8 @@ import numpy as np
 import onnx_ir as ir
 from onnxscript.rewriter.pattern import MatchResult
 
-from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.rules.affine import Affine, emit_affine
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, Rule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.affine import Affine, emit_affine
+from snapml_ocr.snapml.helpers.values import (
     Array,
     array_of,
     float_constant,
@@ -23,6 +21,8 @@ from snapml_ocr.snapml.rules.values import (
     like,
     shape_of,
 )
+from snapml_ocr.snapml.options import FixOptions
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, Rule
 
 
 class LayerNorm(Rule):

@@ -4,8 +4,7 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.values import (
     Array,
     array_of,
     constant,
@@ -14,6 +13,7 @@ from snapml_ocr.snapml.rules.values import (
     output_of,
     shape_of,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 UNARY = ("Abs", "Elu", "Exp", "LeakyRelu", "Log", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Tanh")
 BINARY = ("Add", "Sub", "Mul", "Div")

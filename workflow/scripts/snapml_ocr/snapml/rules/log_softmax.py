@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import emit_affine, scaling
+from snapml_ocr.snapml.helpers.affine import emit_affine, scaling
+from snapml_ocr.snapml.helpers.values import data_of, int_constant, integer, is_float, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, int_constant, integer, is_float, output_of, shape_of
 
 
 class LogSoftmax(NodeRule):

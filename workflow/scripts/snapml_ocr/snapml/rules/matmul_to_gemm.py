@@ -6,9 +6,7 @@ import numpy as np
 import onnx_ir as ir
 from onnxscript.rewriter.pattern import MatchResult
 
-from snapml_ocr.snapml.options import FixOptions
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, Rule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.values import (
     Array,
     array_of,
     data_of,
@@ -20,6 +18,8 @@ from snapml_ocr.snapml.rules.values import (
     output_of,
     shape_of,
 )
+from snapml_ocr.snapml.options import FixOptions
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule, Rule
 
 EXPLANATION = Explanation(
     title="Fully connected layers",

@@ -4,8 +4,8 @@ from typing import Any
 
 import onnx_ir as ir
 
+from snapml_ocr.snapml.helpers.values import array_of, data_of, input_of, is_float, like, output_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import array_of, data_of, input_of, is_float, like, output_of
 
 LARGEST = 4
 """x^4 takes two products; from there on Power is cheaper and no less exact."""

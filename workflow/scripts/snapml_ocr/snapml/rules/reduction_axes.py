@@ -5,9 +5,9 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import emit_affine, scaling
+from snapml_ocr.snapml.helpers.affine import emit_affine, scaling
+from snapml_ocr.snapml.helpers.values import data_of, int_constant, ints, is_float, like, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, int_constant, ints, is_float, like, output_of, shape_of
 
 HEIGHT_AND_WIDTH = (2, 3)
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import affine_of
+from snapml_ocr.snapml.helpers.affine import affine_of
+from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.values import array_of, data_of, input_of, integer, ints, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import slice_of
-from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import array_of, data_of, input_of, integer, ints, output_of, shape_of
 
 
 class RemoveNoOps(NodeRule):

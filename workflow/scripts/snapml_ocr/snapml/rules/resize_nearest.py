@@ -6,8 +6,7 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.values import (
     array_of,
     data_of,
     float_constant,
@@ -16,6 +15,7 @@ from snapml_ocr.snapml.rules.values import (
     shape_of,
     text,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 FORM = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.values import (
     array_of,
     data_of,
     float_constant,
@@ -15,6 +14,7 @@ from snapml_ocr.snapml.rules.values import (
     output_of,
     shape_of,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 
 class RootAndQuotient(NodeRule):

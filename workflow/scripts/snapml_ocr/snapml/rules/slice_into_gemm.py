@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.values import (
     Array,
     array_of,
     data_of,
@@ -20,6 +19,7 @@ from snapml_ocr.snapml.rules.values import (
     shape_of,
     sole_consumer,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 
 class SliceIntoGemm(NodeRule):

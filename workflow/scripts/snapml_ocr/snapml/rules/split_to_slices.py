@@ -2,11 +2,11 @@
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.node_builder import NodeBuilder
+from snapml_ocr.snapml.helpers.node_builder import NodeBuilder
+from snapml_ocr.snapml.helpers.values import data_of, int_constant, integer, ints, shape_of
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, insert_nodes, label_of
 from snapml_ocr.snapml.rules.rule import Explanation
-from snapml_ocr.snapml.rules.values import data_of, int_constant, integer, ints, shape_of
 
 
 class SplitToSlices:

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import emit_affine, scaling
-from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import (
+from snapml_ocr.snapml.helpers.affine import emit_affine, scaling
+from snapml_ocr.snapml.helpers.values import (
     array_of,
     data_of,
     float_array_of,
@@ -18,6 +17,7 @@ from snapml_ocr.snapml.rules.values import (
     output_of,
     shape_of,
 )
+from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 
 class SubToAdd(NodeRule):

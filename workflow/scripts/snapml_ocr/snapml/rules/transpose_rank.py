@@ -4,9 +4,9 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.axes import core_of
+from snapml_ocr.snapml.helpers.axes import core_of, permutation_of
+from snapml_ocr.snapml.helpers.values import data_of, int_constant, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.values import data_of, int_constant, ints, output_of, shape_of
 
 
 class TransposeRank(NodeRule):
@@ -58,11 +58,6 @@ class TransposeRank(NodeRule):
         turned = op.Transpose(op.Reshape(x, int_constant(op, sizes)), perm=permutation)
         value = op.Reshape(turned, int_constant(op, result))
         return value
-
-
-def permutation_of(node: ir.Node, rank: int) -> tuple[int, ...]:
-    """Return the permutation; without one the axes are reversed (ONNX specification)."""
-    return ints(node, "perm", tuple(reversed(range(rank))))
 
 
 def _in_four(sizes: tuple[int, ...], permutation: tuple[int, ...]) -> tuple[tuple[int, ...], list[int]]:

@@ -4,10 +4,9 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.axes import without_units
+from snapml_ocr.snapml.helpers.axes import permutation_of, without_units
+from snapml_ocr.snapml.helpers.values import data_of, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
-from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import data_of, output_of, shape_of
 
 
 class TransposeTakesReshape(NodeRule):

@@ -7,8 +7,8 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from snapml_ocr.snapml.rules.affine import EPSILON, VARIANCE, Affine, affine_of
-from snapml_ocr.snapml.rules.values import float_array_of, input_of, integer, ints, real, text
+from snapml_ocr.snapml.helpers.affine import EPSILON, VARIANCE, Affine, affine_of
+from snapml_ocr.snapml.helpers.values import float_array_of, input_of, integer, ints, real, text
 
 Floats = NDArray[np.float64]
 

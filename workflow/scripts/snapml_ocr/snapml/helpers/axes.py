@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import onnx_ir as ir
+
+from snapml_ocr.snapml.helpers.values import ints
+
 
 @dataclass(frozen=True)
 class Core:
@@ -43,3 +47,8 @@ def core_of(shape: Sequence[int], permutation: Sequence[int]) -> Core:
 def without_units(shape: Sequence[int]) -> tuple[int, ...]:
     """Return the sizes that are not 1."""
     return tuple(size for size in shape if size != 1)
+
+
+def permutation_of(node: ir.Node, rank: int) -> tuple[int, ...]:
+    """Return the permutation; without one the axes are reversed (ONNX specification)."""
+    return ints(node, "perm", tuple(reversed(range(rank))))

@@ -16,7 +16,7 @@ from typing import Any
 
 import real_models
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PARTS = (
     "LICENSE",
     "NOTICE",
@@ -136,7 +136,7 @@ def undisturbed() -> Path:
 
     In `opened/` each program has a list of the project's files that it opened, whatever way it found them.
     """
-    watch = Path(__file__).with_name("watch")
+    watch = Path(__file__).parent / "workflow" / "watch"
     key = hashlib.sha256(Path(__file__).read_bytes() + (watch / "sitecustomize.py").read_bytes())
     for part in PARTS:
         for path in sorted((ROOT / part).rglob("*") if (ROOT / part).is_dir() else [ROOT / part]):

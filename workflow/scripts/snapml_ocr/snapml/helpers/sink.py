@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import Affine
-from snapml_ocr.snapml.rules.channel_paths import TRANSPARENT, after
-from snapml_ocr.snapml.rules.hoist import hoist
-from snapml_ocr.snapml.rules.values import array_of, integer, shape_of, sole_consumer
-from snapml_ocr.snapml.rules.weights import Edit, into_consumer
+from snapml_ocr.snapml.helpers.affine import Affine
+from snapml_ocr.snapml.helpers.channel_paths import TRANSPARENT, after
+from snapml_ocr.snapml.helpers.hoist import hoist
+from snapml_ocr.snapml.helpers.values import array_of, integer, shape_of, sole_consumer
+from snapml_ocr.snapml.helpers.weights import Edit, into_consumer
 
 
 def sink(value: ir.Value, affine: Affine) -> list[Edit] | None:

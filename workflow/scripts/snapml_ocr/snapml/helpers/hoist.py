@@ -3,10 +3,10 @@
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import Affine
-from snapml_ocr.snapml.rules.channel_paths import TRANSPARENT, before
-from snapml_ocr.snapml.rules.values import array_of, data_of, shape_of, sole_consumer
-from snapml_ocr.snapml.rules.weights import Edit, into_producer
+from snapml_ocr.snapml.helpers.affine import Affine
+from snapml_ocr.snapml.helpers.channel_paths import TRANSPARENT, before
+from snapml_ocr.snapml.helpers.values import array_of, data_of, shape_of, sole_consumer
+from snapml_ocr.snapml.helpers.weights import Edit, into_producer
 
 
 def hoist(value: ir.Value, affine: Affine) -> list[Edit] | None:

@@ -2,9 +2,9 @@
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.affine import Affine
-from snapml_ocr.snapml.rules.transpose_rank import permutation_of
-from snapml_ocr.snapml.rules.values import data_of, integer, ints, output_of, shape_of, text
+from snapml_ocr.snapml.helpers.affine import Affine
+from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.values import data_of, integer, ints, output_of, shape_of, text
 
 TRANSPARENT = (
     "AveragePool",

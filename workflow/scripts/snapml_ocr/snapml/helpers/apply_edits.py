@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.values import Array, content_name
-from snapml_ocr.snapml.rules.weights import Edit
+from snapml_ocr.snapml.helpers.values import Array, content_name
+from snapml_ocr.snapml.helpers.weights import Edit
 
 
 def apply_edits(graph: ir.Graph, edits: Sequence[Edit]) -> None:

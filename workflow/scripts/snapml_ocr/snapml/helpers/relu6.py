@@ -4,7 +4,7 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.rules.values import float_array_of, float_constant, input_of, like
+from snapml_ocr.snapml.helpers.values import float_array_of, float_constant, input_of, like
 
 TOP = 6.0
 

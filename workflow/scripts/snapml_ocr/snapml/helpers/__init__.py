@@ -1,0 +1,1 @@
+"""What rewrite rules are built from: shapes and constants, scale and shift, layouts, new weights."""
