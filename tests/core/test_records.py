@@ -1,8 +1,9 @@
 import os
+import shutil
 import time
 from pathlib import Path
 
-from snapml_ocr.records import keep_records_with, reset_future_mtimes
+from snapml_ocr.records import keep_records_with, link_records, reset_future_mtimes
 
 
 def test_records_lie_beside_the_results_and_come_back_after_either_folder_is_removed(tmp_path: Path) -> None:
@@ -37,3 +38,12 @@ def test_only_dates_in_the_future_are_taken_back(tmp_path: Path) -> None:
     assert reset_future_mtimes(tmp_path) == [tmp_path / "future"]
     assert (tmp_path / "future").stat().st_mtime == 1
     assert reset_future_mtimes(tmp_path) == []
+
+
+def test_results_that_were_removed_leave_no_link_that_leads_nowhere(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    keep_records_with(results, tmp_path)
+    shutil.rmtree(results)
+    link_records(results, tmp_path)
+    assert not (tmp_path / ".snakemake/metadata").is_symlink()
+    assert not results.exists()

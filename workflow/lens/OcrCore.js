@@ -511,12 +511,12 @@ function letterbox(width, height, inputWidth, inputHeight) {
   };
 }
 
-/** The quad of a map in pixels of the picture, clipped to it. */
-function toPicture(quad, box, width, height) {
+/** The quad of a map in pixels of the picture. */
+function toPicture(quad, box) {
   const placed = new Float64Array(8);
   for (let i = 0; i < 8; i += 2) {
-    placed[i] = clamp((quad[i] - box.left) / box.scaleX, 0, width);
-    placed[i + 1] = clamp((quad[i + 1] - box.top) / box.scaleY, 0, height);
+    placed[i] = (quad[i] - box.left) / box.scaleX;
+    placed[i + 1] = (quad[i + 1] - box.top) / box.scaleY;
   }
   return placed;
 }
@@ -702,7 +702,7 @@ const scaledBuffer = growing(Uint8Array);
 function fillDetectorInput(picture, input, inputWidth, inputHeight, layout) {
   const box = letterbox(picture.width, picture.height, inputWidth, inputHeight);
   const scaled = scaledBuffer(3 * box.width * box.height);
-  resizeLinear(picture.pixels, picture.width, picture.height, 4, box.width, box.height, false, scaled);
+  resizeLinear(picture.pixels, picture.width, picture.height, picture.channels || 4, box.width, box.height, false, scaled);
   fillInput(input, [0, 0, 0], inputWidth, inputHeight, layout);
   writeInput(scaled, box.width, box.height, box.left, box.top, input, inputWidth, inputHeight, layout);
 }
@@ -1390,6 +1390,43 @@ function pageDirection(quads) {
   return mainDirection(lying.map(direction), lying.map((quad) => sideLengths(quad)[0]))[0];
 }
 
+/** Degrees by which lines may rise or fall before they are looked for again (`detector.STEEP`). */
+const STEEP = 25;
+/** Part of the longer side of the text's extent added around it then (`detector.ROOM`). */
+const ROOM = 0.5;
+
+/** The direction of the lines whose boxes these are, none upside down (`reading_order.likely_direction`). */
+function likelyDirection(quads) {
+  return pageDirection(quads.filter(isElongated).map((quad) => waysToRead(quad, 0)[0]));
+}
+
+/** The rectangle around quads, with room, whose first side points in a direction, within the picture (`around`). */
+function around(quads, degrees, width, height) {
+  const cos = Math.cos((degrees * Math.PI) / 180);
+  const sin = Math.sin((degrees * Math.PI) / 180);
+  const extent = (points) => {
+    const ends = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < points.length; i += 2) {
+      const u = points[i] * cos + points[i + 1] * sin;
+      const v = points[i + 1] * cos - points[i] * sin;
+      ends[0] = Math.min(ends[0], u);
+      ends[1] = Math.min(ends[1], v);
+      ends[2] = Math.max(ends[2], u);
+      ends[3] = Math.max(ends[3], v);
+    }
+    return ends;
+  };
+  const text = extent([].concat(...quads.map((quad) => Array.from(quad))));
+  const whole = extent([0, 0, width, 0, width, height, 0, height]);
+  const room = ROOM * Math.max(text[2] - text[0], text[3] - text[1]);
+  const left = Math.max(text[0] - room, whole[0]);
+  const top = Math.max(text[1] - room, whole[1]);
+  const right = Math.min(text[2] + room, whole[2]);
+  const bottom = Math.min(text[3] + room, whole[3]);
+  const corner = (u, v) => [u * cos - v * sin, u * sin + v * cos];
+  return Float64Array.from([...corner(left, top), ...corner(right, top), ...corner(right, bottom), ...corner(left, bottom)]);
+}
+
 /** Indices of the quads, which begin where their text does, row by row from the page's top, each row from its left. */
 function readingOrder(quads) {
   const tilt = (pageDirection(quads) * Math.PI) / 180;
@@ -1576,24 +1613,56 @@ class OcrReader {
     }
   }
 
-  /** Boxes {quad, score} of a picture {width, height, pixels (RGBA) or null}, in its pixels. */
+  /**
+   * Boxes {quad, score} of a picture {width, height, pixels (RGBA) or null}, in its pixels. Detectors break steep lines
+   * apart: where most lines are steep they are looked for again with that part of the picture turned (`Detector.find`).
+   */
   *boxes(picture) {
-    const { detector, options } = this.settings;
     const { width, height } = picture;
     if (!(width > 0 && height > 0)) return [];
-    const index = bestShape(detector.shapes, width, height);
+    let boxes = yield* this.find(picture);
+    const degrees = likelyDirection(boxes.map((box) => box.quad));
+    if (Math.abs(degrees) > STEEP && picture.pixels && !picture.byTexture) {
+      const view = around(
+        boxes.map((box) => box.quad),
+        degrees,
+        width,
+        height
+      );
+      const crop = cropLine(picture, view);
+      const again = yield* this.find({ width: crop.width, height: crop.height, pixels: crop.pixels, channels: 3 });
+      const cos = Math.cos((degrees * Math.PI) / 180);
+      const sin = Math.sin((degrees * Math.PI) / 180);
+      for (const box of again) {
+        box.quad = box.quad.map((_, i) => {
+          const x = box.quad[i & ~1];
+          const y = box.quad[i | 1];
+          return i % 2 ? view[1] + x * sin + y * cos : view[0] + x * cos - y * sin;
+        });
+      }
+      if (again.length) boxes = again;
+    }
+    for (const box of boxes) box.quad = box.quad.map((value, i) => clamp(value, 0, i % 2 ? height : width));
+    return boxes;
+  }
+
+  /** Boxes of a picture as the detector sees it, not clipped. */
+  *find(picture) {
+    const { detector, options } = this.settings;
+    const index = bestShape(detector.shapes, picture.width, picture.height);
     const shape = detector.shapes[index];
-    const box = letterbox(width, height, shape[1], shape[0]);
+    const box = letterbox(picture.width, picture.height, shape[1], shape[0]);
     const map = yield {
       model: 'detector',
       index,
       shape,
       letterbox: box,
+      turned: picture.channels === 3,
       fill: (input, layout) => fillDetectorInput(picture, input, shape[1], shape[0], layout),
     };
     requireLength(map, shape[0] * shape[1], `detector ${shape[0]}x${shape[1]}`);
     const boxes = findBoxes(map, shape[1], shape[0], options);
-    for (const one of boxes) one.quad = toPicture(one.quad, box, width, height);
+    for (const one of boxes) one.quad = toPicture(one.quad, box);
     return boxes;
   }
 

@@ -5,6 +5,8 @@ export interface OcrPicture {
   width: number;
   height: number;
   pixels: Uint8Array | null;
+  /** The detector is fed by the texture, so that steep pages are not turned and looked at again. */
+  byTexture?: boolean;
 }
 
 /** A word of a line. */

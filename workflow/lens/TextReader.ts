@@ -307,7 +307,7 @@ export class TextReader extends BaseScriptComponent {
     const size = 4 * width * height;
     if (this.pixels.length !== size) this.pixels = new Uint8Array(size);
     (copy.control as ProceduralTextureProvider).getPixels(0, 0, width, height, this.pixels);
-    return { width, height, pixels: upsideUp(this.pixels, width, height) };
+    return { width, height, pixels: upsideUp(this.pixels, width, height), byTexture: true };
   }
 
   /** Point the crop texture at a line: anchors from -1 to 1, y upwards, and its turn in radians. */

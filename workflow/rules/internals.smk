@@ -14,8 +14,13 @@ if not IN_STORAGE:
 
 
 onstart:
-    if not IN_STORAGE:
-        keep_records_with(Path(paths.RESULTS), Path())
+    try:
+        if not IN_STORAGE:
+            keep_records_with(Path(paths.RESULTS), Path())
+    except OSError as error:
+        raise WorkflowError(
+            f"{error.filename}: {error.strerror}; a build writes to results/ and .snakemake/"
+        )
     # Its limit of jobs per second makes Snakemake look for new jobs every second, once more for every job that
     # ended; that takes a core from the measurements. Locally jobs that end make it look, which is enough.
     if workflow.local_exec:

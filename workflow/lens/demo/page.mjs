@@ -175,7 +175,7 @@ async function readNow() {
   const host = {
     ...models,
     run: async (request) => {
-      if (request.model !== 'detector') return models.run(request);
+      if (request.model !== 'detector' || request.turned) return models.run(request);
       if (!map) map = (await models.run(request)).slice();
       return map;
     },

@@ -24,9 +24,11 @@ CLOCK_TOLERANCE_S = 60
 
 
 def link_records(results: Path, workdir: Path) -> None:
-    """Let Snakemake in `workdir`, where it has no records, find those that `results` brought along."""
+    """Let Snakemake in `workdir`, where it has no records, find those of `results`, if there are any."""
     for name in RECORDS:
         kept, link = results / ".snakemake" / name, workdir / ".snakemake" / name
+        if link.is_symlink() and not link.exists():  # the results were removed, and the records with them
+            link.unlink()
         if kept.is_dir() and not link.exists():
             link.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileExistsError):
