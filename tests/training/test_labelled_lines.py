@@ -12,7 +12,14 @@ from training_runs import sample_lines, write_set
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.ocr.dictionary import Dictionary
-from snapml_ocr.training.labelled_lines import Encoder, Line, check_lines, read_lines, split_by_image
+from snapml_ocr.training.labelled_lines import (
+    Encoder,
+    Line,
+    check_lines,
+    read_lines,
+    rehearsal_lines,
+    split_by_image,
+)
 
 LETTERS = Dictionary(tuple("abcdefgh "), space=True)
 
@@ -78,3 +85,10 @@ def test_no_image_is_on_both_sides_of_the_split(images: list[int], share: float,
 
 def test_the_last_class_of_a_character_is_written() -> None:
     assert Encoder(LETTERS).encode("a b") == [1, 10, 2]
+
+
+def test_lines_for_rehearsal_need_no_labels(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", sample_lines(3))
+    assert [bool(one.text) for one in rehearsal_lines(str(folder))] == [True] * 3
+    (folder / "rec_gt.txt").unlink()
+    assert [one.text for one in rehearsal_lines(str(folder))] == [""] * 3

@@ -21,7 +21,7 @@ SCRIPTS = Path("workflow/scripts")
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
+from snapml_ocr.evaluate.dataset import has_labels, open_dataset, open_named_dataset
 from snapml_ocr.evaluate.shards import shard
 from snapml_ocr.files import write_json
 from snapml_ocr.imports import source_dependencies

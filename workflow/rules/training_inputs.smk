@@ -10,9 +10,9 @@ def training_of(wildcards):
 def training_data(wildcards):
     """The labels and images of all data; train.py lists images that are missing."""
     training, _ = training_of(wildcards)
-    datasets = [
-        open_named_dataset(name) for name in (*training.data, *training.validation, *training.rehearsal_data)
-    ]
+    labelled = [*training.data, *training.validation]
+    labelled += [name for name in training.rehearsal_data if ":" in name or has_labels(Path(name))]
+    datasets = [open_named_dataset(name) for name in labelled]
     files = [dataset.label_file for dataset in datasets]
     for dataset in datasets:
         for image in dataset.images:

@@ -85,7 +85,7 @@ def main() -> None:
     from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
     from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.training.fine_tuning import Base, Material, fine_tune
-    from snapml_ocr.training.labelled_lines import read_lines
+    from snapml_ocr.training.labelled_lines import read_lines, rehearsal_lines
 
     model = read_model(args.model)
     known = {"space": args.use_space_char, "right_to_left": args.right_to_left}
@@ -110,7 +110,8 @@ def main() -> None:
     validation, more, more_ignored = read_lines(map(open_named_dataset, args.validation))
     rehearsal = []
     if settings.rehearsal:
-        rehearsal = read_lines(map(open_named_dataset, args.rehearsal_data or [str(SAMPLE_IMAGES)]))[0]
+        named = args.rehearsal_data or [str(SAMPLE_IMAGES)]
+        rehearsal = [line for name in named for line in rehearsal_lines(name)]
         words = [word for line in rehearsal for word in line.text.split()]
         if words and settings.rehearsal_lines:
             rehearsal += synthetic().SyntheticLines(words, settings.rehearsal_lines).render("", settings.seed)

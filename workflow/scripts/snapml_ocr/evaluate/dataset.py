@@ -133,6 +133,14 @@ def open_named_dataset(name: str) -> Dataset:
     return open_dataset(Path(folder), Path(labels).absolute() if labels else None)
 
 
+def has_labels(folder: Path) -> bool:
+    """Whether labels are found in a folder without being named."""
+    try:
+        return find_labels(folder).exists()
+    except UserError:
+        return False
+
+
 def find_labels(folder: Path) -> Path:
     """Return the label file of a folder, or the folder of its gt_*.txt; raises `UserError` without any."""
     for name in LABEL_FILES:

@@ -39,7 +39,7 @@ docs/ocr.md has the figures."""
 MANY, SURE_OF_MANY = 7, 0.8
 """So many letters read upside down score less than this, but for one line in fifty."""
 
-HARDLY_READ = 0.6
+HARDLY_READ = 0.5
 """Lines below are tried in every direction, whatever the page's is."""
 
 EVIDENCE = 3.0

@@ -28,7 +28,7 @@ class TrainingSettings(Document):
     clip_norm: float = Field(5.0, gt=0, description="largest norm of the gradients")
     evaluate_every: Count = Field(50, description="steps between two evaluations")
     patience: Count = Field(6, description="evaluations without improvement after which training ends")
-    views: Annotated[int, Field(ge=1, le=64)] = Field(4, description="augmented versions of every line")
+    views: Annotated[int, Field(ge=1, le=64)] = Field(3, description="augmented versions of every line")
     augmentation: bool = Field(True, description="change lines at random")
     rehearsal: float = Field(
         1.0, ge=0, description="weight of the distance to the base model on other lines, 0 for none"
@@ -80,7 +80,8 @@ class Training(TrainingSettings):
         default_factory=list, description="data to validate with, in place of a share of the lines"
     )
     rehearsal_data: list[str] = Field(
-        default=["images"], description="lines whose labels are not looked at, for rehearsal"
+        default=["images"],
+        description="lines for rehearsal: labels are not looked at, and may be missing in a folder of crops",
     )
 
     @model_validator(mode="after")

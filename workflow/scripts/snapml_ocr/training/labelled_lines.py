@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.dataset import Dataset
+from snapml_ocr.evaluate.dataset import Dataset, has_labels, open_named_dataset
 from snapml_ocr.evaluate.geometry import quad_around
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.dictionary import Dictionary
-from snapml_ocr.ocr.images import Pixels, UnreadableImageError, read_image
+from snapml_ocr.ocr.images import Pixels, UnreadableImageError, find_images, read_image
 from snapml_ocr.ocr.line_input import input_length
 from snapml_ocr.ocr.text_direction import as_read
 
@@ -100,6 +100,14 @@ def read_lines(datasets: Iterable[Dataset]) -> tuple[list[Line], list[tuple[str,
                 )
                 lines.append(Line(_kept(crop), " ".join(word.text.split()), name))
     return lines, unreadable, ignored
+
+
+def rehearsal_lines(name: str) -> list[Line]:
+    """Return the lines of FOLDER or FOLDER:LABELS, or of a folder without labels each image as one crop."""
+    folder = Path(name)
+    if folder.is_dir() and not has_labels(folder):
+        return [Line(_kept(read_image(path)), "", path.name) for path in find_images(folder)]
+    return read_lines([open_named_dataset(name)])[0]
 
 
 def check_lines(
