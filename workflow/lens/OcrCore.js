@@ -1541,7 +1541,7 @@ const RETRY_STRETCH = 1.3;
 const TURN_ABOVE = 0.9;
 /** Lines that are read upside down score less (`line_reader.SURE`); below HARDLY_READ every direction is tried. */
 const SURE = 0.9;
-const HARDLY_READ = 0.6;
+const HARDLY_READ = 0.5;
 /** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`), and lines tried for it. */
 const EVIDENCE = 3;
 const MAX_PROBES = 3;
