@@ -2,8 +2,8 @@ import re
 from pathlib import Path
 
 import pytest
-from small_build import undisturbed
 
+from small_build import undisturbed
 from snapml_ocr.imports import source_dependencies
 
 
