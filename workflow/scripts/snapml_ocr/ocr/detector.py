@@ -31,8 +31,8 @@ width, whatever `tile_below` says: text on pages over four times as long as wide
 
 
 STEEP = 25.0
-"""Degrees by which lines may rise or fall before they are looked for again; docs/ocr.md has what is read at each
-angle."""
+"""Degrees by which lines may rise or fall before they are looked for again; docs/ocr.md says what is read at
+each angle."""
 
 ROOM = 0.5
 """Part of the longer side of the text's extent added around it when it is looked at again: little room shows
