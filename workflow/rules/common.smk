@@ -125,7 +125,7 @@ def as_stages(*stages):
 
 def opened(files):
     """What a program opens of a model: its file, or the folder of several."""
-    return Path(files[0]).parent if len(files) > 1 else files[0]
+    return str(Path(files[0]).parent if len(files) > 1 else files[0])
 
 
 def of_pipeline(pattern):

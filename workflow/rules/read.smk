@@ -55,7 +55,7 @@ rule inference:
         "../../envs/pipeline.yaml"
     threads: CONFIG.inference.threads
     params:
-        folder=lambda wildcards, output: Path(output.predictions).parent,
+        folder=lambda wildcards, output: str(Path(output.predictions).parent),
         images=SAMPLE_FILES,
         software=software("inference.py") + contents_of(SAMPLE_FILES),
     message:

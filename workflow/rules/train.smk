@@ -73,7 +73,7 @@ rule compare_training:
             title=wildcards.model,
         ),
         training=lambda wildcards, input: Path(input.training[0]).parent,
-        folder=lambda wildcards, output: Path(output.page).parent,
+        folder=lambda wildcards, output: str(Path(output.page).parent),
         software=software("compare_training.py"),
     message:
         "Compare {wildcards.model} with its base"

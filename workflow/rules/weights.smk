@@ -34,7 +34,7 @@ for one in FORMATS.values():
                 f"--file={Path(file).name}=$(sha256sum < {file} | cut -c1-64)"
                 for file in build_plan.trained_files(model(wildcards))
             ),
-            folder=lambda wildcards, output: Path(output.provenance).parent,
+            folder=lambda wildcards, output: str(Path(output.provenance).parent),
             software=software("fetch_weights.py", "checksums.py"),
         message:
             "Fetch {wildcards.model}"
@@ -65,7 +65,7 @@ rule fetch_dictionary:
             source=list(model(wildcards).dictionary.sources),
             file=f"{wildcards.dictionary}={model(wildcards).dictionary.sha256}",
         ),
-        folder=lambda wildcards, output: Path(output.dictionary).parent,
+        folder=lambda wildcards, output: str(Path(output.dictionary).parent),
         software=software("fetch_weights.py"),
     message:
         "Fetch {wildcards.dictionary} for {wildcards.model}"
