@@ -25,6 +25,7 @@ RUN_ELSEWHERE = {
     "manifest.py": "report/test_manifest_of_a_build.py",
     "train.py": "training/test_training.py",
     "signs": "documentation/test_your_model.py",
+    "results/pipelines/": "ocr/test_pipeline_file.py",
 }
 """Programs that need a build or Paddle, commands about an own model, and the tests that run them."""
 
@@ -137,7 +138,8 @@ def test_every_command_in_the_documentation_runs_as_it_stands(project: Path) -> 
         program = Path(program_of(command)).name
         if program_of(command).startswith("benchmarks/"):  # minutes each, on whole data sets
             continue
-        elsewhere = RUN_ELSEWHERE.get("signs" if "signs" in command else program)
+        about = [key for key in ("signs", "results/pipelines/") if key in command]
+        elsewhere = RUN_ELSEWHERE.get(about[0] if about else program)
         if elsewhere:
             assert (PROJECT / "tests" / elsewhere).is_file()
             continue
