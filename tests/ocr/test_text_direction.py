@@ -39,9 +39,10 @@ def test_brackets_that_were_read_as_their_glyphs_open_before_they_close(seen, te
     assert as_read(seen) == text
 
 
-LETTERS = "\u0627\u0628\u062a\u05d0\u05d1 ab -/,."
-LINES = st.text(st.sampled_from(f"{LETTERS}123"), max_size=12) | st.text(
-    st.sampled_from(f"{LETTERS}\u0663\u0664")
+LETTERS = "\u0627\u0628\u062a\u05d0\u05d1 -/,."
+# Latin letters beside Arabic digits with separators, which nobody writes, may have no such line.
+LINES = st.text(st.sampled_from(f"{LETTERS}ab123"), max_size=12) | st.text(
+    st.sampled_from(f"{LETTERS}\u0663\u0664"), max_size=12
 )
 
 

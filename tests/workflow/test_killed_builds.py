@@ -87,8 +87,14 @@ def kill_a_build(project: Path, moments: random.Random) -> bool:
 
 
 def parts(project: Path) -> list[Path]:
-    """The hidden folders in which files are written."""
-    return [path for stage in MADE_BY for path in (project / "results" / stage).rglob(".*.part")]
+    """The hidden folders in which files are written; they come and go meanwhile."""
+    return [
+        Path(folder, name)
+        for stage in MADE_BY
+        for folder, names, _ in os.walk(project / "results" / stage)
+        for name in names
+        if name.startswith(".") and name.endswith(".part")
+    ]
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen[bytes]) -> None:

@@ -15,7 +15,10 @@ pipelines:
 {parts}
 catalogue: {catalogue}
 # What the default build reaches on the sample images says nothing of another model; set limits of your own.
-gates: {{accuracy: {{minimum: {{images: {{detection_hmean: 0, end_to_end_hmean_alphanumeric: 0}}}}}}}}
+gates:
+  accuracy:
+    minimum:
+      images: {{detection_hmean: 0, end_to_end_hmean_strict: 0, end_to_end_hmean_alphanumeric: 0}}
 """
 
 
@@ -39,6 +42,9 @@ def build_file(
             charset = parts[one].get("charset")
             at += f", charset: {json.dumps(charset)}" if charset else ""
             lines.append(f"    {one}: {{model: {parts[one]['model']}{at}}}")
+    # Limits of its own are about the default's recognizer, as for one whose GELU is approximated.
+    if "gates" in parts and ROLES[role].name != "recognition":
+        lines.append(f"    gates: {json.dumps(parts['gates'])}")
     return _TEMPLATE.format(
         name=name, role=role, default=default, parts="\n".join(lines), catalogue=catalogue.as_posix()
     )
