@@ -53,7 +53,7 @@ test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
 	python -m pytest -n auto --dist loadfile -m "not slow and not cluster"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes
-	python -m pytest -m slow
+	python -m pytest -n auto -m slow
 
 test-clusters: .venv/cluster-develop.lock ## build through Slurm, and in object storage, on this machine (needs root and Debian's Slurm)
 	python -m pytest -m cluster
