@@ -1,11 +1,12 @@
 """A model whose last axis holds class probabilities, seen as if it had some of its classes only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from snapml_ocr.runtime.model import RunnableModel, Shape
+from snapml_ocr.runtime.model import ChangedOutput, RunnableModel
 
 
 def keep_classes(probabilities: NDArray[np.float32], kept: Sequence[int]) -> NDArray[np.float32]:
@@ -23,27 +24,8 @@ def keep_classes(probabilities: NDArray[np.float32], kept: Sequence[int]) -> NDA
     return renormalised
 
 
-class KeptClasses:
+class KeptClasses(ChangedOutput):
     """A `RunnableModel` that gives the probabilities of some classes of another: see `keep_classes`."""
 
     def __init__(self, model: RunnableModel, kept: Sequence[int]) -> None:
-        self._model, self._kept = model, tuple(kept)
-
-    @property
-    def input_shape(self) -> Shape:
-        """See `RunnableModel`."""
-        return self._model.input_shape
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        """See `RunnableModel`."""
-        return self._model.output_names
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        """See `RunnableModel`."""
-        return self._model.metadata
-
-    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `RunnableModel`."""
-        return keep_classes(self._model.run(batch), self._kept)
+        super().__init__(model, partial(keep_classes, kept=tuple(kept)))

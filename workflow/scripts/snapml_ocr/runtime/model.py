@@ -1,7 +1,7 @@
 """One interface over the engines that run a model: ONNX Runtime, and Paddle Inference for Paddle's files."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -56,6 +56,34 @@ def probabilities_of(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
     probabilities: NDArray[np.float32] = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return probabilities
+
+
+class ChangedOutput:
+    """A `RunnableModel` whose output is changed by a function of the (N, ...) float32 output of another."""
+
+    def __init__(
+        self, model: RunnableModel, change: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    ) -> None:
+        self._model, self._change = model, change
+
+    @property
+    def input_shape(self) -> Shape:
+        """See `RunnableModel`."""
+        return self._model.input_shape
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """See `RunnableModel`."""
+        return self._model.output_names
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """See `RunnableModel`."""
+        return self._model.metadata
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `RunnableModel`."""
+        return self._change(self._model.run(batch))
 
 
 def open_model(path: Path, *, threads: int = 2, optimise: bool = True) -> RunnableModel:

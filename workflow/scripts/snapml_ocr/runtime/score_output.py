@@ -1,13 +1,11 @@
 """Recognizers that end in scores: the last Softmax is left to whoever reads them."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from snapml_ocr.runtime.model import OUTPUT_KEY, SCORES, RunnableModel, Shape, probabilities_of
+from snapml_ocr.runtime.model import OUTPUT_KEY, SCORES, ChangedOutput, RunnableModel, probabilities_of
 
 PROBABILITIES = "probabilities"
 """What the metadata says under `OUTPUT_KEY` of a recognizer that has its Softmax."""
@@ -24,30 +22,11 @@ def gives_scores(output: NDArray[np.float32]) -> bool:
     return bool(output.min() < 0 or np.abs(sums - 1).max() > SUM_TOLERANCE)
 
 
-class WithSoftmax:
+class WithSoftmax(ChangedOutput):
     """A `RunnableModel` that gives the softmax of another's scores: see `probabilities_of`."""
 
     def __init__(self, model: RunnableModel) -> None:
-        self._model = model
-
-    @property
-    def input_shape(self) -> Shape:
-        """See `RunnableModel`."""
-        return self._model.input_shape
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        """See `RunnableModel`."""
-        return self._model.output_names
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        """See `RunnableModel`."""
-        return self._model.metadata
-
-    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `RunnableModel`."""
-        return probabilities_of(self._model.run(batch))
+        super().__init__(model, probabilities_of)
 
 
 def with_softmax(model: onnx.ModelProto) -> onnx.ModelProto:
