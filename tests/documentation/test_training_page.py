@@ -1,15 +1,13 @@
 """docs/training.md, run word for word in a copy of the project on a few real receipts."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from documentation.test_your_model import PARTS, SAMPLES, copy_environment, copy_images
+from documentation.test_your_model import PARTS, SAMPLES, copy_environment, copy_images, run_commands
 from real_models import PROJECT
 
 PAGE = PROJECT / "docs/training.md"
@@ -45,17 +43,7 @@ def project(tmp_path: Path, shared_data: Path) -> Path:
 @pytest.mark.slow
 def test_the_page_about_training_holds_word_for_word(project: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    commands = "".join(re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
-    assert commands.count("make ") == 2
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands],
-        cwd=project,
-        env={**os.environ, "CORES": "2"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_commands(page, project, makes=2)
     results = re.findall(r"`(results/[^`{]*my_receipts[^`{]*)`", page)
     assert len(results) >= 5
     for result in results:

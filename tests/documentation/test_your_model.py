@@ -89,11 +89,10 @@ def paddle_words(image: dict) -> list[dict]:
     ]
 
 
-@pytest.mark.slow
-def test_the_page_about_your_own_model_holds_word_for_word(project: Path) -> None:
-    page = PAGE.read_text(encoding="utf-8")
+def run_commands(page: str, project: Path, *, makes: int) -> subprocess.CompletedProcess[str]:
+    """Run the commands of a page in a project, which call `make` so many times; they must end well."""
     commands = "".join(re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
-    assert commands.count("make ") == 3
+    assert commands.count("make ") == makes
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=project,
@@ -103,6 +102,13 @@ def test_the_page_about_your_own_model_holds_word_for_word(project: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.mark.slow
+def test_the_page_about_your_own_model_holds_word_for_word(project: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    done = run_commands(page, project, makes=3)
     printed = " ".join(done.stdout.split())
     for shown in re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         assert " ".join(shown.split()) in printed
