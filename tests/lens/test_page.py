@@ -1,6 +1,5 @@
 """The demonstration page in a browser, served as `make demo` serves it."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,16 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
+from browser import chromium
 from conftest import bundle_of, write_pipeline
 from ocr.tiny_models import save_recognizer, stripes
-
-
-def chromium():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        message = "no Chromium here; install it to look at the page"
-        pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip(message)
-    return found
 
 
 @pytest.fixture(scope="module")

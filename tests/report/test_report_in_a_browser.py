@@ -1,15 +1,15 @@
 """The page as a browser shows it, at two widths, light and dark."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from html import unescape
 
 import pytest
 from fabricated_build import fabricate
 from test_report_pages import make_report
+
+from browser import chromium
 
 CHECK = """
 <script>
@@ -44,16 +44,6 @@ FRAME = """<!DOCTYPE html><title>frame</title><link rel="icon" href="data:,">
 <script>document.querySelector("iframe").srcdoc = {html};</script>
 """
 """A frame of the width wanted: a browser's own window does not get as narrow as a phone."""
-
-
-def chromium():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        message = "no Chromium here; install it to look at the page"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
 
 
 @pytest.fixture(scope="module")
