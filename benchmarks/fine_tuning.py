@@ -59,11 +59,6 @@ def main() -> None:
         score("base", args.base, sets, args.height)
         for name, given in runs.items():
             started = time.monotonic()
-            program = [
-                "workflow/scripts/in_environment.py",
-                "envs/training.lock",
-                "workflow/scripts/train.py",
-            ]
             out = folder / name.replace(" ", "_")
             program = [sys.executable, "-s", "workflow/scripts/train.py", args.base, "--output_dir", str(out)]
             command = [*program, *given, *args.train]

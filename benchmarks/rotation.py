@@ -21,6 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from snapml_ocr.cli import run
+from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.evaluate.end_to_end import score_image
 from snapml_ocr.evaluate.labels import Word
@@ -40,6 +41,10 @@ def main() -> None:
     add_reader_arguments(parser)
     args = parser.parse_args()
     dataset = open_dataset(args.dataset)
+    unknown = set(args.category or []) - set(dataset.categories)
+    if unknown:
+        known = ", ".join(dataset.categories) or "none"
+        raise UserError(f"{args.dataset}: no category {', '.join(sorted(unknown))}; it has {known}")
     images = [
         (read_image(dataset.path_of(image.name)), image.words)
         for image in dataset.images
