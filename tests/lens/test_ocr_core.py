@@ -10,13 +10,17 @@ from snapml_ocr.lens.bundle import directions, space_rule
 from snapml_ocr.ocr.crops import crop_quad
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.directions import ways_to_read
 from snapml_ocr.ocr.letterbox import Letterbox
 from snapml_ocr.ocr.line_input import scale_line
+from snapml_ocr.ocr.line_reader import Attempt, LineReader, PageDirection
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.probability_map import BoxSettings, clockwise_from_top_left, find_boxes, unclip
-from snapml_ocr.ocr.reading_order import reading_order
+from snapml_ocr.ocr.reading_order import likely_direction, reading_order
+from snapml_ocr.ocr.recognizer import Reading
 from snapml_ocr.ocr.spaces import insert_spaces
 from snapml_ocr.ocr.text_direction import logical_order
+from snapml_ocr.ocr.tiles import plan_tiles, ramp
 
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)
@@ -146,8 +150,47 @@ def test_a_detector_sees_the_picture_as_the_python_reader_places_it(core, seed):
     rgba = cv2.cvtColor(picture, cv2.COLOR_BGR2RGBA)
     data = np.zeros(3 * size[0] * size[1], np.float32)
     seen = {"pixels": rgba.ravel(), "width": width, "height": height}
-    found = core.call("fillDetectorInput", seen, data, size[1], size[0], "NHWC", out=1)
+    place = core.call("wholeOf", core.call("letterbox", width, height, size[1], size[0]))
+    found = core.call("fillDetectorInput", seen, place, data, size[1], size[0], "NHWC", out=2)
     assert np.abs(np.array(found).reshape(*size, 3) - expected).max() <= 1
+
+
+@often
+@given(seeds)
+def test_a_part_of_a_resized_picture_is_that_part(core, seed):
+    rng = np.random.default_rng(seed)
+    height, width, to_height, to_width = (int(side) for side in rng.integers(1, 200, 4))
+    picture = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    first_row, first_column = int(rng.integers(0, to_height)), int(rng.integers(0, to_width))
+    rows = int(rng.integers(1, to_height - first_row + 1))
+    columns = int(rng.integers(1, to_width - first_column + 1))
+    whole = cv2.resize(picture, (to_width, to_height), interpolation=cv2.INTER_LINEAR)
+    place = {"width": to_width, "height": to_height, "columns": columns, "rows": rows}
+    place |= {"firstColumn": first_column, "firstRow": first_row, "left": 0, "top": 0}
+    data = np.zeros(3 * rows * columns, np.float32)
+    seen = {"pixels": picture.ravel(), "width": width, "height": height, "channels": 3}
+    found = core.call("fillDetectorInput", seen, place, data, columns, rows, "NHWC", out=2)
+    part = whole[first_row : first_row + rows, first_column : first_column + columns]
+    assert np.abs(np.array(found).reshape(part.shape) - part).max() <= 1
+
+
+shapes_of_detectors = st.lists(st.tuples(st.integers(32, 900), st.integers(32, 900)), min_size=1, max_size=3)
+
+
+@often
+@given(st.integers(1, 9000), st.integers(1, 9000), shapes_of_detectors, st.floats(0.05, 1.5))
+def test_tiles_are_planned_as_python_plans_them(core, width, height, shapes, scale):
+    index, tiling = plan_tiles(height, width, shapes, scale)
+    expected = {"width": tiling.width, "height": tiling.height, "lefts": tiling.lefts, "tops": tiling.tops}
+    found = core.call("planTiles", width, height, [list(shape) for shape in shapes], scale)
+    assert found == expected | {"index": index}
+
+
+@often
+@given(st.integers(1, 300), st.integers(0, 300), st.integers(0, 300))
+def test_tiles_weigh_as_in_python(core, length, before, after):
+    expected = ramp(length, before, before + length + after)
+    assert list(core.call("ramp", length, before, before + length + after)) == expected.tolist()
 
 
 @often
@@ -256,12 +299,41 @@ def test_lines_are_put_in_the_order_of_the_python_reader(core, seed):
 
 
 @often
+@given(seeds, st.floats(-180, 180))
+def test_the_likely_direction_of_lines_is_that_of_the_python_reader(core, seed, most):
+    rng = np.random.default_rng(seed)
+    quads = []
+    for _ in range(int(rng.integers(0, 12))):
+        angle = most + rng.normal(0, 6) if rng.random() < 0.7 else rng.uniform(-180, 180)
+        size = (float(rng.uniform(10, 200)), float(rng.uniform(10, 60)))
+        quads.append(clockwise_from_top_left(cv2.boxPoints((rng.uniform(0, 600, 2).tolist(), size, angle))))
+    found = core.call("likelyDirection", [quad.ravel() for quad in quads])
+    assert found == pytest.approx(likely_direction(quads), abs=1e-6)
+
+
+@often
+@given(seeds, st.booleans(), st.sampled_from([0.0, 10.0, 40.0, 90.0]))
+def test_a_line_is_doubted_where_the_python_reader_doubts_it(core, seed, known, angle):
+    rng = np.random.default_rng(seed)
+    width, letters, score = rng.uniform(10, 90), int(rng.integers(0, 10)), float(rng.uniform(0.4, 1.0))
+    quad = clockwise_from_top_left(cv2.boxPoints(((100, 100), (float(width), 20.0), 0)))
+    page = PageDirection(angle, known)
+    ways = ways_to_read(quad, angle)
+    reading = Reading("a" * letters, (score,) * letters, ((0.0, 1.0),) * letters)
+    expected = LineReader(None)._ways_in_doubt(Attempt(ways[0], reading), ways, page)
+    first = {"quad": ways[0].ravel(), "characters": list(reading.text), "confidences": [score] * letters}
+    found = core.call("waysInDoubt", first, [way.ravel() for way in ways], {"angle": angle, "isKnown": known})
+    assert found == (None if expected is None else [way.ravel().tolist() for way in expected])
+
+
+@often
 @given(
     st.text(alphabet="abc 12.,:%-+()[]<>\u060c\u0660\u0661\u0627\u0628\u062c\u05d0\u05d1\u05d2!", max_size=20)
 )
 def test_a_right_to_left_line_is_turned_as_python_turns_it(core, seen):
-    found = core.call("logicalOrder", list(seen), directions(list(seen)))
-    assert ("".join(found["characters"]), found["order"]) == logical_order(seen)
+    for order in ("unicode", "paddleocr"):
+        found = core.call("logicalOrder", list(seen), directions(list(seen)), order)
+        assert ("".join(found["characters"]), found["order"]) == logical_order(seen, order)
 
 
 HOSTILE = {

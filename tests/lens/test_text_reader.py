@@ -39,15 +39,20 @@ def scene(tmp_path_factory, compiled):
     for top, text in ((10, "bgr"), (52, "grbg")):
         strip = stripes(text, height=24)
         page[top : top + 24, 12 : 12 + strip.shape[1]] = strip
-    (folder / "page").write_bytes(cv2.cvtColor(page, cv2.COLOR_BGR2RGBA).tobytes())
-    picture = {"pixels": str(folder / "page"), "width": page.shape[1], "height": page.shape[0]}
-    expected = [line.text for line in Reader.open(pipeline).read(page).lines]
-    assert expected == ["bgr", "grbg"]
+    reader = Reader.open(pipeline)
 
-    def ask(**request):
+    def expected_of(pixels):
+        return [line.text for line in reader.read(pixels).lines]
+
+    assert expected_of(page) == ["bgr", "grbg"]
+
+    def ask(pixels=page, **request):
+        if pixels is not None:
+            (folder / "page").write_bytes(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGBA).tobytes())
+            request |= {"pixels": str(folder / "page"), "width": pixels.shape[1], "height": pixels.shape[0]}
         done = subprocess.run(
             [node_program(), SOURCES / "verify/imitate.mjs", bundle, compiled],
-            input=json.dumps(picture | request),
+            input=json.dumps(request),
             env=environment(),
             capture_output=True,
             text=True,
@@ -55,8 +60,29 @@ def scene(tmp_path_factory, compiled):
         )
         return json.loads(done.stdout)
 
-    ask.expected = expected
+    ask.page, ask.expected, ask.expected_of = page, expected_of(page), expected_of
     return ask
+
+
+@pytest.fixture(scope="module")
+def pages(scene):
+    """Pages at which the detector looks more than once: one as long as six, one that is turned."""
+    lying = scene.page
+    height, width = lying.shape[:2]
+    long_page = np.vstack([lying] * 6)
+    grey, centre = (128, 128, 128), (width, width)
+    turned = cv2.copyMakeBorder(
+        lying,
+        width - height // 2,
+        width - height // 2,
+        width // 2,
+        width // 2,
+        cv2.BORDER_CONSTANT,
+        value=grey,
+    )
+    turn = cv2.getRotationMatrix2D(centre, -40, 1)
+    turned = cv2.warpAffine(turned, turn, turned.shape[1::-1], borderMode=cv2.BORDER_CONSTANT, borderValue=grey)
+    return {"long": long_page, "turned": turned}
 
 
 def texts(scan):
@@ -68,6 +94,28 @@ def texts(scan):
 def test_it_reads_what_the_python_reader_reads(scene, crop, lines_per_frame):
     answer = scene(crop=crop, inputs={"linesPerFrame": lines_per_frame})
     assert (answer["errors"], [texts(scan) for scan in answer["scans"]]) == ([], [scene.expected])
+
+
+@pytest.mark.parametrize("crop", [True, False], ids=["crop texture", "pixels"])
+@pytest.mark.parametrize("kind", ["long", "turned"])
+def test_long_and_turned_pages_are_looked_at_as_the_python_reader_does(scene, pages, kind, crop):
+    answer = scene(pages[kind], crop=crop, inputs={"linesPerFrame": 0})
+    assert len(scene.expected_of(pages[kind])) == {"long": 12, "turned": 2}[kind]
+    assert (answer["errors"], texts(answer["scans"][0])) == ([], scene.expected_of(pages[kind]))
+
+
+@pytest.mark.parametrize("called", [True, False], ids=["called back", "not called back"])
+def test_a_model_that_is_waited_for_answers_within_the_frame(scene, called):
+    answer = scene(called=called, inputs={"waitForModels": True, "linesPerFrame": 0, "pauseSeconds": 0}, scans=2)
+    first, second = answer["scans"]
+    assert (answer["errors"], texts(first)) == ([], scene.expected)
+    assert second["frame"] - first["frame"] == 1
+
+
+def test_a_model_that_is_waited_for_and_stops_is_said(scene):
+    answer = scene(errors={"running": "too hot"}, inputs={"waitForModels": True})
+    assert (len(answer["errors"]), answer["scans"]) == (1, [])
+    assert "stopped: too hot" in answer["errors"][0]
 
 
 def test_a_box_that_did_not_move_keeps_its_text(scene):

@@ -511,6 +511,11 @@ function letterbox(width, height, inputWidth, inputHeight) {
   };
 }
 
+/** Where all of a letterboxed picture lies in an input, as `fillDetectorInput` is told. */
+function wholeOf(box) {
+  return Object.assign({ columns: box.width, rows: box.height, firstColumn: 0, firstRow: 0 }, box);
+}
+
 /** The quad of a map in pixels of the picture. */
 function toPicture(quad, box) {
   const placed = new Float64Array(8);
@@ -534,18 +539,80 @@ function bestShape(shapes, width, height) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Tiles of large pictures: `tiles`, `detector`
+
+/** Input pixels that two neighbours share (`tiles.OVERLAP`). */
+const OVERLAP = 96;
+/** Most tiles of a picture (`tiles.MAX_TILES`). */
+const MAX_TILES = 64;
+/** A picture whose shorter side would be shrunk below this share of the input is cut (`detector.NARROWEST_SHARE`). */
+const NARROWEST_SHARE = 0.25;
+
+/** Scale at which a picture is cut into tiles; null where it is shown whole, letterboxed as `box` says. */
+function tileScale(box, shape, width, height, tileBelow) {
+  if (box.scale < tileBelow) return tileBelow;
+  const longest = Math.max(shape[0], shape[1]);
+  if (box.scale < 1 && NARROWEST_SHARE * longest > Math.min(box.width, box.height)) {
+    return Math.min(1, longest / Math.min(width, height));
+  }
+  return null;
+}
+
+/**
+ * The tiling {index, width, height, lefts, tops} of least work that shows a picture at a scale: the number of the shape, the
+ * size of the resized picture, and where tiles begin in it. The scale is lowered as far as MAX_TILES asks.
+ */
+function planTiles(width, height, shapes, scale) {
+  for (;;) {
+    const toWidth = Math.max(1, roundHalfEven(width * scale));
+    const toHeight = Math.max(1, roundHalfEven(height * scale));
+    let best = null;
+    let least = Infinity;
+    shapes.forEach(([tileHeight, tileWidth], index) => {
+      const lefts = startsOf(toWidth, tileWidth);
+      const tops = startsOf(toHeight, tileHeight);
+      const work = lefts.length * tops.length * tileHeight * tileWidth;
+      if (work < least) [best, least] = [{ index, width: toWidth, height: toHeight, lefts, tops }, work];
+    });
+    if (best.lefts.length * best.tops.length <= MAX_TILES) return best;
+    scale *= 0.9;
+  }
+}
+
+/** Starts of the fewest tiles that cover a length, spread evenly. */
+function startsOf(length, tile) {
+  if (length <= tile) return [0];
+  const overlap = Math.min(OVERLAP, tile >> 1);
+  const count = Math.ceil((length - overlap) / (tile - overlap));
+  return Array.from({ length: count }, (_, i) => roundHalfEven((i * (length - tile)) / (count - 1)));
+}
+
+/** Weights of a tile's pixels along one side: they rise from its borders inside the picture over the overlap. */
+function ramp(length, start, whole) {
+  const weights = new Float32Array(length).fill(1);
+  for (let i = 0; i < Math.min(length, OVERLAP); i++) {
+    const weight = Math.fround((i + 1) / OVERLAP);
+    if (start > 0) weights[i] = Math.min(weights[i], weight);
+    if (start + length < whole) weights[length - 1 - i] = Math.min(weights[length - 1 - i], weight);
+  }
+  return weights;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Resizing: `cv2.resize` with INTER_LINEAR and INTER_AREA on bytes
 
 /**
- * Taps of one axis of a linear resize, in 2048ths. `area` gives the weights that INTER_AREA uses where it enlarges.
+ * Taps of `count` pixels from `start` on of one axis of a linear resize, in 2048ths. `area` gives the weights that
+ * INTER_AREA uses where it enlarges.
  */
-function linearTaps(from, to, area) {
+function linearTaps(from, to, area, start = 0, count = to) {
   const inverse = to / from;
   const scale = 1 / inverse;
-  const first = new Int32Array(to);
-  const second = new Int32Array(to);
-  const weight = new Int32Array(to);
-  for (let i = 0; i < to; i++) {
+  const first = new Int32Array(count);
+  const second = new Int32Array(count);
+  const weight = new Int32Array(count);
+  for (let k = 0; k < count; k++) {
+    const i = start + k;
     let at;
     let rest;
     if (area) {
@@ -559,17 +626,22 @@ function linearTaps(from, to, area) {
     }
     if (at < 0) [at, rest] = [0, 0];
     if (at >= from - 1) [at, rest] = [from - 1, 0];
-    first[i] = at;
-    second[i] = Math.min(at + 1, from - 1);
-    weight[i] = roundHalfEven(Math.fround(rest) * 2048);
+    first[k] = at;
+    second[k] = Math.min(at + 1, from - 1);
+    weight[k] = roundHalfEven(Math.fround(rest) * 2048);
   }
   return { first, second, weight };
 }
 
 /** Resize pixels of `channels` bytes; three channels are written to `out`. */
 function resizeLinear(pixels, width, height, channels, toWidth, toHeight, area, out) {
-  const columns = linearTaps(width, toWidth, area);
-  const rows = linearTaps(height, toHeight, area);
+  interpolate(pixels, width, channels, linearTaps(width, toWidth, area), linearTaps(height, toHeight, area), out);
+}
+
+/** Interpolate pixels in rows of `width` at the taps of columns and rows. */
+function interpolate(pixels, width, channels, columns, rows, out) {
+  const toWidth = columns.first.length;
+  const toHeight = rows.first.length;
   const above = new Int32Array(3 * toWidth);
   const below = new Int32Array(3 * toWidth);
   let aboveRow = -1;
@@ -698,13 +770,18 @@ function fillInput(input, colour, inputWidth, inputHeight, layout) {
 
 const scaledBuffer = growing(Uint8Array);
 
-/** Write a picture {pixels (RGBA), width, height} into the detector's input: resized, centred, the rest black. */
-function fillDetectorInput(picture, input, inputWidth, inputHeight, layout) {
-  const box = letterbox(picture.width, picture.height, inputWidth, inputHeight);
-  const scaled = scaledBuffer(3 * box.width * box.height);
-  resizeLinear(picture.pixels, picture.width, picture.height, picture.channels || 4, box.width, box.height, false, scaled);
+/**
+ * Write a picture {pixels (RGBA), width, height} into the detector's input, the rest black: of the picture resized to the
+ * width and height of `place`, its `columns` from `firstColumn` and `rows` from `firstRow` on, at `left`, `top`.
+ */
+function fillDetectorInput(picture, place, input, inputWidth, inputHeight, layout) {
+  const { width, height, columns, rows } = place;
+  const scaled = scaledBuffer(3 * columns * rows);
+  const across = linearTaps(picture.width, width, false, place.firstColumn, columns);
+  const down = linearTaps(picture.height, height, false, place.firstRow, rows);
+  interpolate(picture.pixels, picture.width, picture.channels || 4, across, down, scaled);
   fillInput(input, [0, 0, 0], inputWidth, inputHeight, layout);
-  writeInput(scaled, box.width, box.height, box.left, box.top, input, inputWidth, inputHeight, layout);
+  writeInput(scaled, columns, rows, place.left, place.top, input, inputWidth, inputHeight, layout);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -863,6 +940,11 @@ function rolled(quad, first) {
   const turned = new Float64Array(8);
   for (let i = 0; i < 8; i++) turned[i] = quad[(i + 2 * first) & 7];
   return turned;
+}
+
+/** The part of a quad between fractions of its width and of its height. */
+function cellOfQuad(quad, left, right, top, bottom) {
+  return rolled(partOfQuad(rolled(partOfQuad(quad, left, right), 1), top, bottom), 3);
 }
 
 /** The part of a line's quad between two fractions of its length (`crops.part_of_quad`). */
@@ -1045,6 +1127,8 @@ const CLOSING = ')]}>\u00bb';
 /** Brackets that the bidirectional algorithm pairs (rule N0). */
 const PAIRED = 3;
 const MAX_STEPS = 8;
+/** What PaddleOCR leaves in order inside a right-to-left line (`text_direction._LEFT_TO_RIGHT`). */
+const KEPT_IN_ORDER = /^[a-zA-Z0-9 :*./%+-]$/;
 
 function mirrored(character) {
   const opening = OPENING.indexOf(character);
@@ -1055,9 +1139,13 @@ function mirrored(character) {
 /**
  * The text of a right-to-left line as it is stored: {characters, order}, the index in `seen` of each character
  * (`text_direction.logical_order`, which leaves the bidirectional algorithm to python-bidi; here it is written out for one
- * line). `classes` gives the characters of each bidirectional class but L: {R: "...", AL: "...", EN: "...", ...}.
+ * line); in the order "paddleocr" what PaddleOCR writes. `classes` gives the characters of each bidirectional class but L: {R: "...", AL: "...", EN: "...", ...}.
  */
-function logicalOrder(seen, classes) {
+function logicalOrder(seen, classes, bidiOrder = 'unicode') {
+  if (bidiOrder === 'paddleocr') {
+    const order = runsFromTheRight(seen.map((character) => KEPT_IN_ORDER.test(character)));
+    return { characters: order.map((i) => seen[i]), order };
+  }
   const turned = seen.map(mirrored);
   const plain = orderLaidOutAs(seen, classes);
   const reading = { characters: plain.map((i) => seen[i]), order: plain };
@@ -1146,18 +1234,24 @@ function layOut(text, classes) {
     i--;
   }
   // I2 and L2: from the right, runs of Latin letters and of numbers from the left.
-  const order = [];
-  for (let end = count; end > 0; ) {
-    let start = end - 1;
-    if (kinds[start] !== 'R') while (start > 0 && kinds[start - 1] !== 'R') start--;
-    for (let i = start; i < end; i++) order.push(i);
-    end = start;
-  }
+  const order = runsFromTheRight(kinds.map((kind) => kind !== 'R'));
   // Equal brackets may stand for one another; the Python reader takes the last first.
   for (const bracket of OPENING + CLOSING) {
     const places = order.map((_, place) => place).filter((place) => text[order[place]] === bracket);
     const indices = places.map((place) => order[place]).sort((x, y) => y - x);
     places.forEach((place, i) => (order[place] = indices[i]));
+  }
+  return order;
+}
+
+/** The indices of what is to be turned around, all but the runs that keep their order. */
+function runsFromTheRight(keeps) {
+  const order = [];
+  for (let end = keeps.length; end > 0; ) {
+    let start = end - 1;
+    if (keeps[start]) while (start > 0 && keeps[start - 1]) start--;
+    for (let i = start; i < end; i++) order.push(i);
+    end = start;
   }
   return order;
 }
@@ -1395,9 +1489,15 @@ const STEEP = 25;
 /** Part of the longer side of the text's extent added around it then (`detector.ROOM`). */
 const ROOM = 0.5;
 
-/** The direction of the lines whose boxes these are, none upside down (`reading_order.likely_direction`). */
+/** The direction of the lines whose boxes these are, none upside down; 0 unless most agree in it (`likely_direction`). */
 function likelyDirection(quads) {
-  return pageDirection(quads.filter(isElongated).map((quad) => waysToRead(quad, 0)[0]));
+  const lengths = quads.map((quad) => Math.max(...sideLengths(quad)));
+  const told = quads.map((_, i) => i).filter((i) => isElongated(quads[i]));
+  const [likely, support] = mainDirection(
+    told.map((i) => direction(waysToRead(quads[i], 0)[0])),
+    told.map((i) => lengths[i])
+  );
+  return support > lengths.reduce((total, length) => total + length, 0) / 2 ? likely : 0;
 }
 
 /** The rectangle around quads, with room, whose first side points in a direction, within the picture (`around`). */
@@ -1533,14 +1633,17 @@ function bandsOf(crop) {
 // A generator says which model is to be run on what, and is given the output: so the same code reads in Lens Studio,
 // where models answer frames later, in a browser and in Node. It yields
 //   {model: "detector" | "recognizer" | "classifier", index, shape: [height, width], fill(input, layout), ...}
-// `fill` writes the model's input, R, G, B from 0 to 255. A host without pixels takes `letterbox` (detector) or `quad` and
-// `length` (the others) and feeds a texture. It is given the output as a Float32Array in the order of NHWC.
+// `fill` writes the model's input, R, G, B from 0 to 255. A host without pixels takes `quad`, the part of the picture that is
+// looked at (null: all of it), and feeds a texture of it. It is given the output as a Float32Array in the order of NHWC.
 
 const MAX_SQUEEZE = 1.3;
 const RETRY_STRETCH = 1.3;
 const TURN_ABOVE = 0.9;
 /** Lines that are read upside down score less (`line_reader.SURE`); below HARDLY_READ every direction is tried. */
 const SURE = 0.9;
+/** So many letters read upside down score less than this (`line_reader.MANY`). */
+const MANY = 7;
+const SURE_OF_MANY = 0.8;
 const HARDLY_READ = 0.5;
 /** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`), and lines tried for it. */
 const EVIDENCE = 3;
@@ -1577,14 +1680,19 @@ class PageDirection {
   }
 }
 
-/** Whether a box is to be read in other ways than the first one too. */
-function isInDoubt(first, page) {
+/** The ways in which a box is to be read too after the first one; null when that one stands (`_ways_in_doubt`). */
+function waysInDoubt(first, ways, page) {
   const score = mean(first.confidences);
-  const isShort = first.characters.length <= FEW;
-  if (!page.isKnown || score < HARDLY_READ) return score < SURE;
-  if (!isElongated(first.quad)) return score < SURE && isShort;
-  const isAligned = angleBetween(direction(first.quad), page.angle) <= ALIGNED;
-  return !isAligned && (score < SURE || isShort);
+  const letters = first.characters.length;
+  let isSure;
+  if (!page.isKnown) isSure = score >= (letters < MANY ? SURE : SURE_OF_MANY);
+  else if (score < HARDLY_READ) isSure = false;
+  else if (isElongated(first.quad)) {
+    isSure = angleBetween(direction(first.quad), page.angle) <= ALIGNED || (score >= SURE && letters > FEW);
+  } else if (score >= SURE || letters > FEW) isSure = true;
+  // A letter or two in a nearly square box: lying, or running down.
+  else return ways.slice(1, 2);
+  return isSure ? null : ways.slice(1);
 }
 
 function lineOf(attempt, box) {
@@ -1620,17 +1728,18 @@ class OcrReader {
   *boxes(picture) {
     const { width, height } = picture;
     if (!(width > 0 && height > 0)) return [];
-    let boxes = yield* this.find(picture);
+    const tileBelow = this.settings.options.tile_below || 0;
+    let { boxes, scale } = yield* this.find(picture, tileBelow);
     const degrees = likelyDirection(boxes.map((box) => box.quad));
-    if (Math.abs(degrees) > STEEP && picture.pixels && !picture.byTexture) {
+    if (Math.abs(degrees) > STEEP) {
       const view = around(
         boxes.map((box) => box.quad),
         degrees,
         width,
         height
       );
-      const crop = cropLine(picture, view);
-      const again = yield* this.find({ width: crop.width, height: crop.height, pixels: crop.pixels, channels: 3 });
+      const turned = Object.assign(cropLine(picture, view), { channels: 3 });
+      const again = (yield* this.find(turned, Math.max(tileBelow, Math.min(1, scale)))).boxes;
       const cos = Math.cos((degrees * Math.PI) / 180);
       const sin = Math.sin((degrees * Math.PI) / 180);
       for (const box of again) {
@@ -1646,24 +1755,82 @@ class OcrReader {
     return boxes;
   }
 
-  /** Boxes of a picture as the detector sees it, not clipped. */
-  *find(picture) {
+  /** {boxes, scale}: those of a picture as the detector sees it, not clipped, and the scale at which it was seen. */
+  *find(picture, tileBelow) {
     const { detector, options } = this.settings;
-    const index = bestShape(detector.shapes, picture.width, picture.height);
-    const shape = detector.shapes[index];
-    const box = letterbox(picture.width, picture.height, shape[1], shape[0]);
+    const { width, height } = picture;
+    let index = bestShape(detector.shapes, width, height);
+    let [rows, columns] = detector.shapes[index];
+    let box = letterbox(width, height, columns, rows);
+    const scale = tileScale(box, detector.shapes[index], width, height, tileBelow);
+    let map;
+    if (scale === null) {
+      map = yield* this.look(picture, index, wholeOf(box));
+    } else {
+      const tiling = planTiles(width, height, detector.shapes, scale);
+      ({ width: columns, height: rows } = tiling);
+      map = yield* this.tiledMap(picture, tiling);
+      box = letterbox(width, height, columns, rows);
+    }
+    const boxes = findBoxes(map, columns, rows, options);
+    for (const one of boxes) one.quad = toPicture(one.quad, box);
+    return { boxes, scale: box.scale };
+  }
+
+  /** The map of the resized picture, joined from those of its tiles, which are blended where they overlap (`tiled_map`). */
+  *tiledMap(picture, { index, width, height, lefts, tops }) {
+    const [tileHeight, tileWidth] = this.settings.detector.shapes[index];
+    const columns = Math.min(tileWidth, width);
+    const rows = Math.min(tileHeight, height);
+    // A texture is placed in the middle by the host.
+    const left = picture.pixels ? 0 : (tileWidth - columns) >> 1;
+    const top = picture.pixels ? 0 : (tileHeight - rows) >> 1;
+    const total = new Float32Array(width * height);
+    const acrossAll = new Float64Array(width);
+    const downAll = new Float64Array(height);
+    for (let i = 0; i < lefts.length; i++) ramp(columns, lefts[i], width).forEach((weight, x) => (acrossAll[lefts[i] + x] += weight));
+    for (let j = 0; j < tops.length; j++) ramp(rows, tops[j], height).forEach((weight, y) => (downAll[tops[j] + y] += weight));
+    for (let j = 0; j < tops.length; j++) {
+      for (let i = 0; i < lefts.length; i++) {
+        const place = { width, height, columns, rows, firstColumn: lefts[i], firstRow: tops[j], left, top };
+        const map = yield* this.look(picture, index, place);
+        const across = ramp(columns, lefts[i], width);
+        const down = ramp(rows, tops[j], height);
+        for (let y = 0; y < rows; y++) {
+          let from = (y + top) * tileWidth + left;
+          let to = (y + tops[j]) * width + lefts[i];
+          for (let x = 0; x < columns; x++, from++, to++) total[to] += down[y] * across[x] * map[from];
+        }
+      }
+    }
+    for (let y = 0, at = 0; y < height; y++) for (let x = 0; x < width; x++, at++) total[at] /= downAll[y] * acrossAll[x];
+    return total;
+  }
+
+  /** Run the detector of number `index` on what `place` says of the picture. */
+  *look(picture, index, place) {
+    const shape = this.settings.detector.shapes[index];
+    const { width, height, firstColumn, firstRow, columns, rows } = place;
+    const isWhole = columns === width && rows === height;
+    let quad = picture.quad || null;
+    if (!isWhole) {
+      quad = cellOfQuad(
+        quad || [0, 0, picture.width, 0, picture.width, picture.height, 0, picture.height],
+        firstColumn / width,
+        (firstColumn + columns) / width,
+        firstRow / height,
+        (firstRow + rows) / height
+      );
+    }
     const map = yield {
       model: 'detector',
       index,
       shape,
-      letterbox: box,
-      turned: picture.channels === 3,
-      fill: (input, layout) => fillDetectorInput(picture, input, shape[1], shape[0], layout),
+      quad,
+      fill: (input, layout) => fillDetectorInput(picture, place, input, shape[1], shape[0], layout),
     };
     requireLength(map, shape[0] * shape[1], `detector ${shape[0]}x${shape[1]}`);
-    const boxes = findBoxes(map, shape[1], shape[0], options);
-    for (const one of boxes) one.quad = toPicture(one.quad, box);
-    return boxes;
+    return map;
   }
 
   /**
@@ -1709,9 +1876,10 @@ class OcrReader {
     const ways = yield* this.orderedWays(picture, quad, page);
     const first = yield* this.attempt(picture, ways[0], true);
     let attempts = [first];
-    if (isInDoubt(first, page)) {
+    const doubted = waysInDoubt(first, ways, page);
+    if (doubted) {
       // A variable of its own: QuickJS cannot compile a loop over a yield.
-      const others = yield* this.others(picture, ways.slice(1), page);
+      const others = yield* this.others(picture, doubted, page);
       for (const other of others) {
         // The page's word counts for more than a reading that is not sure.
         if (!page.isKnown || mean(other.confidences) >= SURE) attempts.push(other);
@@ -1736,8 +1904,8 @@ class OcrReader {
       attempts.push(attempt);
       if (mean(attempt.confidences) >= SURE && attempt.characters.length > FEW) return attempts;
     }
-    const standing = ways.length ? upright(ways[0], page.angle) : null;
-    if (!standing || !picture.pixels) return attempts;
+    if (!picture.pixels) return attempts;
+    const standing = upright(ways[0], page.angle);
     const [width, height] = sideLengths(standing);
     const letters = height >= VERTICAL_RATIO * width ? sideBySide(cropLine(picture, standing)) : null;
     if (letters) attempts.push(Object.assign({ quad: standing, stacked: true }, yield* this.read(letters, true)));
@@ -1784,7 +1952,7 @@ class OcrReader {
       reading = yield* this.readParts(crop, parts, retry);
     }
     if (!rightToLeft) return reading;
-    const { characters, order } = logicalOrder(reading.characters, directions);
+    const { characters, order } = logicalOrder(reading.characters, directions, this.settings.options.bidi_order);
     return {
       characters,
       confidences: order.map((i) => reading.confidences[i]),
@@ -1892,7 +2060,7 @@ function requireLength(output, length, what) {
   }
 }
 
-/** Words {quad, text, score} of a line, cut at the spaces read; stacked letters follow along the quad's other side. */
+/** Words {quad, text, score, confidences} of a line, cut at the spaces read; stacked letters follow along the quad's other side. */
 function wordsOf(quad, reading, stacked) {
   const words = [];
   let first = -1;
@@ -1905,6 +2073,7 @@ function wordsOf(quad, reading, stacked) {
       quad: stacked ? rolled(partOfQuad(rolled(quad, 1), start, end), 3) : partOfQuad(quad, start, end),
       text: reading.characters.slice(first, i).join(''),
       score: mean(reading.confidences.slice(first, i)),
+      confidences: reading.confidences.slice(first, i),
     });
     first = -1;
   }
@@ -1931,6 +2100,7 @@ function extentOf(spans, first, last) {
 
 module.exports = {
   OcrReader,
+  waysInDoubt,
   waysToRead,
   mainDirection,
   sideBySide,
@@ -1942,12 +2112,15 @@ module.exports = {
   fillDetectorInput,
   fillLineInput,
   findBoxes,
+  likelyDirection,
   inputLength,
   insertSpaces,
   letterbox,
   logicalOrder,
   outerContours,
   partOfQuad,
+  planTiles,
+  ramp,
   readingOrder,
   scaleLine,
   sideLengths,
@@ -1955,4 +2128,5 @@ module.exports = {
   splitColumns,
   softmaxSteps,
   unclip,
+  wholeOf,
 };

@@ -5,8 +5,6 @@ export interface OcrPicture {
   width: number;
   height: number;
   pixels: Uint8Array | null;
-  /** The detector is fed by the texture, so that steep pages are not turned and looked at again. */
-  byTexture?: boolean;
 }
 
 /** A word of a line. */
@@ -14,12 +12,13 @@ export interface OcrWord {
   quad: Float64Array;
   text: string;
   score: number;
+  /** Of each character. */
+  confidences: number[];
 }
 
 /** A line: x, y of four corners in pixels of the picture, clockwise from the top left as it is read. */
 export interface OcrLine extends OcrWord {
   detScore: number;
-  confidences: number[];
   words: OcrWord[];
   /** The box as the detector found it. */
   box: Float64Array;
@@ -33,8 +32,9 @@ export interface OcrRequest {
   index: number;
   /** Height and width of the input. */
   shape: number[];
-  /** Of a line: its corners in the picture, and its length in the input. */
-  quad?: Float64Array;
+  /** The corners of what is looked at in the picture; null where a detector looks at all of it. */
+  quad: Float64Array | null;
+  /** Of a line: its length in the input. */
   length?: number;
   /** Write the input, R, G, B from 0 to 255. */
   fill(input: Float32Array, layout: 'NHWC' | 'NCHW'): void;

@@ -4,9 +4,10 @@
  * OcrCore.js decides everything; this component builds the MLComponents, feeds them, and hands their outputs over. The
  * models of this folder take R, G, B from 0 to 255: in the import settings of each, scale is 1 and bias is 0.
  *
- * Lines are read in one of two ways. With a Screen Crop Texture in `cropTexture`, each line is cropped and turned by the
- * graphics processor (fast; no perspective, and a second look at unsure lines is left out). Without one, pixels are read
- * into the script (exact; reading pixels is restricted in Lenses that use the network).
+ * What is looked at is cut out in one of two ways. With a Screen Crop Texture in `cropTexture`, lines, tiles of large
+ * pictures and steep pages are cropped and turned by the graphics processor (fast; without a second look at unsure lines,
+ * gaps as evidence of spaces, and stacked letters, which take pixels). Without one, pixels are read into the script (exact;
+ * reading pixels is restricted in Lenses that use the network).
  */
 import type { OcrCore, OcrJob, OcrLine, OcrPicture, OcrRequest, OcrSettings } from './OcrTypes';
 
@@ -21,6 +22,8 @@ interface BuiltModel {
   input: InputPlaceholder;
   output: OutputPlaceholder;
   buffer: Float32Array;
+  /** What was drawn into the buffer, as a texture. */
+  drawing?: Texture;
 }
 
 /** What is known of a line from an earlier frame. */
@@ -247,11 +250,15 @@ export class TextReader extends BaseScriptComponent {
 
   private run(request: OcrRequest): void {
     const model = this.models[`${request.model} ${request.index}`];
-    if (request.model === 'detector') {
+    if (!request.quad) {
       model.input.texture = this.texture;
     } else if (this.cropTexture) {
       this.aim(request.quad);
       model.input.texture = this.cropTexture;
+    } else if (request.model === 'detector') {
+      // It is fed by textures alone: which counts after both texture and data were set is not documented.
+      request.fill(model.buffer, 'NHWC');
+      model.input.texture = this.drawn(model);
     } else {
       // The input's own array cannot be replaced, only written.
       request.fill(model.buffer, 'NHWC');
@@ -307,10 +314,20 @@ export class TextReader extends BaseScriptComponent {
     const size = 4 * width * height;
     if (this.pixels.length !== size) this.pixels = new Uint8Array(size);
     (copy.control as ProceduralTextureProvider).getPixels(0, 0, width, height, this.pixels);
-    return { width, height, pixels: upsideUp(this.pixels, width, height), byTexture: true };
+    return { width, height, pixels: upsideDown(this.pixels, width, height) };
   }
 
-  /** Point the crop texture at a line: anchors from -1 to 1, y upwards, and its turn in radians. */
+  /** A texture of what is in a model's buffer. */
+  private drawn(model: BuiltModel): Texture {
+    const { x: width, y: height } = model.input.shape;
+    if (!model.drawing) model.drawing = ProceduralTextureProvider.createWithFormat(width, height, TextureFormat.RGBA8Unorm);
+    const pixels = new Uint8Array(4 * width * height).fill(255);
+    for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) pixels[4 * i + c] = model.buffer[3 * i + c];
+    (model.drawing.control as ProceduralTextureProvider).setPixels(0, 0, width, height, upsideDown(pixels, width, height));
+    return model.drawing;
+  }
+
+  /** Point the crop texture at a quad: anchors from -1 to 1, y upwards, and its turn in radians. */
   private aim(quad: Float64Array): void {
     const control = this.cropTexture.control as RectCropTextureProvider;
     const width = this.texture.getWidth();
@@ -332,8 +349,8 @@ export class TextReader extends BaseScriptComponent {
 
 type OcrReaderType = InstanceType<OcrCore['OcrReader']>;
 
-/** Rows of a texture come from the bottom up, a picture's are wanted from the top down. */
-function upsideUp(pixels: Uint8Array, width: number, height: number): Uint8Array {
+/** Rows of a texture go from the bottom up, a picture's from the top down. */
+function upsideDown(pixels: Uint8Array, width: number, height: number): Uint8Array {
   const row = 4 * width;
   const spare = new Uint8Array(row);
   for (let top = 0, bottom = height - 1; top < bottom; top++, bottom--) {

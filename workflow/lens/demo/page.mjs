@@ -16,7 +16,7 @@ let settings;
 let models;
 let picture = null; // {name, width, height, pixels, image}
 let found = []; // every line of the picture, also those below the threshold
-let map = null; // the detector's output for the picture
+let maps = new Map(); // the detector's outputs for the picture, by what was looked at
 let shown = [];
 let chosen = -1;
 let stream = null;
@@ -152,7 +152,7 @@ function take(image, width, height, name) {
   const { data } = sheetContext.getImageData(0, 0, sheet.width, sheet.height);
   picture = { name, width: sheet.width, height: sheet.height, pixels: data, image: sheet };
   found = [];
-  map = null;
+  maps = new Map();
   $('hint').hidden = true;
 }
 
@@ -175,9 +175,10 @@ async function readNow() {
   const host = {
     ...models,
     run: async (request) => {
-      if (request.model !== 'detector' || request.turned) return models.run(request);
-      if (!map) map = (await models.run(request)).slice();
-      return map;
+      if (request.model !== 'detector') return models.run(request);
+      const place = String(request.quad);
+      if (!maps.has(place)) maps.set(place, (await models.run(request)).slice());
+      return maps.get(place);
     },
   };
   models.startClock();

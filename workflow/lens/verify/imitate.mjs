@@ -2,7 +2,8 @@
  * Runs TextReader.ts on the IMITATION of the Lens Studio API: node imitate.mjs BUNDLE COMPILED < requests > answers, one JSON
  * object a line. {"pixels", "width", "height"} names a file of raw RGBA bytes; "crop" reads lines by a crop texture,
  * "linesPerFrame" and other inputs of the component may be given, "models" {role: [file]} assigns other files, "errors"
- * {"loading" | "running" | "layout": text} makes something go wrong, "scans" reads so many times.
+ * {"loading" | "running" | "layout": text} makes something go wrong, "scans" reads so many times; "called" false leaves out
+ * onRunningFinished where a model is waited for.
  */
 
 import { readFileSync } from 'node:fs';
@@ -23,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function answer(request) {
   const [folder, compiled] = process.argv.slice(2);
   const settings = require(path.resolve(folder, 'OCR/OcrSettings.js'));
-  const scene = new Scene(ort, folder, request.errors);
+  const scene = new Scene(ort, folder, request.errors, request.called);
   const reader = new (scene.load('TextReader', compiled))();
   const assets = (role) =>
     (request.models && request.models[role] ? request.models[role] : settings[role] ? settings[role].models.map((one) => one.file) : []).map(

@@ -5,13 +5,15 @@
  *
  * Imitated: MLComponent loads some frames after build() and answers some frames after runImmediate(false); placeholders are
  * NHWC with shape {x: width, y: height, z: channels}, a rank-3 output is {x: classes, y: steps, z: 1}; an input's data is
- * written, its texture letterboxed by the transformer; getPixels gives the bottom row first; a crop texture turns by radians.
+ * written, its texture letterboxed by the transformer; getPixels and setPixels take the bottom row first; a crop texture turns
+ * by radians.
  */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { channelsLast } from '../demo/models.mjs';
+import { WaitingRuntime } from './waiting_runtime.mjs';
 
 const FRAMES_TO_LOAD = 3;
 const FRAMES_TO_RUN = 2;
@@ -42,6 +44,11 @@ class Texture {
         for (let row = 0; row < h; row++) {
           const from = 4 * ((this.height - 1 - y - row) * this.width + x);
           data.set(this.pixels.subarray(from, from + 4 * w), 4 * row * w);
+        }
+      },
+      setPixels: (x, y, w, h, data) => {
+        for (let row = 0; row < h; row++) {
+          this.pixels.set(data.subarray(4 * row * w, 4 * (row + 1) * w), 4 * ((this.height - 1 - y - row) * this.width + x));
         }
       },
     };
@@ -119,10 +126,13 @@ function draw(texture, transformer, input, width, height) {
   }
 }
 
-/** A scene with one script component; `errors` names what is to go wrong. */
+/**
+ * A scene with one script component; `errors` names what is to go wrong. Whether onRunningFinished is called when a model is
+ * waited for is not documented: `calledWhenWaitedFor` says.
+ */
 export class Scene {
-  constructor(ort, folder, errors = {}) {
-    Object.assign(this, { ort, folder, errors, frames: 0, time: 0, printed: [] });
+  constructor(ort, folder, errors = {}, calledWhenWaitedFor = true) {
+    Object.assign(this, { ort, folder, errors, calledWhenWaitedFor, frames: 0, time: 0, printed: [] });
     this.events = { OnStartEvent: [], UpdateEvent: [] };
     this.pending = [];
   }
@@ -145,7 +155,11 @@ export class Scene {
       vec4,
       Rect,
       BaseScriptComponent,
-      ProceduralTextureProvider: { createFromTexture: (texture) => new Texture(texture.pixels, texture.width, texture.height) },
+      ProceduralTextureProvider: {
+        createFromTexture: (texture) => new Texture(texture.pixels, texture.width, texture.height),
+        createWithFormat: (width, height) => new Texture(new Uint8Array(4 * width * height), width, height),
+      },
+      TextureFormat: { RGBA8Unorm: 0 },
       HorizontalAlignment: { Left: 'Left', Center: 'Center' },
       VerticalAlignment: { Center: 'Center' },
       MachineLearning: {
@@ -171,6 +185,11 @@ export class Scene {
       ...Object.values(globals)
     );
     return module.exports[name];
+  }
+
+  waitingRuntime() {
+    if (!this.waiting) this.waiting = new WaitingRuntime();
+    return this.waiting;
   }
 
   texture(pixels, width, height) {
@@ -241,13 +260,19 @@ class MLComponent {
   }
   runImmediate(sync) {
     const { scene } = this;
-    if (sync) throw new Error('the imitation cannot wait for a model');
     if (this.running) throw new Error('runImmediate while the model runs');
-    this.running = true;
     const { x: width, y: height } = this.input.shape;
     if (this.input.texture) draw(this.input.texture, this.transformer, this.input.data, width, height);
     const planes = new Float32Array(this.input.data.length);
     for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) planes[c * width * height + i] = this.input.data[3 * i + c];
+    if (sync) {
+      if (scene.errors.running) return this.onRunningFailed(scene.errors.running);
+      const output = scene.waitingRuntime().run(this.model.file, planes, [1, 3, height, width]);
+      this.output.data = channelsLast(output.data, output.dims);
+      if (scene.calledWhenWaitedFor) this.onRunningFinished();
+      return;
+    }
+    this.running = true;
     scene.later(FRAMES_TO_RUN, async () => {
       this.running = false;
       if (scene.errors.running) return this.onRunningFailed(scene.errors.running);

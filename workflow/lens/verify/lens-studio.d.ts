@@ -37,7 +37,14 @@ declare class Texture {
 // classes/Built-In.ProceduralTextureProvider.html: getPixels fills `data` from the bottom row upwards
 declare class ProceduralTextureProvider extends TextureProvider {
   static createFromTexture(texture: Texture): Texture;
+  static createWithFormat(width: number, height: number, format: TextureFormat): Texture;
   getPixels(x: number, y: number, width: number, height: number, data: Uint8Array): void;
+  setPixels(x: number, y: number, width: number, height: number, data: Uint8Array): void;
+}
+
+// enums/Built-In.TextureFormat.html
+declare enum TextureFormat {
+  RGBA8Unorm,
 }
 
 // classes/Built-In.RectCropTextureProvider.html

@@ -85,7 +85,7 @@ def tiled_map(
             rows, columns = piece.shape[:2]
             tile = np.zeros((tiling.tile_height, tiling.tile_width, 3), np.uint8)
             tile[:rows, :columns] = piece
-            weight = _ramp(rows, top, tiling.height)[:, None] * _ramp(columns, left, tiling.width)[None, :]
+            weight = ramp(rows, top, tiling.height)[:, None] * ramp(columns, left, tiling.width)[None, :]
             total[top : top + rows, left : left + columns] += weight * probabilities_of(tile)[:rows, :columns]
             weights[top : top + rows, left : left + columns] += weight
     return total / weights, letterbox
@@ -100,7 +100,7 @@ def _starts(length: int, tile: int) -> list[int]:
     return [round(index * (length - tile) / (count - 1)) for index in range(count)]
 
 
-def _ramp(length: int, start: int, whole: int) -> NDArray[np.float32]:
+def ramp(length: int, start: int, whole: int) -> NDArray[np.float32]:
     """Return weights that rise from the tile's borders inside the image over the overlap, 1 at the
     image's own.
     """
