@@ -81,7 +81,9 @@ def pages(scene):
         value=grey,
     )
     turn = cv2.getRotationMatrix2D(centre, -40, 1)
-    turned = cv2.warpAffine(turned, turn, turned.shape[1::-1], borderMode=cv2.BORDER_CONSTANT, borderValue=grey)
+    turned = cv2.warpAffine(
+        turned, turn, turned.shape[1::-1], borderMode=cv2.BORDER_CONSTANT, borderValue=grey
+    )
     return {"long": long_page, "turned": turned}
 
 
@@ -106,7 +108,9 @@ def test_long_and_turned_pages_are_looked_at_as_the_python_reader_does(scene, pa
 
 @pytest.mark.parametrize("called", [True, False], ids=["called back", "not called back"])
 def test_a_model_that_is_waited_for_answers_within_the_frame(scene, called):
-    answer = scene(called=called, inputs={"waitForModels": True, "linesPerFrame": 0, "pauseSeconds": 0}, scans=2)
+    answer = scene(
+        called=called, inputs={"waitForModels": True, "linesPerFrame": 0, "pauseSeconds": 0}, scans=2
+    )
     first, second = answer["scans"]
     assert (answer["errors"], texts(first)) == ([], scene.expected)
     assert second["frame"] - first["frame"] == 1
