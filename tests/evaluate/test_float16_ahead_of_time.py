@@ -7,8 +7,8 @@ from small_models import convolutions, model_of
 from snapml_ocr.evaluate.float16_models import (
     PeakModel,
     weight_range,
-    with_half_activations,
-    with_half_weights,
+    with_float16_activations,
+    with_float16_weights,
 )
 from snapml_ocr.runtime.feeds import OpenedModel, random_feeds, run_all
 
@@ -21,7 +21,7 @@ def half(values):
 def test_rounded_weights_are_the_nearest_float16_values():
     model = convolutions()
     rounded = {
-        tensor.name: numpy_helper.to_array(tensor) for tensor in with_half_weights(model).graph.initializer
+        tensor.name: numpy_helper.to_array(tensor) for tensor in with_float16_weights(model).graph.initializer
     }
 
     for tensor in model.graph.initializer:
@@ -34,7 +34,7 @@ def test_weights_in_constant_nodes_are_rounded_too():
         helper.make_node("Constant", [], ["w"], value=weight),
         helper.make_node("Mul", ["x", "w"], ["out"]),
     ]
-    rounded = with_half_weights(model_of(nodes, {}))
+    rounded = with_float16_weights(model_of(nodes, {}))
 
     assert numpy_helper.to_array(rounded.graph.node[0].attribute[0].t)[0] == half(np.float32(0.1))
 
@@ -48,7 +48,7 @@ def test_rounded_activations_equal_rounding_by_hand_after_every_operator():
     model = model_of(nodes, {"k": [1.7]})
     feeds = random_feeds(model, 3)
 
-    found = run_all(with_half_activations(model), feeds)["out"]
+    found = run_all(with_float16_activations(model), feeds)["out"]
 
     x = half(feeds["x"])
     b = half(half(x * np.float32(1.7)) + x)
@@ -66,7 +66,7 @@ def test_an_activation_beyond_the_limit_becomes_infinite_as_on_a_device():
 
     assert watched.largest()[0][0].name == "a"
     assert watched.largest()[0][1] == 90000.0
-    assert np.isinf(run_all(with_half_activations(model), feeds)["out"]).all()
+    assert np.isinf(run_all(with_float16_activations(model), feeds)["out"]).all()
 
 
 def test_peaks_are_kept_over_all_runs():
@@ -93,7 +93,9 @@ def test_real_models_run_with_everything_rounded(real_simplified, name, height, 
     feeds = random_feeds(model, 0)
 
     exact = next(iter(run_all(model, feeds).values()))
-    rounded = next(iter(OpenedModel(with_half_activations(with_half_weights(model))).run(feeds).values()))
+    rounded = next(
+        iter(OpenedModel(with_float16_activations(with_float16_weights(model))).run(feeds).values())
+    )
 
     assert rounded.shape == exact.shape
     assert 0 < np.abs(rounded - exact).max() < 0.2

@@ -11,14 +11,14 @@ from snapml_ocr.evaluate.gates import (
     Check,
     accuracy_checks,
     compatibility_checks,
-    half_precision_checks,
+    float16_checks,
     parity_checks,
 )
 from snapml_ocr.plan.configuration import read_gates
 
 SCRIPT = Path(__file__).parents[2] / "workflow" / "scripts" / "gate.py"
 PAIR = {"max_abs": 1e-4, "mean_abs": 1e-8, "argmax_equal": 1.0, "equal_decoded": 1.0, "not_finite": 0}
-PARITY = {"task": "detection", "stages": {stage: {"against_paddle": PAIR} for stage in ("onnx", "snapml")}}
+PARITY = {"task": "detection", "stages": {stage: {"against_original": PAIR} for stage in ("onnx", "snapml")}}
 COMPATIBILITY = {
     "import_reasons": [],
     "targets": {"cpu": {"layers": 9, "available": 9}, "iphone_npu": {"layers": 9, "available": 7}},
@@ -54,11 +54,17 @@ def test_parity_is_checked_at_every_stage(limit, fails):
 
 
 def test_values_that_are_not_finite_fail_without_being_asked_for():
-    broken = {"task": "detection", "stages": {"snapml": {"against_paddle": {**PAIR, "not_finite": 3}}}}
+    broken = {"task": "detection", "stages": {"snapml": {"against_original": {**PAIR, "not_finite": 3}}}}
 
     checks = parity_checks({"parity": {"detection": {"max_abs": 1.0}}}, {"m": broken})
 
     assert failed(checks) == [("parity", "m", "snapml", "not_finite")]
+
+
+def test_parity_of_another_version_is_refused_in_one_line():
+    other = {"task": "detection", "stages": {"snapml": {"against_paddle": PAIR}}}
+    with pytest.raises(UserError, match="parity of m: made by another version"):
+        list(parity_checks({}, {"m": other}))
 
 
 def test_a_task_without_limits_is_not_checked():
@@ -114,19 +120,19 @@ def test_a_second_shape_of_a_model_does_not_count_against_the_budget_of_a_lens()
     assert failed(checks) == []
 
 
-def test_half_precision_is_checked_for_overflow_and_loss():
+def test_float16_is_checked_for_overflow_and_loss():
     document = {
         "share_of_limit": 1.2,
         "accuracy": {"float32": {"strict": 0.9}},
         "variants": {"weights": {"accuracy": {"strict": 0.9}}, "both": {"accuracy": {"strict": 0.5}}},
     }
-    gates = {"half_precision": {"max_share_of_limit": 1.0, "max_loss": 0.1}}
+    gates = {"float16": {"max_share_of_limit": 1.0, "max_loss": 0.1}}
 
-    checks = half_precision_checks(gates, {"m": document})
+    checks = float16_checks(gates, {"m": document})
 
     assert failed(checks) == [
-        ("half precision", "m", "snapml", "share_of_float16_limit"),
-        ("half precision", "m", "snapml", "strict with float16 both"),
+        ("float16", "m", "snapml", "share_of_float16_limit"),
+        ("float16", "m", "snapml", "strict with float16 both"),
     ]
 
 
@@ -136,7 +142,7 @@ def test_half_precision_is_checked_for_overflow_and_loss():
         ({"pairty": {}}, "did you mean 'parity'"),
         ({"parity": {"detection": {"max_abs_diff": 1}}}, "did you mean 'max_abs'"),
         ({"accuracy": {"maximum_loss": 1}}, "accuracy: unknown key 'maximum_loss'"),
-        ({"half_precision": {"max_loss": "1e-5"}}, r"half_precision\.max_loss: .* YAML needs 1\.0e-5"),
+        ({"float16": {"max_loss": "1e-5"}}, r"float16\.max_loss: .* YAML needs 1\.0e-5"),
         ({"size": 5}, "size: 5 found"),
     ],
 )

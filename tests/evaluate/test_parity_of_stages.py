@@ -100,7 +100,7 @@ def classes_of(values):
 def test_a_stage_equal_to_the_reference_passes(recognizer):
     document = json.loads(recognizer.parity(recognizer.model).read_text())
 
-    pair = document["stages"]["snapml"]["against_paddle"]
+    pair = document["stages"]["snapml"]["against_original"]
     assert (pair["max_abs"], pair["psnr_db"], pair["equal_decoded"]) == (0, None, 1.0)
     assert document["stages"]["snapml"]["against_previous"]["reference"] == "simplified"
     assert "against_previous" not in document["stages"]["simplified"]
@@ -185,7 +185,7 @@ def test_the_worst_sample_is_kept_beside_the_numbers(detector, tmp_path):
     kept = np.load(output.parent / worst["arrays"])
     assert worst["stage"] == "snapml"
     assert kept["input"].shape == (1, 3, 640, 640)
-    measured = json.loads(output.read_text())["stages"]["snapml"]["against_paddle"]["max_abs"]
+    measured = json.loads(output.read_text())["stages"]["snapml"]["against_original"]["max_abs"]
     assert np.abs(kept["reference"] - kept["other"]).max() == pytest.approx(measured, rel=1e-5)
     assert (output.parent / worst["picture"]).read_bytes().startswith(b"\x89PNG")
 
@@ -210,10 +210,10 @@ def test_a_reference_made_from_other_inputs_is_refused(recognizer, tmp_path):
     assert not (tmp_path / "x.json").exists()
 
 
-def test_half_precision_reports_ranges_and_accuracy(recognizer, tmp_path):
-    output = tmp_path / "half.json"
+def test_float16_reports_ranges_and_accuracy(recognizer, tmp_path):
+    output = tmp_path / "float16.json"
     flags = ["--inputs", recognizer.inputs, *recognizer.dictionary]
-    succeed("half_precision.py", recognizer.model, *flags, "--output", output)
+    succeed("float16.py", recognizer.model, *flags, "--output", output)
 
     document = json.loads(output.read_text())
     assert 0 < document["share_of_limit"] < 1
@@ -244,7 +244,7 @@ def test_paddle_and_the_simplified_model_say_the_same(  # noqa: PLR0917
         *["--dictionary", cut, "--output", tmp_path / "parity.json"],
     )
 
-    pair = json.loads((tmp_path / "parity.json").read_text())["stages"]["simplified"]["against_paddle"]
+    pair = json.loads((tmp_path / "parity.json").read_text())["stages"]["simplified"]["against_original"]
     assert pair["equal_decoded"] == 1.0
     assert pair["argmax_equal"] == 1.0
     assert 0 < pair["max_abs"] < 5e-4

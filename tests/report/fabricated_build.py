@@ -37,7 +37,7 @@ def fabricate(
         _write(results / f"snapml/{key}.fixes.json", fixes())
         _write(results / f"snapml/{key}.compat.json", compatibility(missing=number > 0))
         _write(results / f"parity/{key}.json", parity())
-        _write(results / f"half/{key}.json", half())
+        _write(results / f"float16/{key}.json", float16())
         _write(results / f"latency/{key}.json", latency(key, milliseconds * slower, threads))
     _write(results / "latency/pipelines/ppocrv4-en.json", speed())
     _write(results / "accuracy/ppocrv4-en/images.json", accuracy(right))
@@ -105,7 +105,11 @@ def fixes() -> dict[str, Any]:
 
 def compatibility(*, missing: bool) -> dict[str, Any]:
     available = dict.fromkeys(("cpu", "iphone_gpu", "iphone_npu", "android_gpu"), "available")
-    finding = {"kind": "not_available", "says": "not available on iphone_npu", "evidence": "documented"}
+    finding = {
+        "severity": "not_available",
+        "requirement": "not available on iphone_npu",
+        "evidence": "documented",
+    }
     layers = [{"node": "c", "operator": "Conv", "layer": "Convolution", "status": available, "findings": []}]
     if missing:
         status = {**available, "iphone_npu": "not available", "android_gpu": "undocumented"}
@@ -113,6 +117,7 @@ def compatibility(*, missing: bool) -> dict[str, Any]:
             {"node": "r", "operator": "Reshape", "layer": "Reshape", "status": status, "findings": [finding]}
         )
     return {
+        "schema": 1,
         "importable": True,
         "import_reasons": [],
         "size": {"float32_megabytes": 5.0, "stored_megabytes": 2.5},
@@ -129,11 +134,11 @@ def parity() -> dict[str, Any]:
         "argmax_equal": 1.0,
         "equal_decoded": 1.0,
     }
-    against = {"against_paddle": {"reference": "paddle", **pair}}
-    return {"samples": 8, "stages": dict.fromkeys(STAGES[1:], against)}
+    against = {"against_original": {"reference": "paddle", **pair}}
+    return {"schema": 1, "samples": 8, "stages": dict.fromkeys(STAGES[1:], against)}
 
 
-def half() -> dict[str, Any]:
+def float16() -> dict[str, Any]:
     variant = {"max_abs": 0.01, "equal_decoded": 0.9, "accuracy": {"strict": 0.8}}
     return {
         "share_of_limit": 0.2,

@@ -88,3 +88,17 @@ def test_another_file_is_a_change_and_the_worst_news_come_first(old, tmp_path):
     rows = changes_between(read(old), read(new)).table.rows
     assert rows[0]["verdict"] == "worse"
     assert {row["what"]: row["verdict"] for row in rows}[f"{DETECTOR}_640x640, snapml: file"] == "changed"
+
+
+def test_files_of_another_version_are_named_and_not_compared(old, tmp_path):
+    document = json.loads((old / f"snapml/{DETECTOR}_640x640.compat.json").read_text())
+    del document["schema"]
+    document["layers"][0]["findings"] = [{"kind": "caveat", "says": "s", "evidence": "documented"}]
+    (old / f"snapml/{DETECTOR}_640x640.compat.json").write_text(json.dumps(document))
+    parity = old / f"parity/{DETECTOR}_640x640.json"
+    parity.write_text(json.dumps({"stages": {"snapml": {"against_paddle": {"max_abs": 1e-6}}}}))
+    changes = changes_between(read(old), read(fabricate(tmp_path / "new")))
+    assert changes.summary.endswith(
+        f" 2 files of the older build could not be compared: results/snapml/{DETECTOR}_640x640.compat.json"
+        " has no 'schema'; made by another version?"
+    )

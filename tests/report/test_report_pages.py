@@ -192,7 +192,7 @@ def small_build(tmp_path_factory):
     return fabricate(tmp_path_factory.mktemp("small") / "results", threads=(1,))
 
 
-PARTS = ["weights", "inspect", "simplified", "snapml", "parity", "half", "latency", "latency/pipelines"]
+PARTS = ["weights", "inspect", "simplified", "snapml", "parity", "float16", "latency", "latency/pipelines"]
 PARTS += ["accuracy", "gates", "inference"]
 
 
@@ -202,7 +202,7 @@ def test_a_missing_part_is_named_and_the_rest_is_shown(small_build, tmp_path, re
     shutil.copytree(small_build, results)
     shutil.rmtree(results / part)
     page = report_here(results)
-    assert ("could not be shown" in page) == (part != "half"), "half precision need not be looked at"
+    assert ("could not be shown" in page) == (part != "float16"), "float16 need not be looked at"
     assert "ppocrv4-en" in page
 
 

@@ -221,7 +221,7 @@ def test_resize_modes_and_scales(graph, status, kinds):
     layer = check(graph).layers[0]
     assert dict(layer.status) == status
     if kinds is not None:
-        assert [finding.kind for finding in layer.findings] == kinds
+        assert [finding.severity for finding in layer.findings] == kinds
 
 
 def reasons(graph):
@@ -274,7 +274,7 @@ def test_unnamed_nodes_and_unused_inputs_are_caveats_and_no_reasons():
     graph.graph.node[0].name = ""
     verdict = check(graph)
     assert verdict.importable
-    assert [finding.kind for finding in verdict.model_findings] == ["caveat"]
+    assert [finding.severity for finding in verdict.model_findings] == ["caveat"]
     assert [finding.found for finding in verdict.layers[0].findings] == ["no name"]
 
 
@@ -318,7 +318,7 @@ def test_the_text_counts_and_groups_and_names_the_cure():
     assert "some.onnx: not known to be importable" in text
     assert "0 of 2 layers run on cpu (2 not available)" in text
     assert (
-        "2 x Conv: equal strides and equal dilations in height and width (documented); cured by equal_strides"
+        "2 x Conv: equal strides and equal dilations in height and width (documented); fixed by equal_strides"
         in text
     )
     assert "Conv_a: strides (2, 1)" in text

@@ -10,7 +10,7 @@ from snapml_ocr.snapml.options import TARGETS, FixOptions
 from snapml_ocr.snapml.rule_list import every_pass
 
 PROJECT = Path(__file__).parents[2]
-PROGRAM_CURES = ("simplify.py", "snapml_fix.py")
+PROGRAM_FIXES = ("simplify.py", "snapml_fix.py")
 
 
 @pytest.mark.parametrize(
@@ -41,17 +41,17 @@ def test_every_rule_module_is_in_use():
     assert {stem for stem in defining if f"rules.{stem} " not in used} == set()
 
 
-def test_every_cure_is_a_rule_or_a_program_and_every_check_exists():
+def test_every_fix_is_a_rule_or_a_program_and_every_check_exists():
     table = layer_table()
     known = {one.name for one in every_pass(FixOptions())} | {"lower_opset"}
     entries = [*table.every_layer, *(one for row in table.rows for one in row.constraints)]
-    cures = [one.cure for one in entries] + [row.cure for row in table.rows]
-    cures += [one.cure for one in table.others.values()]
-    for cure in filter(None, cures):
-        assert cure in known or cure.startswith(PROGRAM_CURES), cure
+    fixes = [one.fix for one in entries] + [row.fix for row in table.rows]
+    fixes += [one.fix for one in table.others.values()]
+    for fix in filter(None, fixes):
+        assert fix in known or fix.startswith(PROGRAM_FIXES), fix
     for one in entries:
         assert constraints.predicate(one.check)
-        assert one.otherwise in ("refused", "not_available", "undocumented", "caveat")
+        assert one.severity in ("refused", "not_available", "undocumented", "caveat")
         assert set(one.targets) <= set(TARGETS)
     assert {one.check for one in table.messages} <= {one.check for one in table.every_layer}
 

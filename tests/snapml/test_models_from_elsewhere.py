@@ -170,7 +170,7 @@ def test_an_operator_that_cannot_be_run_is_refused_and_not_passed_through_unseen
         fix(graph)
 
 
-def test_half_precision_is_refused_before_any_rule():
+def test_float16_is_refused_before_any_rule():
     graph = model([node("HardSigmoid", ["x"])], {"x": (1, 3, 4, 4)})
     for value in (graph.graph.input[0], graph.graph.output[0]):
         value.type.tensor_type.elem_type = onnx.TensorProto.FLOAT16

@@ -59,4 +59,4 @@ def test_the_outputs_of_a_bidirectional_lstm_become_a_sequence_through_safe_resh
     )
     result = fixed(graph)
     assert operators(result) == ["LSTM", "Transpose", "Reshape"]
-    assert not [one for layer in check(result).layers for one in layer.findings if one.kind == "caveat"]
+    assert not [one for layer in check(result).layers for one in layer.findings if one.severity == "caveat"]

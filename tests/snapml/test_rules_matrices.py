@@ -127,7 +127,7 @@ def test_attention_over_five_axes_runs_with_four_and_without_slices(tokens, head
     verdict = check(result)
     assert verdict.importable
     assert verdict.count("cpu") == verdict.count("iphone_gpu") == len(verdict.layers)
-    assert not [one for layer in verdict.layers for one in layer.findings if one.kind == "caveat"]
+    assert not [one for layer in verdict.layers for one in layer.findings if one.severity == "caveat"]
 
 
 @FEW

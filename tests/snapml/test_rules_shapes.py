@@ -140,7 +140,10 @@ def test_squeezed_features_become_a_sequence_through_one_transpose_and_a_safe_re
     result = fixed(graph)
     assert operators(result) == ["Transpose", "Reshape"]
     assert not [
-        finding for layer in check(result).layers for finding in layer.findings if finding.kind == "caveat"
+        finding
+        for layer in check(result).layers
+        for finding in layer.findings
+        if finding.severity == "caveat"
     ]
 
 

@@ -55,7 +55,7 @@ def test_the_pooling_form_runs_on_the_iphone_npu_and_its_strides_are_called_undo
     assert check(pooled).count("iphone_npu") == 2
     assert check(sliced).count("iphone_npu") == 1
     notes = [finding for layer in check(pooled).layers for finding in layer.findings]
-    assert [(note.kind, note.evidence) for note in notes] == [("caveat", "undocumented")]
+    assert [(note.severity, note.evidence) for note in notes] == [("caveat", "undocumented")]
 
 
 def test_without_the_iphone_npu_slices_are_chosen():

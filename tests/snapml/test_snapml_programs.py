@@ -53,7 +53,7 @@ def test_fix_then_check_says_importable_and_writes_both_reports(program, picture
     target, fixes, compat = (tmp_path / name for name in ("fixed.onnx", "fixes.json", "compat.json"))
     before = program("snapml_check.py", picture_model)
     assert before.returncode == 1
-    assert "cured by hard_sigmoid" in before.stdout
+    assert "fixed by hard_sigmoid" in before.stdout
     done = program(
         "snapml_fix.py",
         *("--input_path", picture_model, "--output_path", target, "--report", fixes, "--probe_images", image),

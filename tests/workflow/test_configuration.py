@@ -136,6 +136,7 @@ def test_a_shape_is_written_as_it_is_read() -> None:
     ("gates", "message"),
     [
         ({"parityy": {}}, "gates: unknown key 'parityy'; did you mean 'parity'"),
+        ({"half_precision": {}}, "gates: unknown key 'half_precision'; it is called 'float16' now"),
         ({"parity": {"detection": {"max_ab": 1}}}, "unknown key 'max_ab'; did you mean 'max_abs'"),
         (
             {"accuracy": {"minimum": {"images": {"end_to_end_hmean_strickt": 0.3}}}},

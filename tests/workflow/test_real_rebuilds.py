@@ -88,7 +88,7 @@ def test_a_remark_in_a_protocol_repeats_what_is_scored_by_it_although_the_scores
 ) -> None:
     before = artifacts(project)
     remark(f"{LIBRARY}/evaluate/detection.py")(project)
-    scored = {"half_precision": 1, "accuracy": 1, "gates": 1, "report": 1, "lineage": 1, "manifest": 1}
+    scored = {"float16": 1, "accuracy": 1, "gates": 1, "report": 1, "lineage": 1, "manifest": 1}
     assert built(project).jobs == scored
     after = artifacts(project)
     assert {name for name in before if after[name] != before[name]} == CHANGED_FOR_GOOD

@@ -6,7 +6,7 @@ REPORT_TABLES = [
     "compatibility",
     "fixes",
     "gates",
-    "half_precision",
+    "float16",
     "latency",
     "latency_ratios",
     "models",

@@ -86,7 +86,7 @@ rule parity:
         " --output {output.numbers} > {log} 2>&1"
 
 
-rule half_precision:
+rule float16:
     """What float16 will do to the model: largest activations, and outputs with rounded weights."""
     input:
         inputs=paths.MODEL_INPUTS,
@@ -94,16 +94,16 @@ rule half_precision:
     output:
         paths.FLOAT16,
     log:
-        "logs/half_precision/{model}_{shape}.log",
+        "logs/float16/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
     params:
         options=lambda wildcards: arguments(**options_of_task(CONFIG.inference, model(wildcards).task)),
-        software=software("half_precision.py"),
+        software=software("float16.py"),
     message:
         "Round {wildcards.model} at {wildcards.shape} to float16"
     shell:
-        "python workflow/scripts/half_precision.py {input.model} --name {wildcards.model}"
+        "python workflow/scripts/float16.py {input.model} --name {wildcards.model}"
         " --inputs {input.inputs} {params.options} --output {output} > {log} 2>&1"
 
 
@@ -139,7 +139,7 @@ rule gates:
     """Judge a pipeline against the limits of the configuration; the report shows the result."""
     input:
         parity=of_pipeline(f"{paths.PARITY}.json"),
-        half=of_pipeline(paths.FLOAT16),
+        float16=of_pipeline(paths.FLOAT16),
         compatibility=of_pipeline(paths.COMPATIBILITY),
         accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),
     output:
@@ -155,7 +155,7 @@ rule gates:
         "Judge {wildcards.pipeline}"
     shell:
         "python workflow/scripts/gate.py --gates {params.gates:q} --pipeline {wildcards.pipeline}"
-        " --parity {input.parity} --half_precision {input.half} --compatibility {input.compatibility}"
+        " --parity {input.parity} --float16 {input.float16} --compatibility {input.compatibility}"
         " --accuracy {input.accuracy} --report_only --output {output} > {log} 2>&1"
 
 

@@ -1,6 +1,6 @@
 """Judge what a build measured against its limits.
 
-Reads the parity, half-precision, compatibility and accuracy files of one pipeline and the limits (the
+Reads the parity, float16, compatibility and accuracy files of one pipeline and the limits (the
 `gates` part of the configuration); prints a table of what was measured and allowed, failed limits first,
 and where differences come from. Writes the same as JSON, also when a gate fails. Schema:
 docs/evaluation.md. --enforce only prints such a result again and exits by it.
@@ -32,9 +32,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--parity", type=Path, nargs="*", default=[], help="{model}_{H}x{W}.json of parity.py"
     )
-    parser.add_argument(
-        "--half_precision", type=Path, nargs="*", default=[], help="files of half_precision.py"
-    )
+    parser.add_argument("--float16", type=Path, nargs="*", default=[], help="files of float16.py")
     parser.add_argument(
         "--compatibility",
         type=Path,
@@ -61,24 +59,24 @@ def main() -> None:
     from snapml_ocr.evaluate.gates import (
         accuracy_checks,
         compatibility_checks,
-        half_precision_checks,
+        float16_checks,
         parity_checks,
     )
     from snapml_ocr.plan.configuration import read_gates
 
     gates = read_gates(_gates(args.gates), "gates").model_dump(exclude_none=True)
     parity = {path.stem: read_json(path) for path in args.parity}
-    half = {path.stem: read_json(path) for path in args.half_precision}
+    float16 = {path.stem: read_json(path) for path in args.float16}
     compatibility = {
         path.name.removesuffix(".json").removesuffix(".compat"): read_json(path)
         for path in args.compatibility
     }
     accuracy = {document["dataset"]: document for document in map(read_json, args.accuracy)}
-    tasks = {subject: document["task"] for subject, document in {**half, **parity}.items()}
+    tasks = {subject: document["task"] for subject, document in {**float16, **parity}.items()}
     checks = [
         *parity_checks(gates, parity),
         *accuracy_checks(gates, accuracy),
-        *half_precision_checks(gates, half),
+        *float16_checks(gates, float16),
         *compatibility_checks(gates, compatibility, tasks),
     ]
     result = {

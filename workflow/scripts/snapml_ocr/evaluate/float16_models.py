@@ -49,7 +49,7 @@ def weight_range(model: onnx.ModelProto) -> WeightRange:
     return WeightRange(largest, overflowing, vanishing, count)
 
 
-def with_half_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+def with_float16_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     """Copy of `model` whose float32 constants hold float16 values; sizes and types stay."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
@@ -58,7 +58,7 @@ def with_half_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
-def with_half_activations(model: onnx.ModelProto) -> onnx.ModelProto:
+def with_float16_activations(model: onnx.ModelProto) -> onnx.ModelProto:
     """Copy of `model` that rounds its inputs and every float32 result of an operator to float16 and back."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)

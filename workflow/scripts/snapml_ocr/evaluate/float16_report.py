@@ -17,7 +17,7 @@ from snapml_ocr.runtime.feeds import OpenedModel
 EXACT = "float32"
 
 
-def half_precision_report(
+def float16_report(
     model: onnx.ModelProto,
     variants: Mapping[str, onnx.ModelProto],
     inputs: ModelInputs,

@@ -41,7 +41,9 @@ def parity_checks(gates: Document, parity: Mapping[str, Document]) -> Iterator[C
     for subject, document in parity.items():
         limits = gates.get("parity", {}).get(document["task"], {})
         for stage, pairs in document["stages"].items():
-            measured = pairs["against_paddle"]
+            if "against_original" not in pairs:
+                raise UserError(f"parity of {subject}: made by another version; run parity.py again")
+            measured = pairs["against_original"]
             if limits:
                 yield Check("parity", subject, stage, "not_finite", measured["not_finite"], "at most", 0)
             for measure, limit in limits.items() if is_exact(stage) else ():
@@ -63,7 +65,7 @@ def accuracy_checks(gates: Document, accuracy: Mapping[str, Document]) -> Iterat
     limits = gates.get("accuracy", {})
     for dataset, document in accuracy.items():
         for stage, against in document["against_baseline"].items():
-            max_loss = (limits if is_exact(stage) else gates.get("half_precision", {})).get("max_loss")
+            max_loss = (limits if is_exact(stage) else gates.get("float16", {})).get("max_loss")
             if max_loss is not None:
                 for measure, loss in against["loss"].items():
                     yield Check("accuracy loss", dataset, stage, measure, loss, "at most", max_loss)
@@ -73,13 +75,13 @@ def accuracy_checks(gates: Document, accuracy: Mapping[str, Document]) -> Iterat
         yield from _minimum_checks(limits.get("minimum", {}), dataset, document)
 
 
-def half_precision_checks(gates: Document, half: Mapping[str, Document]) -> Iterator[Check]:
+def float16_checks(gates: Document, float16: Mapping[str, Document]) -> Iterator[Check]:
     """Activations of each model against the float16 limit, and what rounding loses."""
-    limits = gates.get("half_precision", {})
-    for subject, document in half.items():
+    limits = gates.get("float16", {})
+    for subject, document in float16.items():
         if "max_share_of_limit" in limits:
             yield Check(
-                "half precision",
+                "float16",
                 subject,
                 SHIPPED,
                 "share_of_float16_limit",
@@ -93,7 +95,7 @@ def half_precision_checks(gates: Document, half: Mapping[str, Document]) -> Iter
                 for measure, value in measured["accuracy"].items():
                     loss = exact[measure] - value
                     name = f"{measure} with float16 {variant}"
-                    yield Check("half precision", subject, SHIPPED, name, loss, "at most", limits["max_loss"])
+                    yield Check("float16", subject, SHIPPED, name, loss, "at most", limits["max_loss"])
 
 
 def compatibility_checks(

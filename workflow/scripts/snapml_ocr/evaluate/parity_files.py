@@ -20,9 +20,10 @@ def write_parity(path: Path, model: str, inputs: ModelInputs, pairs: Sequence[Pa
     worst_pair = max(pairs, key=lambda pair: pair.worst.difference if pair.worst else -1.0)
     stages: dict[str, Any] = {}
     for pair in pairs:
-        against = "against_paddle" if STAGES[pair.reference].original else "against_previous"
+        against = "against_original" if STAGES[pair.reference].original else "against_previous"
         stages.setdefault(pair.stage, {})[against] = {"reference": pair.reference, **pair.as_json()}
     result: dict[str, Any] = {
+        "schema": 1,
         "model": model,
         "task": inputs.task,
         "height": inputs.height,

@@ -17,7 +17,7 @@ class Stage:
     original: bool = False
     """The model as it was fetched: what all other stages are compared with."""
     precision: str = "float32"
-    """Of a lower one, gates bound what its scores lose (`half_precision.max_loss`), not its numbers."""
+    """Of a lower one, gates bound what its scores lose (`float16.max_loss`), not its numbers."""
 
     @property
     def is_exact(self) -> bool:

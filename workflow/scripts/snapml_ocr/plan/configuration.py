@@ -372,7 +372,7 @@ class Gates(Document):
         " `max_abs`, `mean_abs`, `max_log` (at most), `argmax_equal`, `equal_decoded` (at least)",
     )
     accuracy: AccuracyGates = Field(default_factory=AccuracyGates, description="scores")
-    half_precision: Float16Gates = Field(default_factory=Float16Gates, description="float16")
+    float16: Float16Gates = Field(default_factory=Float16Gates, description="float16")
     compatibility: CompatibilityGates = Field(default_factory=CompatibilityGates, description="layers")
     size: SizeGates = Field(default_factory=SizeGates, description="size")
 

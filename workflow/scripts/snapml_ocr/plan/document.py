@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any
 
@@ -26,6 +26,8 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Tolerance = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+RENAMED_KEYS = {"half_precision": "float16"}
+"""Keys of older configurations, and what they are called now."""
 MAX_SHOWN = 60
 """Characters of a wrong value that a message shows."""
 
@@ -94,8 +96,10 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(words)) or 'none'}"
 
 
-def unknown_key(key: str, known: Iterable[str]) -> str:
+def unknown_key(key: str, known: Collection[str]) -> str:
     """The message about a key that nothing reads."""
+    if RENAMED_KEYS.get(key) in known:
+        return f"unknown key '{key}'; it is called '{RENAMED_KEYS[key]}' now"
     return f"unknown key '{key}'{suggestion(key, known)}"
 
 

@@ -13,10 +13,12 @@ from snapml_ocr.plan.shape import Shape
 
 Document = Mapping[str, Any]
 
-COMPATIBILITY_KEYS = ("importable", "import_reasons", "size", "layers")
+COMPATIBILITY_KEYS = ("schema", "importable", "import_reasons", "size", "layers")
 LATENCY_KEYS = ("threads", "stages", "ratios", "operators", "noise", "machine")
 ACCURACY_KEYS = ("kind", "images", "lines", "baseline", "stages")
 """What the report reads; a file without it was made by another version of the program."""
+
+NOT_MADE = "was not made"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class ModelShape:
     fixes: Document | None
     compatibility: Document | None
     parity: Document | None
-    half: Document | None
+    float16: Document | None
     latency: Document | None
     training: Document | None
 
@@ -134,8 +136,8 @@ def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> Model
         simplification=read(f"{paths.SIMPLIFIED}.json", f"simplification of {key}"),
         fixes=read(paths.FIXES, f"SnapML fixes of {key}", "changes", "refusals"),
         compatibility=read(paths.COMPATIBILITY, f"compatibility of {key}", *COMPATIBILITY_KEYS),
-        parity=read(f"{paths.PARITY}.json", f"parity of {key}", "stages"),
-        half=reader.optional(paths.FLOAT16.format(**names)),
+        parity=read(f"{paths.PARITY}.json", f"parity of {key}", "schema", "stages"),
+        float16=reader.optional(paths.FLOAT16.format(**names)),
         latency=read(paths.LATENCY, f"latency of {key}", *LATENCY_KEYS),
         training=reader.optional(paths.COMPARISON.format(**names) + "comparison.json"),
     )
@@ -176,7 +178,7 @@ class _Reader:
     def document(self, path: str, what: str, *needs: str) -> Document | None:
         """A JSON object that has the keys in `needs`, or None and a note."""
         if not self.path_of(path).exists():
-            self._note(what, path, "was not made")
+            self._note(what, path, NOT_MADE)
             return None
         try:
             document = read_json(self.path_of(path))
@@ -202,7 +204,7 @@ class _Reader:
             text = self.path_of(path).read_text(encoding="utf-8")
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         except FileNotFoundError:
-            self._note(what, path, "was not made")
+            self._note(what, path, NOT_MADE)
         except (json.JSONDecodeError, UnicodeDecodeError):
             self._note(what, path, "is not JSON, line by line")
         return []

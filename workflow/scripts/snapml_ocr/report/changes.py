@@ -6,7 +6,7 @@ from typing import Any
 
 from snapml_ocr.plan.axes import STAGES, TARGETS, target_title
 from snapml_ocr.report.accuracy_tables import headline_of
-from snapml_ocr.report.build import Build, ModelShape, Pipeline
+from snapml_ocr.report.build import NOT_MADE, Build, ModelShape, Pipeline
 from snapml_ocr.report.compatibility import blocking_layers
 from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.numbers import UNKNOWN, count_of, megabytes, milliseconds, score, significant
@@ -42,8 +42,15 @@ def changes_between(old: Build, new: Build) -> Changes:
     counts = ", ".join(
         f"{count} {verdict}" for verdict in order if (count := sum(row["verdict"] == verdict for row in rows))
     )
+    summary = f"{count_of(len(rows), 'number')} compared: {counts}." if rows else "Nothing to compare."
+    unread = [one for one in old.missing if one.reason != NOT_MADE]
+    if unread:
+        summary += (
+            f" {count_of(len(unread), 'file')} of the older build could not be compared:"
+            f" {unread[0].path} {unread[0].reason}"
+        )
     return Changes(
-        summary=f"{count_of(len(rows), 'number')} compared: {counts}." if rows else "Nothing to compare.",
+        summary=summary,
         table=Table("changes", "Every number that both builds know, worst news first", columns, rows),
         noteworthy=Table("changes", "What changed", columns, noteworthy),
     )
@@ -118,7 +125,7 @@ def _model_facts(model: ModelShape) -> Iterator[tuple[str, Fact]]:
             if numbers := measured(model, stage, threads):
                 yield f"{model.key}, {stage}: median, {count_of(threads, 'thread')}", _time(model, numbers)
     for stage, comparisons in (model.parity or {}).get("stages", {}).items():
-        difference = comparisons["against_paddle"]["max_abs"]
+        difference = comparisons["against_original"]["max_abs"]
         what = f"{model.key}, {stage}: largest difference to Paddle"
         yield what, Fact(difference, significant(difference, 2), less_is_better=True)
     for target in TARGETS if model.compatibility else ():

@@ -63,7 +63,7 @@ def layer_kinds(model: ModelShape) -> list[LayerKind]:
     groups: dict[tuple[Any, ...], int] = {}
     for layer in (model.compatibility or {}).get("layers", []):
         reasons = dict.fromkeys(
-            f"{finding['says']} ({_ground(finding['evidence'])})" for finding in layer["findings"]
+            f"{finding['requirement']} ({_ground(finding['evidence'])})" for finding in layer["findings"]
         )
         name = layer["layer"] or f"{layer['operator']} (not in the table)"
         key = (name, layer["operator"], tuple(layer["status"].items()), tuple(reasons))

@@ -21,7 +21,7 @@ from snapml_ocr.report.compatibility import compatibility_table, matrices
 from snapml_ocr.report.conversion_tables import (
     fix_counts_table,
     fixes_table,
-    half_table,
+    float16_table,
     key_parity,
     models_table,
     operators_by_stage,
@@ -84,7 +84,7 @@ def csv_tables(build: Build, changes: Changes | None) -> list[Table]:
         operator_time_table(build),
         operator_sum_table(build),
         speed_table(build),
-        half_table(build),
+        float16_table(build),
         gates_table(build.pipelines),
     ]
     return [*tables, changes.table] if changes else tables
@@ -146,7 +146,7 @@ def page_content(
             "fix_counts": fix_counts_table(build),
             "fixes": fixes_table(build) if fixes_table(build).rows else None,
             "refusals": refusals_table(build),
-            "half": half_table(build),
+            "float16": float16_table(build),
         },
         "lineage": [
             {"title": f"{model.role.capitalize()} {model.key}", "boxes": lineage(model)}

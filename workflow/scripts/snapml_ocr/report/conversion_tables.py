@@ -145,7 +145,7 @@ def key_parity(build: Build) -> Table:
     return shown.without("against", "mean_abs", "psnr_db", "cosine")
 
 
-def half_table(build: Build) -> Table:
+def float16_table(build: Build) -> Table:
     """What float16, in which Lens Studio stores weights, does to each model: a row per rounded variant."""
     columns = (
         *OF_INPUT,
@@ -159,7 +159,7 @@ def half_table(build: Build) -> Table:
     )
     rows: list[Row] = []
     for model in build.models:
-        document = model.half or {}
+        document = model.float16 or {}
         exact = document.get("accuracy", {}).get("float32", {})
         measure = PREFERRED_SCORE if PREFERRED_SCORE in exact else next(iter(exact), "")
         for variant, found in document.get("variants", {}).items():
@@ -175,7 +175,7 @@ def half_table(build: Build) -> Table:
                     "share_of_limit": document["share_of_limit"],
                 }
             )
-    return Table("half_precision", "What rounding to float16 does", columns, rows)
+    return Table("float16", "What rounding to float16 does", columns, rows)
 
 
 def _named(model: ModelShape, stage: str | None = None) -> dict[str, str]:

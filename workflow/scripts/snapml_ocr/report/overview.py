@@ -203,7 +203,7 @@ def _accuracy_lost(pipeline: Pipeline) -> tuple[float | None, str]:
 
 def _largest_difference(pipeline: Pipeline) -> float | None:
     found = [
-        float(stage["against_paddle"]["max_abs"])
+        float(stage["against_original"]["max_abs"])
         for model in pipeline.models
         if (stage := (model.parity or {}).get("stages", {}).get(SHIPPED))
     ]

@@ -50,7 +50,7 @@ def _of_models(models: Sequence[ModelShape], task: str) -> list[Plot]:
     key, title = TASK_SCORES[task]
     by_time, by_size = [], []
     for model in models:
-        value = (model.half or {}).get("accuracy", {}).get("float32", {}).get(key)
+        value = (model.float16 or {}).get("accuracy", {}).get("float32", {}).get(key)
         if model.task != task or value is None:
             continue
         label = f"{model.model} {model.shape}"

@@ -13,7 +13,7 @@ from snapml_ocr.onnx_files.model_file import graph_inputs, metadata_of, opset_of
 from snapml_ocr.snapml.accelerated_part import Part, accelerated_part
 from snapml_ocr.snapml.constraints import predicate, static
 from snapml_ocr.snapml.layer_view import LayerView, shape_of_info, views_of
-from snapml_ocr.snapml.layers import Constraint, Row, Table, layer_table
+from snapml_ocr.snapml.layers import Constraint, Limit, Row, Severity, Table, layer_table
 from snapml_ocr.snapml.options import APPROXIMATIONS_KEY, TARGETS
 
 AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED = "available", "not available", "undocumented"
@@ -24,14 +24,14 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Finding:
-    """A constraint that is not met: what was found, what is asked for, on what ground, what helps."""
+    """A requirement that is not met: what was found, what is asked for, on what ground, what helps."""
 
-    kind: str
+    severity: Severity
     found: str
-    says: str
-    evidence: str
-    source: tuple[str, ...]
-    cure: str | None
+    requirement: str
+    evidence: str = UNDOCUMENTED
+    source: tuple[str, ...] = ()
+    fix: str | None = None
     targets: tuple[str, ...] = TARGETS
 
 
@@ -151,13 +151,11 @@ def _layer(view: LayerView, table: Table, targets: tuple[str, ...]) -> LayerRepo
     if missing:
         findings.append(
             Finding(
-                "not_available",
-                f"layer {row.layer}",
-                f"not available on {', '.join(missing)}",
-                row.evidence,
-                row.source,
-                row.cure,
-                missing,
+                severity="not_available",
+                found=f"layer {row.layer}",
+                requirement=f"not available on {', '.join(missing)}",
+                targets=missing,
+                **row.model_dump(include={"evidence", "source", "fix"}),
             )
         )
     return LayerReport(view.label, view.operator, row.layer, status, tuple(findings))
@@ -174,37 +172,32 @@ def _row(view: LayerView, table: Table) -> Row | None:
 
 def _finding(view: LayerView, constraint: Constraint) -> Finding | None:
     found = predicate(constraint.check)(view)
-    if found is None:
-        return None
-    return _unmet(constraint, found)
+    return None if found is None else _unmet(constraint, found)
 
 
 def _unmet(constraint: Constraint, found: str) -> Finding:
-    return Finding(
-        kind=constraint.otherwise, found=found, **constraint.model_dump(exclude={"check", "otherwise"})
-    )
+    return Finding(found=found, **constraint.model_dump(exclude={"check"}))
 
 
 def _status(row: Row, findings: Sequence[Finding], target: str) -> str:
-    kinds = {finding.kind for finding in findings if target in finding.targets}
-    if target not in row.available or "not_available" in kinds or "refused" in kinds:
+    severities = {finding.severity for finding in findings if target in finding.targets}
+    if target not in row.available or severities & {"not_available", "refused"}:
         return NOT_AVAILABLE
-    return UNDOCUMENTED if "undocumented" in kinds else AVAILABLE
+    return UNDOCUMENTED if "undocumented" in severities else AVAILABLE
 
 
 def _other(view: LayerView, table: Table, common: Sequence[Finding], targets: tuple[str, ...]) -> LayerReport:
     known = table.others.get(view.operator) if view.node.domain in ("", "ai.onnx") else None
-    refused = known is not None and known.refused
     if known is not None:
-        kind = "refused" if refused else "undocumented"
-        finding = Finding(kind, view.operator, known.says, known.evidence, known.source, known.cure)
+        severity: Severity = "refused" if known.refused else "undocumented"
+        finding = Finding(
+            severity=severity, found=view.operator, **known.model_dump(exclude={"operator", "refused"})
+        )
     else:
         operator = f"{view.node.domain}.{view.operator}" if view.node.domain else view.operator
-        finding = Finding(
-            "undocumented", operator, "nothing is documented about this operator", UNDOCUMENTED, (), None
-        )
+        finding = Finding("undocumented", operator, "nothing is documented about this operator")
     findings = (*common, finding)
-    is_refused = any(one.kind == "refused" for one in findings)
+    is_refused = any(one.severity == "refused" for one in findings)
     status = dict.fromkeys(targets, NOT_AVAILABLE if is_refused else UNDOCUMENTED)
     return LayerReport(view.label, view.operator, None, status, findings)
 
@@ -214,9 +207,8 @@ def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
     findings: list[Finding] = []
     limits = table.limits
 
-    def add(kind: str, found: str, limit: str, cure: str | None = None) -> None:
-        entry = limits[limit]
-        findings.append(Finding(kind, found, entry.says, entry.evidence, entry.source, cure))
+    def add(severity: Severity, found: str, limit: str, fix: str | None = None) -> None:
+        findings.append(_beyond(limits[limit], severity, found, fix))
 
     if opset_of(model) not in limits["known_opsets"].value:
         add("undocumented", f"opset {opset_of(model)}", "known_opsets", "lower_opset")
@@ -225,9 +217,9 @@ def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
     placeholders = graph_inputs(graph)
     defaults = len(graph.input) - len(placeholders)
     if defaults:
-        says = "weights are not listed among the inputs"
         found = f"{defaults} weights are listed among the inputs"
-        findings.append(Finding("caveat", found, says, UNDOCUMENTED, (), "snapml_fix.py"))
+        requirement = "weights are not listed among the inputs"
+        findings.append(Finding("caveat", found, requirement, fix="snapml_fix.py"))
     for value in [*placeholders, *graph.output]:
         role = "input" if value in placeholders else "output"
         shape = shape_of_info(value)
@@ -243,18 +235,15 @@ def _model_findings(model: onnx.ModelProto, table: Table) -> list[Finding]:
         if len(sizes) == 4 and sizes[1] > int(limits["texture_channels"].value):
             add("caveat", f"{name} has {sizes[1]} channels", "texture_channels")
         if value.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
-            findings.append(
-                Finding(
-                    "undocumented", f"{name} is not float32", "data is float32", "documented", ("D6",), None
-                )
-            )
+            found = f"{name} is not float32"
+            findings.append(Finding("undocumented", found, "data is float32", "documented", ("D6",)))
         if role == "input" and value.name not in read:
-            findings.append(
-                Finding(
-                    "caveat", f"{name} is read by no layer", "every input is used", UNDOCUMENTED, (), None
-                )
-            )
+            findings.append(Finding("caveat", f"{name} is read by no layer", "every input is used"))
     return findings
+
+
+def _beyond(limit: Limit, severity: Severity, found: str, fix: str | None = None) -> Finding:
+    return Finding(severity, found, limit.requirement, limit.evidence, limit.source, fix)
 
 
 def _static_finding(name: str, shape: object, table: Table) -> Finding:
@@ -267,10 +256,10 @@ def _size_findings(megabytes: float, table: Table) -> list[Finding]:
     stored = megabytes * float(fraction.value)
     if stored > float(limit.value):
         found = f"{megabytes:.1f} MB float32, about {stored:.1f} MB stored"
-        return [Finding("caveat", found, limit.says, limit.evidence, limit.source, None)]
+        return [_beyond(limit, "caveat", found)]
     if megabytes > float(limit.value):
         found = f"{megabytes:.1f} MB float32, but about {stored:.1f} MB stored"
-        return [Finding("caveat", found, fraction.says, fraction.evidence, fraction.source, None)]
+        return [_beyond(fraction, "caveat", found)]
     return []
 
 
@@ -278,12 +267,12 @@ def _import_reasons(layers: Sequence[LayerReport], findings: Sequence[Finding]) 
     """Everything that speaks against the import or leaves it unknown; caveats do not."""
     reasons: dict[str, int] = {}
     for finding in findings:
-        if finding.kind in ("refused", "undocumented"):
-            reasons[f"{finding.found}: {finding.says} ({finding.evidence})"] = 1
+        if finding.severity in ("refused", "undocumented"):
+            reasons[f"{finding.found}: {finding.requirement} ({finding.evidence})"] = 1
     for layer in layers:
         on_all = [one for one in layer.findings if set(one.targets) >= {"cpu"}]
         for finding in on_all:
-            if finding.kind in ("refused", "undocumented", "not_available"):
-                reason = f"{layer.operator}: {finding.says} ({finding.evidence})"
+            if finding.severity in ("refused", "undocumented", "not_available"):
+                reason = f"{layer.operator}: {finding.requirement} ({finding.evidence})"
                 reasons[reason] = reasons.get(reason, 0) + 1
     return [reason if count == 1 else f"{count} x {reason}" for reason, count in reasons.items()]

@@ -133,10 +133,10 @@ def rules_page() -> str:
             *(_constraint(one) for one in table.every_layer),
             "\n## Operators outside the table\n",
             "| operator | known | evidence |\n|---|---|---|",
-            *(f"| {one.operator} | {one.says} | {one.evidence} |" for one in table.others.values()),
+            *(f"| {one.operator} | {one.requirement} | {one.evidence} |" for one in table.others.values()),
             "\nAny other operator is undocumented.",
             "\n## Limits\n",
-            *(f"- {one.says} ({one.evidence})" for one in table.limits.values()),
+            *(f"- {one.requirement} ({one.evidence})" for one in table.limits.values()),
             "\n## Sources\n",
             *(f"- {key}: [{one['what']}]({one['url']})" for key, one in table.sources.items()),
             "",
@@ -150,7 +150,7 @@ def errors_page() -> str:
     for one in layer_table().messages:
         sections.append(f"## {one.message}\n")
         sections.append(f"**Cause.** {one.cause}\n")
-        sections.append(f"**Fix.** {one.cure}\n")
+        sections.append(f"**Fix.** {one.fix}\n")
         sections.append(
             f"**Checked by** `{one.check}`; evidence: {one.evidence} ({', '.join(one.source)}).\n"
         )
@@ -188,7 +188,7 @@ def _layers(table: Table) -> Iterator[str]:
 
 def _asked(row: Row) -> str:
     return "; ".join(
-        f"{one.says}{_where(one)} ({one.otherwise.replace('_', ' ')} otherwise, {one.evidence})"
+        f"{one.requirement}{_where(one)} ({one.severity.replace('_', ' ')} otherwise, {one.evidence})"
         for one in row.constraints
     )
 
@@ -198,7 +198,7 @@ def _where(one: Constraint) -> str:
 
 
 def _constraint(one: Constraint) -> str:
-    return f"- {one.says} ({one.otherwise.replace('_', ' ')} otherwise, {one.evidence})"
+    return f"- {one.requirement} ({one.severity.replace('_', ' ')} otherwise, {one.evidence})"
 
 
 def main() -> None:

@@ -64,9 +64,9 @@ def _remaining(fixed: Fixed, options: FixOptions) -> dict[str, list[dict[str, An
                 "operator": layer.operator,
                 "status": layer.status[target],
                 "reasons": [
-                    f"{finding.says}: {finding.found} ({finding.evidence})"
+                    f"{finding.requirement}: {finding.found} ({finding.evidence})"
                     for finding in layer.findings
-                    if target in finding.targets and finding.kind != "caveat"
+                    if target in finding.targets and finding.severity != "caveat"
                 ],
             }
             for layer in verdict.layers

@@ -11,7 +11,7 @@ from snapml_ocr.snapml.options import TARGETS
 
 TABLE = Path(__file__).with_name("layers.yaml")
 
-Kind = Literal["refused", "not_available", "undocumented", "caveat"]
+Severity = Literal["refused", "not_available", "undocumented", "caveat"]
 
 
 class _Entry(BaseModel):
@@ -26,13 +26,13 @@ class Statement(_Entry):
 
 
 class Constraint(Statement):
-    """What a layer asks for, and what follows (`otherwise`) on `targets` where it is not met."""
+    """What a layer asks for, and what follows (`severity`) on `targets` where it is not met."""
 
     check: str
-    says: str
-    otherwise: Kind
+    requirement: str
+    severity: Severity
     targets: tuple[str, ...] = TARGETS
-    cure: str | None = None
+    fix: str | None = None
 
 
 class Row(Statement):
@@ -43,7 +43,7 @@ class Row(Statement):
     when: str | None = None
     available: tuple[str, ...]
     constraints: tuple[Constraint, ...] = ()
-    cure: str | None = None
+    fix: str | None = None
 
 
 class OtherOperator(Statement):
@@ -51,24 +51,24 @@ class OtherOperator(Statement):
 
     operator: str
     refused: bool
-    says: str
-    cure: str | None = None
+    requirement: str
+    fix: str | None = None
 
 
 class Limit(Statement):
     """A number the documentation or a report names, with its ground."""
 
     value: Any
-    says: str
+    requirement: str
 
 
 class Message(Statement):
-    """A message of Lens Studio: the constraint that foresees it, its cause and its cure."""
+    """A message of Lens Studio: the constraint that foresees it, its cause and its fix."""
 
     message: str
     check: str
     cause: str
-    cure: str
+    fix: str
 
 
 class Table(_Entry):

@@ -19,6 +19,7 @@ def as_text(name: str, verdict: Compatibility) -> str:
 def as_document(verdict: Compatibility) -> dict[str, Any]:
     """Return the verdict as a JSON document: summary per target, size, then every layer with what decided."""
     return {
+        "schema": 1,
         "importable": verdict.importable,
         "import_reasons": list(verdict.import_reasons),
         "opset": verdict.opset,
@@ -72,7 +73,7 @@ def _lines(name: str, verdict: Compatibility) -> Iterator[str]:
         f"about {verdict.stored_megabytes:.1f} MB as Lens Studio stores it (reported)"
     )
     for finding in verdict.model_findings:
-        yield f"  {finding.kind}: {finding.found}; {finding.says} ({finding.evidence})"
+        yield f"  {finding.severity}: {finding.found}; {finding.requirement} ({finding.evidence})"
     total = len(verdict.layers)
     for target in verdict.targets:
         rest = [
@@ -100,15 +101,15 @@ def _groups(verdict: Compatibility) -> Iterator[str]:
             if not targets:
                 continue
             where = "everywhere" if len(targets) == len(verdict.targets) else f"on {', '.join(targets)}"
-            key = (finding.kind, layer.operator, f"{finding.says} ({finding.evidence})", where)
-            cured = f"; cured by {finding.cure}" if finding.cure else ""
-            groups.setdefault((*key[:2], key[2] + cured, where), []).append((layer.node, finding.found))
+            key = (finding.severity, layer.operator, f"{finding.requirement} ({finding.evidence})", where)
+            fixed = f"; fixed by {finding.fix}" if finding.fix else ""
+            groups.setdefault((*key[:2], key[2] + fixed, where), []).append((layer.node, finding.found))
     order = ("refused", "not_available", "undocumented", "caveat")
-    for (kind, operator, says, where), nodes in sorted(
+    for (severity, operator, requirement, where), nodes in sorted(
         groups.items(), key=lambda item: order.index(item[0][0])
     ):
         yield ""
-        yield f"{kind.replace('_', ' ')} {where}: {len(nodes)} x {operator}: {says}"
+        yield f"{severity.replace('_', ' ')} {where}: {len(nodes)} x {operator}: {requirement}"
         for node, found in nodes[:MAX_NODES]:
             yield f"  {node}: {found}"
         if len(nodes) > MAX_NODES:

@@ -39,8 +39,8 @@ def main() -> None:
     args = parse_args()
 
     from snapml_ocr.evaluate.decoding import decoder_for
-    from snapml_ocr.evaluate.float16_models import with_half_activations, with_half_weights
-    from snapml_ocr.evaluate.float16_report import half_precision_report
+    from snapml_ocr.evaluate.float16_models import with_float16_activations, with_float16_weights
+    from snapml_ocr.evaluate.float16_report import float16_report
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.files import write_bytes, write_json
     from snapml_ocr.onnx_files.model_file import metadata_of, read_model
@@ -51,11 +51,14 @@ def main() -> None:
     model = read_model(args.model)
     metadata = metadata_of(model)
     decoder = decoder_for(inputs.task, box_settings_of(args), dictionary_of(args), args.model, metadata)
-    half_weights = with_half_weights(model)
-    variants = {"weights": half_weights, "weights_and_activations": with_half_activations(half_weights)}
-    with Progress(f"half precision {args.output.stem}", len(inputs), "input") as progress:
+    float16_weights = with_float16_weights(model)
+    variants = {
+        "weights": float16_weights,
+        "weights_and_activations": with_float16_activations(float16_weights),
+    }
+    with Progress(f"float16 {args.output.stem}", len(inputs), "input") as progress:
         read = {name: with_softmax(variant) for name, variant in variants.items()}
-        result = half_precision_report(with_softmax(model), read, inputs, decoder, progress.advance)
+        result = float16_report(with_softmax(model), read, inputs, decoder, progress.advance)
     for path, variant in zip((args.weights_model, args.activations_model), variants.values(), strict=True):
         if path is not None:
             write_bytes(path, variant.SerializeToString(deterministic=True))
