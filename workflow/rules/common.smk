@@ -62,6 +62,8 @@ SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
 SAMPLE_FILES = [f"images/{name}" for name in SAMPLES]
 # A measurement has the machine for itself; executors that submit jobs know no cores.
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
+# Stages read side by side: a core that a job has for itself waits for no other.
+READING_THREADS = max(1, min(CONFIG.inference.threads, (workflow.cores or sys.maxsize) // len(READ_STAGES)))
 
 
 def one_of(names):

@@ -53,7 +53,7 @@ rule inference:
         "logs/inference/{pipeline}.log",
     conda:
         "../../envs/pipeline.yaml"
-    threads: CONFIG.inference.threads
+    threads: READING_THREADS
     params:
         folder=lambda wildcards, output: str(Path(output.predictions).parent),
         images=SAMPLE_FILES,
@@ -61,7 +61,7 @@ rule inference:
     message:
         "Read the sample images with {wildcards.pipeline}"
     shell:
-        "python workflow/scripts/inference.py --pipeline {input.pipeline} -i {params.images:q}"
+        "python workflow/scripts/inference.py --pipeline {input.pipeline} --threads {threads} -i {params.images:q}"
         " --output_dir {params.folder} --output_json {output.predictions} > {log} 2>&1"
 
 
@@ -77,7 +77,7 @@ rule predict:
         "logs/predict/{pipeline}/{dataset}/{stage}/{shard}.log",
     conda:
         "../../envs/paddle.yaml"
-    threads: CONFIG.inference.threads
+    threads: READING_THREADS
     params:
         python=lambda wildcards: python_of(lock_of_reading(wildcards)),
         mode=lambda wildcards: (
@@ -94,4 +94,4 @@ rule predict:
         "Read {wildcards.dataset} ({wildcards.shard}) with {wildcards.pipeline}, stage {wildcards.stage}"
     shell:
         "{params.python} workflow/scripts/inference.py --pipeline {input.pipeline} --stage {wildcards.stage}"
-        " {params.mode} {params.names} -i {params.images:q} --output_json {output} > {log} 2>&1"
+        " --threads {threads} {params.mode} {params.names} -i {params.images:q} --output_json {output} > {log} 2>&1"

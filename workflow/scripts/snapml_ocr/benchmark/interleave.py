@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,7 @@ def measure_side_by_side(variants: Mapping[Any, Variant], seconds: float) -> dic
     Each variant runs in a fresh process of this process's group. One that fails gives its error instead of
     a measurement and does not stop the others.
     """
-    context = multiprocessing.get_context("spawn")
-    workers = {key: _Worker(context, variant) for key, variant in variants.items()}
+    workers = {key: _Worker(variant) for key, variant in variants.items()}
     try:
         return _measure(workers, seconds)
     finally:
@@ -64,10 +64,18 @@ def measure_side_by_side(variants: Mapping[Any, Variant], seconds: float) -> dic
             worker.close()
 
 
+def _context() -> ForkServerContext:
+    """Processes that are born with ONNX Runtime imported, and with nothing of the measuring process."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([serve.__module__, "onnxruntime"])
+    return context
+
+
 class _Worker:
     """The measuring side of one worker process; `failure` is set once it has none to answer any more."""
 
-    def __init__(self, context: Any, variant: Variant) -> None:
+    def __init__(self, variant: Variant) -> None:
+        context = _context()
         self._connection: Connection
         self._connection, theirs = context.Pipe()
         self._process = context.Process(

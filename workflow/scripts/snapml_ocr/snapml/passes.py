@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import onnx
@@ -17,6 +18,9 @@ STANDARD_DOMAINS = ("", "ai.onnx")
 
 MAX_ROUNDS = 50
 """A model of 365 nodes settles within eight rounds; more than this is a rule that undoes another."""
+
+LARGE_CONSTANT = 1024
+"""Bytes. What shapes depend on (the sizes of a Reshape, the pads of a Pad) is far smaller."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,7 @@ def refresh(model: ir.Model, after: str) -> None:
     """Drop what nothing reads, infer shapes strictly, run the ONNX checker; `after` is the last step."""
     remove_identities(model.graph)
     common_passes.RemoveUnusedNodesPass()(model)
-    proto = ir.to_proto(model)
+    proto = _without_weights(ir.to_proto(model))
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
         onnx.checker.check_model(inferred)
@@ -208,6 +212,22 @@ def refresh(model: ir.Model, after: str) -> None:
         for output in node.outputs:
             if output.name in shapes:
                 _set_type(output, shapes[output.name])
+
+
+def _without_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """`proto` with its large constants as inputs: no shape depends on them, and copying them takes long."""
+    graph = proto.graph
+    given = {value.name for value in graph.input}
+    small = []
+    for tensor in graph.initializer:
+        if tensor.ByteSize() <= LARGE_CONSTANT:
+            small.append(tensor)
+        elif tensor.name not in given:
+            graph.input.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
+    kept = [onnx.TensorProto.FromString(tensor.SerializeToString()) for tensor in small]
+    del graph.initializer[:]  # frees the tensors, so only their copies may be used from here
+    graph.initializer.extend(kept)
+    return proto
 
 
 def remove_identities(graph: ir.Graph) -> None:
@@ -252,7 +272,12 @@ class Names:
     """Names for new values: the name of the value they lead to, and a number."""
 
     def __init__(self, graph: ir.Graph) -> None:
-        self._taken = {value.name for value in _values(graph)}
+        self._graph = graph
+
+    @cached_property
+    def _taken(self) -> set[str | None]:
+        """Looked up for the first name only: most passes over a model find nothing to rewrite."""
+        return {value.name for value in _values(self._graph)}
 
     def derive(self, stem: str) -> str:
         """Return a name that begins with `stem` and that no value has."""
