@@ -11,7 +11,9 @@ Ends with Ctrl-C. Exit 2 wrong usage, or no bundle there.
 import argparse
 import functools
 import http.server
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
@@ -43,6 +45,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file, unless the browser has left."""
+        with suppress(ConnectionError):
+            super().copyfile(source, outputfile)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing of what is served."""

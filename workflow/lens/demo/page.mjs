@@ -93,14 +93,14 @@ function listen() {
     else say('That is no picture');
   };
   $('file').addEventListener('change', (event) => take(event.target.files));
-  for (const element of [stage, $('choose')]) {
-    element.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' || event.key === ' ') {
-        event.preventDefault();
-        $('file').click();
-      }
-    });
-  }
+  stage.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      $('file').click();
+    }
+  });
+  canvas.addEventListener('pointermove', (event) => choose(lineAt(event)));
+  canvas.addEventListener('pointerleave', () => choose(-1));
   for (const kind of ['dragover', 'dragleave', 'drop']) {
     document.addEventListener(kind, (event) => {
       event.preventDefault();
@@ -205,7 +205,7 @@ function near(first, second) {
 
 function show() {
   shown = found.filter((line) => line.text.trim() && line.score >= Number($('drop_score').value));
-  chosen = -1;
+  choose(-1);
   $('count').textContent = `${shown.length} ${shown.length === 1 ? 'line' : 'lines'}`;
   $('empty').hidden = shown.length > 0;
   $('lines').replaceChildren(
@@ -228,9 +228,26 @@ function show() {
   draw();
 }
 
+/** Mark a line in the picture and in the list; -1 for none. */
 function choose(index) {
+  if (index === chosen) return;
   chosen = index;
+  Array.from($('lines').children).forEach((item, i) => item.classList.toggle('on', i === index));
   draw();
+}
+
+/** Number of the line under the pointer, or -1. */
+function lineAt(event) {
+  const x = (event.offsetX * canvas.width) / canvas.clientWidth;
+  const y = (event.offsetY * canvas.height) / canvas.clientHeight;
+  return shown.findIndex((line) => context.isPointInPath(outlineOf(line), x, y));
+}
+
+function outlineOf(line) {
+  const path = new Path2D();
+  for (let i = 0; i < 8; i += 2) path.lineTo(line.quad[i], line.quad[i + 1]);
+  path.closePath();
+  return path;
 }
 
 function draw() {
@@ -240,34 +257,41 @@ function draw() {
   context.drawImage(picture.image, 0, 0);
   // Lines as thick on the screen for small and large pictures.
   const unit = Math.max(1, picture.width / (canvas.clientWidth || picture.width));
-  shown.forEach((line, index) => {
-    const quad = line.quad;
-    context.beginPath();
-    for (let i = 0; i < 8; i += 2) context.lineTo(quad[i], quad[i + 1]);
-    context.closePath();
-    context.lineWidth = (index === chosen ? 4 : 2) * unit;
-    context.strokeStyle = index === chosen ? '#ffb300' : '#19a8ff';
-    context.stroke();
-    if (index === chosen || $('texts').checked) write(line, unit, index === chosen);
-  });
+  // The chosen line last, over all others.
+  const order = shown.map((_, i) => i).sort((a, b) => (a === chosen) - (b === chosen));
+  for (const index of order) {
+    const isChosen = index === chosen;
+    context.lineWidth = (isChosen ? 4 : 2) * unit;
+    context.strokeStyle = isChosen ? '#ffb300' : '#19a8ff';
+    context.stroke(outlineOf(shown[index]));
+    if (isChosen || $('texts').checked) write(shown[index], unit, isChosen);
+  }
 }
 
-/** Write a line's text along the upper side of its box, on a dark ground that is no longer than the box. */
+/** Write a line's text on a dark ground: above its box where that hides no other line, else over its own. */
 function write(line, unit, bold) {
   const quad = line.quad;
   const along = Math.hypot(quad[2] - quad[0], quad[3] - quad[1]);
   const across = Math.hypot(quad[6] - quad[0], quad[7] - quad[1]);
-  const size = Math.min(Math.max(11 * unit, 0.45 * across), 22 * unit);
+  let size = Math.min(Math.max(11 * unit, 0.45 * across), 22 * unit);
+  const up = { x: ((quad[0] - quad[6]) / across) * size, y: ((quad[1] - quad[7]) / across) * size };
+  const isFree = bold || [0, 0.5, 1].every((part) => {
+    const x = quad[0] + part * (quad[2] - quad[0]) + up.x;
+    const y = quad[1] + part * (quad[3] - quad[1]) + up.y;
+    return !shown.some((other) => other !== line && context.isPointInPath(outlineOf(other), x, y));
+  });
+  if (!isFree) size = across / 1.3;
   context.save();
   context.translate(quad[0], quad[1]);
   context.rotate(Math.atan2(quad[3] - quad[1], quad[2] - quad[0]));
   context.font = `${bold ? 700 : 500} ${size}px system-ui, sans-serif`;
-  const width = Math.min(context.measureText(line.text).width, Math.max(along, 4 * size));
+  const width = Math.min(context.measureText(line.text).width, Math.max(along - size * 0.5, isFree ? 4 * size : size));
   context.fillStyle = bold ? 'rgba(40, 26, 0, 0.92)' : 'rgba(8, 18, 30, 0.8)';
-  context.fillRect(0, -size * 1.3, width + size * 0.5, size * 1.3);
+  if (isFree) context.translate(0, -size * 1.3);
+  context.fillRect(0, 0, isFree ? width + size * 0.5 : along, size * 1.3);
   context.fillStyle = '#fff';
   context.textBaseline = 'middle';
-  context.fillText(line.text, size * 0.25, -size * 0.62, width);
+  context.fillText(line.text, size * 0.25, size * 0.68, width);
   context.restore();
 }
 
@@ -318,11 +342,18 @@ async function copy(text, what) {
   say(`Copied as ${what}`);
 }
 
+const NO_CAMERA = {
+  NotAllowedError: 'The camera was refused: allow it for this page in the browser, then try again',
+  NotFoundError: 'No camera was found',
+  NotReadableError: 'The camera is in use by another program',
+};
+
 async function startCamera() {
+  if (!navigator.mediaDevices) return say('Browsers give a camera to pages at 127.0.0.1, localhost and https alone');
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } });
   } catch (error) {
-    return say(`No camera: ${error.message}`);
+    return say(NO_CAMERA[error.name] || `No camera: ${error.message}`);
   }
   $('camera').setAttribute('aria-pressed', 'true');
   $('camera').textContent = 'Stop the camera';
