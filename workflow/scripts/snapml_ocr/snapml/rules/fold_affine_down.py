@@ -23,11 +23,10 @@ class FoldAffineDown:
         before="Mul by 1/6, GlobalAveragePool, Mul, Resize, Conv",
         after="GlobalAveragePool, Mul, Resize, Conv with other weights",
         why=(
-            "The factor that is left of HardSwish and HardSigmoid would be a Constant operand on every "
-            "block; the "
-            "next convolution multiplies anyway."
+            "The factor that is left of HardSwish and HardSigmoid would be a layer of every block; the next "
+            "convolution multiplies anyway."
         ),
-        evidence="layer table: Constant, Eltwise Div (documented); folding is arithmetic",
+        evidence="folding is arithmetic",
         exactness=(
             "exact in real arithmetic; a shift is not taken into a padded convolution, whose border it "
             "would change"

@@ -24,12 +24,8 @@ class FoldAffineUp:
         title="Scale and shift into the weights before them",
         before="Conv, Mul by a constant, Add a constant",
         after="Conv with other weights",
-        why=(
-            "A constant operand is a Constant layer, which the iPhone NPU lacks; a layer that is not "
-            "there costs "
-            "nothing on any target."
-        ),
-        evidence="layer table: Constant (documented); folding is arithmetic",
+        why="A layer that is not there costs nothing on any target.",
+        evidence="folding is arithmetic",
         exactness="exact in real arithmetic; weights are computed in float64 and rounded once",
     )
 
