@@ -18,9 +18,9 @@ class AffineAsBatchNorm(NodeRule):
         before="Add, Sub, Mul or Div with a constant (one number, or one per channel) on a rank-4 tensor",
         after="BatchNormalization with mean 0, variance 1 and the constant as scale or shift",
         why=(
-            "Scale and shift are one layer then. Alone they would be `linear` layers, which every backend ran "
-            "when Lens Studio imported two models (recorded), while the documentation lists a constant operand "
-            "as a Constant layer, which the iPhone NPU lacks. BatchNormalization is right by both."
+            "Scale and shift are one layer then. Alone they would be `linear` layers, which every backend "
+            "ran when Lens Studio imported two models (recorded), while the documentation lists a constant "
+            "operand as a Constant layer, which the iPhone NPU lacks. BatchNormalization is right by both."
         ),
         evidence="layer table: Batch Normalization, Constant (documented), Linear (recorded)",
         exactness="exact for Add, Sub, Mul; a divisor becomes a factor (1 ulp)",

@@ -18,8 +18,8 @@ class DivToMul(NodeRule):
         before="Div(x, c), c a constant of any shape",
         after="Mul(x, 1 / c)",
         why=(
-            "Factors fold into neighbours. By one number, or one per channel, Div is a `linear` layer as Mul is "
-            "(recorded); by other constants it is Eltwise Div, which the iPhone NPU lacks."
+            "Factors fold into neighbours. By one number, or one per channel, Div is a `linear` layer as Mul "
+            "is (recorded); by other constants it is Eltwise Div, which the iPhone NPU lacks."
         ),
         evidence="layer table: Eltwise Div, Eltwise Mul (documented), Linear (recorded)",
         exactness="1 ulp, because 1 / c is rounded; identical for powers of two",
