@@ -13,7 +13,7 @@ each training. Exit code 0 measured, 1 a training failed, 2 wrong usage.
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -58,14 +58,11 @@ def main() -> None:
         sets = {"held back": scored, **others}
         score("base", args.base, sets, args.height)
         for name, given in runs.items():
-            started = time.monotonic()
             out = folder / name.replace(" ", "_")
             program = [sys.executable, "-s", "workflow/scripts/train.py", args.base, "--output_dir", str(out)]
             command = [*program, *given, *args.train]
-            if subprocess.run(command, cwd=PROJECT, check=False, stdout=sys.stderr).returncode:
-                raise CheckFailedError(f"{name}: training failed")
-            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            print(f"{name}: {time.monotonic() - started:.0f} s, {peak:.0f} MB", flush=True)
+            seconds, megabytes = measured(command, name)
+            print(f"{name}: {seconds:.0f} s, {megabytes:.0f} MB", flush=True)
             score(name, out / "model.onnx", sets, args.height)
 
 
@@ -86,6 +83,17 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args(known)
     args.train = train
     return args
+
+
+def measured(command: list[str], name: str) -> tuple[float, float]:
+    """Run a training; returns its seconds and its peak memory in MB."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=sys.stderr)
+    _, status, used = os.wait4(process.pid, 0)  # of this training alone, not the highest of all so far
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise CheckFailedError(f"{name}: training failed")
+    return time.monotonic() - started, used.ru_maxrss / 1024
 
 
 def receipts(source: Path, folder: Path) -> tuple[list[str], list[Line]]:

@@ -13,6 +13,7 @@ from snapml_ocr.evaluate.gates import (
     compatibility_checks,
     float16_checks,
     parity_checks,
+    training_checks,
 )
 from snapml_ocr.plan.configuration import read_gates
 
@@ -134,6 +135,32 @@ def test_float16_is_checked_for_overflow_and_loss():
         ("float16", "m", "snapml", "share_of_float16_limit"),
         ("float16", "m", "snapml", "strict with float16 both"),
     ]
+
+
+@pytest.mark.parametrize(("after", "fails"), [(0.2, 0), (0.25, 0), (0.26, 1)])
+def test_trained_model_is_checked_against_its_base(after, fails):
+    rates = {
+        "base": {"character_error_rate": 0.25, "strict": 0.5},
+        "trained": {"character_error_rate": after, "strict": 0.9},
+        "against_paddle": {"lines": 9, "max_abs": 1e-4, "max_log": None},
+    }
+
+    checks = list(training_checks({"training": {"max_added_error": 0.0}}, {"receipts": rates}))
+
+    assert len(failed(checks)) == fails
+    assert [check.subject for check in checks] == ["receipts"]
+    assert not list(training_checks({}, {"receipts": rates}))
+
+
+@pytest.mark.parametrize(("limit", "fails"), [(1e-4, 0), (0.9e-4, 1)])
+def test_file_of_a_training_is_checked_against_the_network_in_paddle(limit, fails):
+    found = {"lines": 9, "max_abs": 1e-4, "max_log": None}
+    gates = {"parity": {"recognition": {"max_abs": limit, "max_log": 0.1}}}
+
+    checks = list(training_checks(gates, {"receipts": {"against_paddle": found}}))
+
+    assert [check.measure for check in checks] == ["max_abs"]
+    assert len(failed(checks)) == fails
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from snapml_ocr.runtime.feeds import largest_difference
 RECOGNIZER = "ch_PP-OCRv4_rec_infer-en"
 QUICK = ("--steps", 12, "--evaluate_every", 4, "--views", 1, "--batch_size", 8, "--learning_rate", 0.002)
 QUICK = (*QUICK, "--rehearsal_lines", 20)
+
+KILLS = 20
+MADE = ("model.onnx", "last.npz", "metrics.csv", "curves.svg")
 
 RealModel = Callable[[str], Path]
 
@@ -131,8 +135,43 @@ def test_interrupted_training_ends_with_the_same_bytes(
     done = in_paddle(TRAIN, *arguments, "--output_dir", folder, "--resume")
     assert done.returncode == 0, done.stderr
     assert "resumed at step" in done.stdout
-    for name in ("model.onnx", "last.npz", "metrics.csv", "curves.svg"):
+    for name in MADE:
         assert (folder / name).read_bytes() == (undisturbed / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_training_killed_at_random_moments_ends_with_the_same_bytes(
+    undisturbed: Path, arguments: list[object], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(int(time.time()))
+    started = time.monotonic()
+    assert in_paddle(TRAIN, *arguments, "--output_dir", tmp_path / "whole").returncode == 0
+    duration = time.monotonic() - started
+    kills = ends = resumed = 0
+    is_done = False
+    while not is_done:
+        folder = tmp_path / f"after {ends}"
+        process = subprocess.Popen(
+            command(TRAIN, *arguments, "--output_dir", folder, "--resume"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=PROJECT,
+        )
+        try:
+            said, _ = process.communicate(timeout=rng.uniform(0, duration) if kills < KILLS else None)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+            kills += 1
+        else:
+            assert process.returncode == 0, said
+            for name in MADE:
+                assert (folder / name).read_bytes() == (undisturbed / name).read_bytes(), (name, kills)
+            ends += 1
+            is_done = kills == KILLS
+        resumed += "resumed at step" in said
+    assert resumed, "no kill left a state to go on from"
 
 
 def test_model_that_is_worse_than_its_base_is_not_written(
@@ -196,3 +235,10 @@ def test_operator_without_a_counterpart_is_named(tmp_path: Path, capitals: Path)
     assert done.returncode == 2
     assert "no counterpart of Det, Sin" in done.stderr
     assert len(done.stderr.strip().splitlines()[-1]) < 300
+
+
+def test_gpu_that_is_not_there_is_said_in_one_line(arguments: list[object], tmp_path: Path) -> None:
+    done = in_paddle(TRAIN, *arguments, "--device", "gpu", "--output_dir", tmp_path / "out")
+    assert done.returncode == 2
+    assert "--device gpu: this Paddle is built without CUDA" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "out").exists()

@@ -37,3 +37,9 @@ def training_arguments(wildcards):
         trained_dictionary=build_plan.trained_dictionary(base) if goes_back and base.charset else None,
         normalisation=base.normalisation.model_dump_json(),
     )
+
+
+def summaries_of_trainings(wildcards):
+    """What training left of each trained model of the pipeline."""
+    models = [part.model for part in PLAN.pipelines[wildcards.pipeline].parts]
+    return [f"{paths.TRAINING}summary.json".format(model=one.trained_as) for one in models if one.training]

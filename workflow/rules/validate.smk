@@ -142,6 +142,7 @@ rule gates:
         float16=of_pipeline(paths.FLOAT16),
         compatibility=of_pipeline(paths.COMPATIBILITY),
         accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),
+        training=summaries_of_trainings,
     output:
         paths.GATES,
     log:
@@ -156,7 +157,7 @@ rule gates:
     shell:
         "python workflow/scripts/gate.py --gates {params.gates:q} --pipeline {wildcards.pipeline}"
         " --parity {input.parity} --float16 {input.float16} --compatibility {input.compatibility}"
-        " --accuracy {input.accuracy} --report_only --output {output} > {log} 2>&1"
+        " --accuracy {input.accuracy} --training {input.training} --report_only --output {output} > {log} 2>&1"
 
 
 rule enforce_gates:

@@ -18,6 +18,9 @@ from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
 from snapml_ocr.training.base_comparison import compare, page
 from snapml_ocr.training.labelled_lines import read_lines
 
+OF_SUMMARY = ("lines", "base", "trained", "best_step", "rehearsal", "against_paddle")
+"""What the report shows of what train.py left."""
+
 
 def main() -> None:
     """Parse, read every line with both, write."""
@@ -32,10 +35,14 @@ def main() -> None:
         lines, _, _ = read_lines([open_named_dataset(name)])
         readings = ([model.read(line.crop).text for line in lines] for model in (base, trained))
         found[args.name[number]] = (compare(lines, *readings), lines)
-    document = {name: result for name, (result, _) in found.items()}
-    write_json(args.output_dir / "comparison.json", {"schema": 1, "datasets": document})
-    title = f"What training brought: {args.title}"
     summary = read_json(args.training_dir / "summary.json")
+    document = {
+        "schema": 2,
+        "datasets": {name: result for name, (result, _) in found.items()},
+        **{key: summary[key] for key in OF_SUMMARY},
+    }
+    write_json(args.output_dir / "comparison.json", document)
+    title = f"What training brought: {args.title}"
     curves = (args.training_dir / "curves.svg").read_text(encoding="utf-8")
     write_text(args.output_dir / "comparison.html", page(title, found, summary, curves))
 

@@ -1,6 +1,6 @@
 """Judge what a build measured against its limits.
 
-Reads the parity, float16, compatibility and accuracy files of one pipeline and the limits (the
+Reads the parity, float16, compatibility, accuracy and training files of one pipeline and the limits (the
 `gates` part of the configuration); prints a table of what was measured and allowed, failed limits first,
 and where differences come from. Writes the same as JSON, also when a gate fails. Schema:
 docs/evaluation.md. --enforce only prints such a result again and exits by it.
@@ -41,6 +41,9 @@ def parse_args() -> argparse.Namespace:
         help="{model}_{H}x{W}.compat.json of snapml_check.py",
     )
     parser.add_argument("--accuracy", type=Path, nargs="*", default=[], help="files of evaluate.py")
+    parser.add_argument(
+        "--training", type=Path, nargs="*", default=[], help="{model}/summary.json of train.py"
+    )
     parser.add_argument("--report_only", action="store_true", help="exit 0 even when a gate fails")
     parser.add_output(what="JSON file to write", required=False)
     return parser.parse_args()
@@ -61,6 +64,7 @@ def main() -> None:
         compatibility_checks,
         float16_checks,
         parity_checks,
+        training_checks,
     )
     from snapml_ocr.plan.configuration import read_gates
 
@@ -72,12 +76,14 @@ def main() -> None:
         for path in args.compatibility
     }
     accuracy = {document["dataset"]: document for document in map(read_json, args.accuracy)}
+    trainings = {path.parent.name: read_json(path) for path in args.training}
     tasks = {subject: document["task"] for subject, document in {**float16, **parity}.items()}
     checks = [
         *parity_checks(gates, parity),
         *accuracy_checks(gates, accuracy),
         *float16_checks(gates, float16),
         *compatibility_checks(gates, compatibility, tasks),
+        *training_checks(gates, trainings),
     ]
     result = {
         "pipeline": args.pipeline,

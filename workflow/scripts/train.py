@@ -84,9 +84,11 @@ def main() -> None:
     from snapml_ocr.ocr.dictionary_metadata import from_metadata
     from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
     from snapml_ocr.onnx_files.model_file import read_model
+    from snapml_ocr.training.device import choose_device
     from snapml_ocr.training.fine_tuning import Base, Material, fine_tune
     from snapml_ocr.training.labelled_lines import read_lines, rehearsal_lines
 
+    choose_device(settings.device)
     model = read_model(args.model)
     known = {"space": args.use_space_char, "right_to_left": args.right_to_left}
     if args.rec_char_dict_path:
@@ -124,6 +126,8 @@ def main() -> None:
     before, after = summary["base"], summary["trained"]
     for name in before:
         print(f"validation {name}: {before[name]:.4f} before, {after[name]:.4f} after")
+    found = summary["against_paddle"]
+    print(f"the file against the trained network in Paddle: at most {found['max_abs']:.1e} in probability")
     print(f"{args.output_dir / 'model.onnx'}: the weights of step {summary['best_step']}")
 
 

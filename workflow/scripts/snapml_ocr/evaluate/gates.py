@@ -124,6 +124,21 @@ def compatibility_checks(
         yield Check("size", "one shape of each", SHIPPED, measure, round(stored, 3), "at most", limit)
 
 
+def training_checks(gates: Document, trainings: Mapping[str, Document]) -> Iterator[Check]:
+    """Each trained model (summaries of train.py by model) against its base, and its file against Paddle."""
+    most = gates.get("training", {}).get("max_added_error")
+    parity = gates.get("parity", {}).get("recognition", {})
+    for model, document in trainings.items():
+        if most is not None:
+            before, after = (document[name]["character_error_rate"] for name in ("base", "trained"))
+            measure = "rise of the character error rate on validation lines"
+            yield Check("training", model, "trained", measure, after - before, "at most", most)
+        for measure, value in document["against_paddle"].items():
+            if measure in parity and value is not None:
+                rule = TASKS["recognition"].parity[measure]
+                yield Check("training parity", model, "trained", measure, value, rule, parity[measure])
+
+
 def _minimum_checks(minimum: Document, dataset: str, document: Document) -> Iterator[Check]:
     """Limits by dataset, or by `dataset/category`."""
     stage = SHIPPED if SHIPPED in document["stages"] else list(document["stages"])[-1]

@@ -353,6 +353,16 @@ class CompatibilityGates(Document):
     classification: Targets = Field(default_factory=list, description="the same of a classifier")
 
 
+class TrainingGates(Document):
+    """Limits of what training may cost."""
+
+    max_added_error: Number | None = Field(
+        None,
+        description="largest rise of the character error rate on the validation lines of a training, from its"
+        " base to what was trained",
+    )
+
+
 class SizeGates(Document):
     """Limits of size."""
 
@@ -375,6 +385,7 @@ class Gates(Document):
     float16: Float16Gates = Field(default_factory=Float16Gates, description="float16")
     compatibility: CompatibilityGates = Field(default_factory=CompatibilityGates, description="layers")
     size: SizeGates = Field(default_factory=SizeGates, description="size")
+    training: TrainingGates = Field(default_factory=TrainingGates, description="trained recognizers")
 
     @model_validator(mode="after")
     def _require_known_measures(self) -> "Gates":

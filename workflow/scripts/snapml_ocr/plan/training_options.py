@@ -46,6 +46,7 @@ class TrainingSettings(Document):
     bad_lines: Annotated[float, Field(ge=0, le=100)] = Field(
         2.0, description="percent of unusable lines that are skipped and listed"
     )
+    device: Literal["cpu", "gpu"] = Field("cpu", description="what trains; `gpu` needs paddlepaddle-gpu")
     seed: int = Field(0, ge=0, lt=2**32, description="of everything random")
 
     @model_validator(mode="after")

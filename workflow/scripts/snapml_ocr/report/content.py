@@ -202,6 +202,7 @@ def _trainings(build: Build) -> list[dict[str, Any]]:
     trained = {model.model: model.training for model in build.models if model.training}
     return [
         {
+            **document,
             "model": model,
             "page": f"../training/{model}/comparison/comparison.html",
             "datasets": [

@@ -93,7 +93,12 @@ def _confusions(truths: Sequence[str], texts: Sequence[str]) -> Counter[str]:
 def _validation(training: Mapping[str, Any]) -> str:
     before, after = training["base"], training["trained"]
     told = "; ".join(f"{name.replace('_', ' ')} {before[name]:.3f} to {after[name]:.3f}" for name in before)
-    return f"<p>Validation lines, from the base to the weights of step {training['best_step']}: {told}.</p>"
+    found = training["against_paddle"]
+    return (
+        f"<p>Validation lines, from the base to the weights of step {training['best_step']}: {told}."
+        f" The file differs from the trained network, run in Paddle on {found['lines']} of them, by at most"
+        f" {found['max_abs']:.1e} in probability.</p>"
+    )
 
 
 def _score_table(found: Mapping[str, Any]) -> str:

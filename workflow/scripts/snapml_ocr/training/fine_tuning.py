@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 
 from snapml_ocr.errors import CheckFailedError, UserError
+from snapml_ocr.evaluate.differences import DifferenceSums
 from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.files import scratch_folder, write_bytes, write_json, write_text
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -23,6 +24,7 @@ from snapml_ocr.ocr.line_input import input_length
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.onnx_files.model_file import require_valid, set_metadata, write_model
 from snapml_ocr.plan.training_options import TrainingSettings
+from snapml_ocr.runtime.feeds import OpenedModel
 from snapml_ocr.training.added_characters import add_characters
 from snapml_ocr.training.augmentation import contact_sheet
 from snapml_ocr.training.interpreter import Interpreter, with_weights
@@ -36,7 +38,7 @@ from snapml_ocr.training.labelled_lines import (
     width_for,
     without_doubles,
 )
-from snapml_ocr.training.line_tensors import FeatureMaker
+from snapml_ocr.training.line_tensors import FeatureMaker, line_input
 from snapml_ocr.training.paddle_folder import write_paddle_folder
 from snapml_ocr.training.trainer import STATE_FILE, Trainer, TrainingData
 from snapml_ocr.training.training_state import TrainingState
@@ -45,6 +47,9 @@ MODEL_FILE, SUMMARY_FILE, WEIGHTS_FOLDER = "model.onnx", "summary.json", "weight
 """The folder holds what takes the place of fetched weights: a Paddle model where possible, else ONNX."""
 
 DICTIONARY_FILE = "dictionary.txt"
+
+MOST_COMPARED = 64
+"""Validation lines on which the written file is compared with the trained network in Paddle."""
 
 Said = Callable[[str], None]
 
@@ -187,6 +192,7 @@ def fine_tune(
     if better:
         trained = _finished(with_weights(ready.model, state.best), ready.dictionary, ready.key)
         require_valid(trained, base.label)
+        summary["against_paddle"] = _against_paddle(ready, trained, base.normalisation)
         weights = folder / WEIGHTS_FOLDER
         shutil.rmtree(weights, ignore_errors=True)
         if base.paddle and not settings.characters:
@@ -263,6 +269,23 @@ def _data(
     )
     validation_texts = [line.text for line in ready.validation]
     return TrainingData(training, texts, validation, validation_texts, rehearsal, lengths, rehearsal_lengths)
+
+
+def _against_paddle(
+    ready: Prepared, trained: onnx.ModelProto, normalisation: Normalisation
+) -> dict[str, Any]:
+    """Differences of the written model in ONNX Runtime from the trained network, run in Paddle."""
+    import paddle
+
+    opened, sums = OpenedModel(trained), DifferenceSums()
+    lines = ready.validation[:: -(-len(ready.validation) // MOST_COMPARED)]
+    for line in lines:
+        batch = line_input(line.crop, *ready.shape, normalisation)[None]
+        with paddle.no_grad():
+            expected = ready.program.run({ready.program.input: paddle.to_tensor(batch)}, ready.program.output)
+        (found,) = opened.run({ready.program.input: batch}).values()
+        sums.add(expected.numpy(), found)
+    return {"lines": len(lines), **sums.result().as_json()}
 
 
 def _finished(model: onnx.ModelProto, dictionary: Dictionary, key: str) -> onnx.ModelProto:
