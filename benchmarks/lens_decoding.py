@@ -4,7 +4,7 @@ OcrCore.js runs in Node and in QuickJS, an interpreter without a compiler as pho
 the map, lines and outputs of a real picture. Prints medians as JSON. The picture with about 50 lines is
 chosen by hand. Example:
 
-    python benchmarks/lens_decoding.py --pipeline results/pipelines/ppocrv4-en.json --image receipt.jpg
+    python benchmarks/lens_decoding.py --pipeline results/pipelines/ppocrv4-v6-en.json --image receipt.jpg
 """
 
 import argparse

@@ -2,11 +2,11 @@ r"""Compare the bundle's JavaScript with npm `paddleocr` on the same models, acc
 
 Both run in Node on ONNX Runtime Web with one thread and take turns over the pictures. `paddleocr` stretches
 the detector's input, so its pictures are made square with black first; it takes one recognizer, the widest.
-Prints the end-to-end scores, with and without spaces, and the median time a picture. Example:
+Prints the median time a picture and the end-to-end scores, with and without spaces. Goes on where it was
+stopped. Example:
 
-    python benchmarks/lens_peers.py --pipeline results/pipelines/ppocrv4-en.json --bundle
-    results/lens/ppocrv4-en \
-        --dataset ../shared/data/sroie-dev
+    python benchmarks/lens_peers.py --pipeline results/pipelines/ppocrv4-v6-en.json \
+        --bundle results/lens/ppocrv4-v6-en --dataset DIR --output results/lens/peers
 """
 
 import argparse
@@ -38,12 +38,29 @@ def main() -> None:
     parser.add_argument("--pipeline", type=Path, required=True)
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--dataset", type=Path, required=True)
-    parser.add_argument("--most", type=int, help="the first so many pictures alone")
+    parser.add_argument("--output", type=Path, required=True, help="folder of what both read, and when")
+    parser.add_argument("--most", type=int, help="read so many more pictures alone, and score at the end")
     args = parser.parse_args()
     dataset = open_dataset(args.dataset, None, "end_to_end")
-    names = [image.name for image in dataset.images][: args.most]
-    records: dict[str, list[dict[str, Any]]] = {"bundle": [], "paddleocr": []}
-    times: dict[str, list[float]] = {"bundle": [], "paddleocr": []}
+    args.output.mkdir(parents=True, exist_ok=True)
+    files = {who: args.output / f"{who}.jsonl" for who in ("bundle", "paddleocr")}
+    known = {one["image"] for one in _lines_of(args.output / "times.jsonl")}
+    paths = {image.name: dataset.path_of(image.name) for image in dataset.images}
+    read(args, {name: path for name, path in paths.items() if name not in known}, files)
+    times = _lines_of(args.output / "times.jsonl")
+    for who in files:
+        print(who, f"{statistics.median(one[who] for one in times):.0f} ms a picture, {len(times)} pictures")
+    if len(times) == len(paths):
+        result = evaluate(dataset, {who: Predictions([file]) for who, file in files.items()})
+        for who, stage in result["stages"].items():
+            scores = {
+                name: round(ratios["hmean"]["value"], 4) for name, ratios in stage["end_to_end"].items()
+            }
+            print(who, "detection", round(stage["detection"]["hmean"]["value"], 4), scores)
+
+
+def read(args: argparse.Namespace, paths: dict[str, Path], files: dict[str, Path]) -> None:
+    """Append to `files` what both read of the pictures, and how long it took."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         job = folder / "job.json"
@@ -51,37 +68,38 @@ def main() -> None:
         bundle = running_script(SOURCES / "verify/read_pictures.mjs", args.bundle.resolve())
         peer = running_script(SOURCES / "verify/peer.mjs", job)
         with bundle as ours, peer as theirs:
-            for name in names:
-                pixels = read_image(dataset.path_of(name))
+            for name, path in list(paths.items())[: args.most]:
+                pixels = read_image(path)
                 height, width = pixels.shape[:2]
                 side = max(height, width)
                 square = cv2.copyMakeBorder(
                     pixels, 0, side - height, 0, side - width, cv2.BORDER_CONSTANT, value=(0, 0, 0)
                 )
-                answers = {"bundle": read_in_node(ours, pixels, folder)}
-                answers["paddleocr"] = read_in_node(theirs, square, folder)  # type: ignore[arg-type]
-                for who, answer in answers.items():
-                    spent = answer["milliseconds"]
-                    spent = (
-                        {key: value for key, value in spent.items() if key != "lines"}
-                        if isinstance(spent, dict)
-                        else spent
-                    )
-                    times[who].append(sum(spent.values()) if isinstance(spent, dict) else spent)
-                    records[who].append(record(name, width, height, answer["lines"]))
-        files = {}
-        for who, pages in records.items():
-            files[who] = folder / f"{who}.jsonl"
-            files[who].write_text("".join(json.dumps(page) + "\n" for page in pages))
-        if args.most is None:
-            result = evaluate(dataset, {who: Predictions([file]) for who, file in files.items()})
-            for who, stage in result["stages"].items():
-                scores = {
-                    name: round(ratios["hmean"]["value"], 4) for name, ratios in stage["end_to_end"].items()
+                answers = {
+                    "bundle": read_in_node(ours, pixels, folder),
+                    "paddleocr": read_in_node(theirs, square, folder),  # type: ignore[arg-type]
                 }
-                print(who, "detection", round(stage["detection"]["hmean"]["value"], 4), scores)
-    for who, spent in times.items():
-        print(who, f"{statistics.median(spent):.0f} ms a picture, {len(spent)} pictures")
+                for who, answer in answers.items():
+                    _append(files[who], record(name, width, height, answer["lines"]))
+                times = {who: milliseconds_of(answer) for who, answer in answers.items()}
+                _append(args.output / "times.jsonl", {"image": name} | times)
+
+
+def milliseconds_of(answer: Any) -> float:
+    """Return the time of a picture, of which the bundle tells the steps, and the number of lines."""
+    spent = answer["milliseconds"]
+    if isinstance(spent, dict):
+        return float(sum(value for step, value in spent.items() if step != "lines"))
+    return float(spent)
+
+
+def _lines_of(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def _append(file: Path, entry: dict[str, Any]) -> None:
+    with file.open("a") as target:
+        target.write(json.dumps(entry) + "\n")
 
 
 def record(name: str, width: int, height: int, lines: list[Any]) -> dict[str, Any]:

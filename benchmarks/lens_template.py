@@ -4,7 +4,7 @@ The template hands R first to models that want B first, multiplies by 0.0078 for
 with black on both sides where the training pads mid grey at the right. Each is done to the models' inputs by
 itself, then all together. Prints end-to-end scores of the shipped models. Example:
 
-    python benchmarks/lens_template.py --pipeline results/pipelines/ppocrv4-en.json --dataset
+    python benchmarks/lens_template.py --pipeline results/pipelines/ppocrv4-v6-en.json --dataset
     ../shared/data/sroie-dev
 """
 

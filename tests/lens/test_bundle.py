@@ -6,17 +6,18 @@ import subprocess
 import sys
 import zipfile
 
-import cv2
 import numpy as np
 import onnx
 import pytest
 import yaml
 
-from coded_recognizer import colours
+from coded_recognizer import colours, line_of, save_coded_recognizer
 from conftest import bundle_of, write_pipeline
 from ocr.tiny_models import save_classifier, save_detector, save_recognizer
+from small_build import built, small_project
 from snapml_ocr.errors import CheckFailedError
 from snapml_ocr.lens.bundle import SOURCES, ShippedModel, budget_of, make_bundle
+from snapml_ocr.lens.comparison import read_in_node
 from snapml_ocr.lens.node import running_script
 from snapml_ocr.lens.pixel_input import padding_colour, pixel_difference, with_pixel_input
 from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
@@ -137,13 +138,57 @@ def test_an_own_alphabet_is_read_in_node_as_in_python(tmp_path, packages, alphab
     pipeline = write_pipeline(tmp_path, "own", alphabet, right_to_left=alphabet is HEBREW)
     folder = bundle_of(pipeline, tmp_path / "own")
     page = page_of([[1, 2, 3], [4, 1, 5, 2]], len(alphabet) + 2)
-    rgba = tmp_path / "page"
-    rgba.write_bytes(cv2.cvtColor(page, cv2.COLOR_BGR2RGBA).tobytes())
     expected = [line.text for line in Reader.open(pipeline).read(page).lines]
-    with running_script(SOURCES / "verify/read_pictures.mjs", folder) as script:
-        answer = script.ask({"pixels": str(rgba), "width": page.shape[1], "height": page.shape[0]})
-    assert [line["text"] for line in answer["lines"]] == expected
+    assert [line["text"] for line in lines_in_node(folder, page, tmp_path)] == expected
     assert [len(text.replace(" ", "")) for text in expected] == [3, 4]
+
+
+def lines_in_node(folder, page, tmp_path):
+    with running_script(SOURCES / "verify/read_pictures.mjs", folder) as script:
+        return read_in_node(script, page, tmp_path)["lines"]
+
+
+@pytest.mark.parametrize("missing", ["detector", "recognizer"])
+def test_a_pipeline_of_one_model_is_read_as_python_reads_it(tmp_path, packages, missing):
+    pipeline = write_pipeline(tmp_path, "own", LATIN)
+    pipeline.write_text(json.dumps(json.loads(pipeline.read_text()) | {missing: None}))
+    folder = bundle_of(pipeline, tmp_path / "own")
+    classes = len(LATIN) + 2
+    page = (
+        page_of([[1, 2, 3], [4, 1, 5, 2]], classes)
+        if missing == "recognizer"
+        else line_of([1, 2, 3], classes)
+    )
+    expected = Reader.open(pipeline).read(page).lines
+    found = lines_in_node(folder, page, tmp_path)
+    assert [line["text"] for line in found] == [line.text for line in expected]
+    assert len(found) == (2 if missing == "recognizer" else 1)
+    for line, other in zip(found, expected, strict=True):
+        assert np.reshape(line["quad"], (4, 2)) == pytest.approx(other.quad, abs=0.5)
+
+
+@pytest.mark.slow
+def test_an_added_model_of_right_to_left_lines_gets_a_bundle(tmp_path, packages):
+    """From `add_model.py` to the archive, with files of configuration alone."""
+    project = small_project(tmp_path / "project")
+    classes = len(HEBREW) + 2
+    save_coded_recognizer(tmp_path / "signs.onnx", classes)
+    (tmp_path / "hebrew.txt").write_text("\n".join(HEBREW) + "\n", encoding="utf-8")
+    command = [sys.executable, "workflow/scripts/add_model.py", tmp_path / "signs.onnx", "--no_questions"]
+    command += ["--dictionary", tmp_path / "hebrew.txt", "--shapes", "32x128"]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    (project / "config/small.yaml").write_text(
+        "build: [signs]\n"
+        "pipelines: {signs: {recognizer: {model: signs, shapes: [32x128]}}}\n"
+        "convert: {probe_images: [images/test1.png]}\n"
+    )
+    built(project, "--", "results/lens/signs.zip", "results/pipelines/signs/snapml.json")
+    with zipfile.ZipFile(project / "results/lens/signs.zip") as archive:
+        archive.extractall(tmp_path / "unpacked")
+    line = line_of([1, 2, 3, 1], classes)
+    (expected,) = Reader.open(project / "results/pipelines/signs/snapml.json").read(line).lines
+    (found,) = lines_in_node(tmp_path / "unpacked/signs", line, tmp_path)
+    assert found["text"] == expected.text == "אגבא"
 
 
 def test_the_program_says_what_is_shipped(tmp_path):

@@ -1835,15 +1835,35 @@ class OcrReader {
 
   /**
    * Lines {quad, text, score, detScore, confidences, words, box} of a picture, in reading order; `box` is the quad as it
-   * was found, and at the level of words `whole` the line that a word is of. `known(box)` may give the line of an earlier picture that need not be read again, or null.
+   * was found, and at the level of words `whole` the line that a word is of. Without a detector the picture is one line,
+   * without a recognizer lines have no text. `known(box)` may give the line of an earlier picture that need not be read
+   * again, or null.
    */
   *lines(picture, known = () => null) {
+    if (!this.settings.detector) return [yield* this.readCrop(picture)];
+    if (!this.settings.recognizer) return yield* this.boxesAsLines(picture);
     const lines = yield* this.readPage(picture, yield* this.boxes(picture), known);
     const kept = lines.filter((line) => line.text.trim() !== '' && line.score >= this.settings.options.drop_score);
     const order = readingOrder(lines.map((line) => line.quad));
     const shown = order.map((i) => lines[i]).filter((line) => kept.includes(line));
     if (this.settings.options.level !== 'word') return shown;
     return [].concat(...shown.map((line) => line.words.map((word) => Object.assign({}, line, word, { words: [word], whole: line }))));
+  }
+
+  /** The line of a picture that shows nothing else and is not upside down, as far as is known (`LineReader.read_crop`). */
+  *readCrop(picture) {
+    const { width, height } = picture;
+    const quad = Float64Array.from([0, 0, width, 0, width, height, 0, height]);
+    const page = new PageDirection();
+    page.isKnown = !this.settings.classifier;
+    return lineOf((yield* this.attempts(picture, quad, page))[0], { quad, score: 1 });
+  }
+
+  *boxesAsLines(picture) {
+    const boxes = yield* this.boxes(picture);
+    const page = likelyDirection(boxes.map((box) => box.quad));
+    const lines = boxes.map((box) => lineOf({ quad: waysToRead(box.quad, page)[0], characters: [], confidences: [], spans: [] }, box));
+    return readingOrder(lines.map((line) => line.quad)).map((i) => lines[i]);
   }
 
   /** The line of each box, in the order of the boxes: long ones first, as they are the surest (`LineReader.read_page`). */

@@ -71,8 +71,8 @@ export interface OcrModels {
 /** OcrSettings.js. */
 export interface OcrSettings {
   pipeline: string;
-  detector: OcrModels;
-  recognizer: OcrModels & { output: string; rightToLeft: boolean; characters: string[] };
+  detector: OcrModels | null;
+  recognizer: (OcrModels & { output: string; rightToLeft: boolean; characters: string[] }) | null;
   classifier: OcrModels | null;
   options: { [key: string]: unknown };
 }

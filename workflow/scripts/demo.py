@@ -3,7 +3,7 @@ r"""Serve the demonstration page of a bundle on the loopback address, and print 
 The page runs the bundle's own models and OcrCore.js in the browser, on ONNX Runtime Web from the packages of
 workflow/lens/package-lock.json, which are installed at the first start. No file leaves the machine. Example:
 
-    python workflow/scripts/demo.py results/lens/ppocrv4-en
+    python workflow/scripts/demo.py results/lens/ppocrv4-v6-en
 
 Ends with Ctrl-C. Exit 2 wrong usage, or no bundle there.
 """

@@ -4,8 +4,8 @@ First both are given the same input tensors, then each reads the pictures by its
 Writes the shares of equal boxes and texts as JSON and, with labels in the folder, both end-to-end scores.
 Node and ONNX Runtime Web come from locked packages. Nothing here runs in Lens Studio. Example:
 
-    python workflow/scripts/verify_lens.py --pipeline results/pipelines/ppocrv4-en.json \
-        --bundle results/lens/ppocrv4-en --images images --output results/lens/ppocrv4-en.verify.json
+    python workflow/scripts/verify_lens.py --pipeline results/pipelines/ppocrv4-v6-en.json \
+        --bundle results/lens/ppocrv4-v6-en --images images --output results/lens/ppocrv4-v6-en.verify.json
 
 Exit 0 within the limits, 1 not, 2 wrong usage.
 """
@@ -42,7 +42,9 @@ def main() -> None:
     images = [dataset.path_of(one.name) for one in dataset.images] if dataset else find_images(args.images)
     images = images[: args.most]
     with TemporaryDirectory() as folder:
-        predictions = {name: Path(folder) / f"{name}.jsonl" for name in ("python", "lens")}
+        predictions = {
+            name: (args.predictions or Path(folder)) / f"{name}.jsonl" for name in ("python", "lens")
+        }
         document: dict[str, Any] = {}
         with Progress("compare", len(images), "picture") as progress:
             for comparison in compare(args.bundle, args.pipeline, images, predictions):
@@ -103,6 +105,12 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         "--most", type=int, metavar="N", help="compare the first N pictures alone, without scores"
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="DIR",
+        help="keep what both read here, as python.jsonl and lens.jsonl",
     )
     parser.add_output(what="JSON file to write", required=False)
     return parser.parse_args()

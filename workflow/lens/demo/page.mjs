@@ -204,7 +204,8 @@ function near(first, second) {
 }
 
 function show() {
-  shown = found.filter((line) => line.text.trim() && line.score >= Number($('drop_score').value));
+  const isRead = (line) => line.text.trim() && line.score >= Number($('drop_score').value);
+  shown = settings.detector && settings.recognizer ? found.filter(isRead) : found;
   choose(-1);
   $('count').textContent = `${shown.length} ${shown.length === 1 ? 'line' : 'lines'}`;
   $('empty').hidden = shown.length > 0;
