@@ -131,6 +131,30 @@ def test_a_box_that_did_not_move_keeps_its_text(scene):
     assert runs < again[1]["frame"] - again[0]["frame"]
 
 
+def test_the_example_lays_boxes_and_texts_over_the_lines(scene):
+    answer = scene(example={})
+    copies = answer["screen"]["copies"]
+    assert not answer["screen"]["label"]["enabled"]
+    assert [one["kind"] for one in copies] == ["Image", "Text", "Image", "Text"]
+    assert [one["text"] for one in copies if one["kind"] == "Text"] == scene.expected
+    height, width = scene.page.shape[:2]
+    for line, frame, label in zip(answer["scans"][0]["lines"], copies[::2], copies[1::2], strict=True):
+        left, top, right, _, _, bottom, *_ = line["quad"]
+        expected = {"left": 2 * left / width - 1, "right": 2 * right / width - 1}
+        expected |= {"bottom": 1 - 2 * bottom / height, "top": 1 - 2 * top / height}
+        assert frame["anchors"] == label["anchors"] == pytest.approx(expected, abs=1e-6)
+        assert frame["rotation"]["angle"] == pytest.approx(0)
+        assert frame["enabled"]
+        assert label["enabled"]
+
+
+def test_the_example_shows_no_more_lines_than_asked_for_and_says_errors(scene):
+    assert len(scene(example={"most": 1})["screen"]["copies"]) == 2
+    label = scene(example={}, errors={"running": "too hot"})["screen"]["label"]
+    assert label["enabled"]
+    assert "too hot" in label["text"]
+
+
 def test_shapes_that_were_left_out_are_not_missed(scene):
     answer = scene(models={"recognizer": ["recognizer_32x128.onnx"]})
     assert texts(answer["scans"][0]) == scene.expected

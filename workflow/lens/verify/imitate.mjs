@@ -3,7 +3,8 @@
  * object a line. {"pixels", "width", "height"} names a file of raw RGBA bytes; "crop" reads lines by a crop texture,
  * "linesPerFrame" and other inputs of the component may be given, "models" {role: [file]} assigns other files, "errors"
  * {"loading" | "running" | "layout": text} makes something go wrong, "scans" reads so many times; "called" false leaves out
- * onRunningFinished where a model is waited for.
+ * onRunningFinished where a model is waited for. With "example" {"most"} Example.ts shows the lines, and "screen" tells what
+ * it shows.
  */
 
 import { readFileSync } from 'node:fs';
@@ -40,10 +41,18 @@ async function answer(request) {
   const errors = [];
   reader.onLines.push((lines) => scans.push({ lines, frame: scene.frames }));
   reader.onError.push((message) => errors.push(message));
+  const example = request.example ? new (scene.load('Example', compiled))() : null;
+  if (example) {
+    const [label, frame] = ['Text', 'Image'].map((kind) => scene.screenObject(kind).content);
+    Object.assign(example, { reader, label, frame }, request.example);
+    example.onAwake();
+  }
   reader.onAwake();
   scene.start();
   while (scans.length < (request.scans || 1) && !errors.length && scene.frames < MAX_FRAMES) await scene.frame();
-  return { scans, errors, printed: scene.printed, frames: scene.frames };
+  const told = ({ kind, enabled, content, transform }) => ({ kind, enabled, text: content.text, ...transform });
+  const screen = example ? { label: told(example.label.getSceneObject()), copies: scene.screen.copies.map(told) } : null;
+  return { scans, errors, printed: scene.printed, frames: scene.frames, screen };
 }
 
 function plain(_, value) {

@@ -28,6 +28,8 @@ class vec4 {
     Object.assign(this, { x, y, z, w });
   }
 }
+vec3.forward = () => new vec3(0, 0, 1);
+const quat = { angleAxis: (angle, axis) => ({ angle, axis }) };
 class Rect {
   static create(left, right, bottom, top) {
     return Object.assign(new Rect(), { left, right, bottom, top });
@@ -109,6 +111,28 @@ export class CropTexture {
   }
 }
 
+/** A Screen Text or a Screen Image below a parent, with its ScreenTransform; copies are made below the parent. */
+class SceneObject {
+  constructor(kind, parent) {
+    Object.assign(this, { kind, parent, enabled: true, copies: [], transform: {} });
+    this.content = { text: '', getSceneObject: () => this };
+  }
+  getComponent(type) {
+    if (type === 'Component.ScreenTransform') return this.transform;
+    if (type === `Component.${this.kind}`) return this.content;
+    throw new Error(`a ${this.kind} has no ${type}`);
+  }
+  getParent() {
+    return this.parent;
+  }
+  copyWholeHierarchy(object) {
+    const copy = new SceneObject(object.kind, this);
+    copy.enabled = object.enabled;
+    this.copies.push(copy);
+    return copy;
+  }
+}
+
 /** Write a texture into an input as a transformer does: proportions kept, placed, the rest filled. */
 function draw(texture, transformer, input, width, height) {
   const scale = Math.min(width / texture.getWidth(), height / texture.getHeight());
@@ -151,6 +175,7 @@ export class Scene {
       }
     }
     const globals = {
+      quat,
       vec3,
       vec4,
       Rect,
@@ -177,7 +202,7 @@ export class Scene {
     };
     const module = { exports: {} };
     const source = readFileSync(path.join(compiled, `${name}.js`), 'utf8');
-    const inner = (wanted) => require(path.join(scripts, wanted));
+    const inner = (wanted) => (wanted === './TextReader' ? {} : require(path.join(scripts, wanted)));
     new Function('module', 'exports', 'require', ...Object.keys(globals), source)(
       module,
       module.exports,
@@ -190,6 +215,12 @@ export class Scene {
   waitingRuntime() {
     if (!this.waiting) this.waiting = new WaitingRuntime();
     return this.waiting;
+  }
+
+  /** An object of the screen that scripts may copy. */
+  screenObject(kind) {
+    if (!this.screen) this.screen = new SceneObject('Canvas', null);
+    return new SceneObject(kind, this.screen);
   }
 
   texture(pixels, width, height) {

@@ -131,13 +131,16 @@ declare class MLComponent {
   runImmediate(sync: boolean): void;
 }
 
-// classes/Built-In.SceneObject.html, Built-In.ScreenTransform.html, Built-In.Text.html
+// classes/Built-In.SceneObject.html, Built-In.ScreenTransform.html, Built-In.Text.html, Built-In.Image.html
 declare class ScreenTransform {
   anchors: Rect;
   rotation: quat;
 }
 declare class Text {
   text: string;
+  getSceneObject(): SceneObject;
+}
+declare class Image {
   getSceneObject(): SceneObject;
 }
 declare class SceneObject {
