@@ -21,6 +21,7 @@ from snapml_ocr.snapml.rules.gelu import ErrorFunction, Gelu, Softplus
 from snapml_ocr.snapml.rules.gemm_form import GemmForm
 from snapml_ocr.snapml.rules.global_max_pool import GlobalMaxPool
 from snapml_ocr.snapml.rules.hard_sigmoid import HardSigmoid
+from snapml_ocr.snapml.rules.hard_swish_shift import HardSwishShift
 from snapml_ocr.snapml.rules.layer_norm import LayerNorm
 from snapml_ocr.snapml.rules.lift_reshape import LiftReshape
 from snapml_ocr.snapml.rules.log_softmax import LogSoftmax
@@ -112,6 +113,7 @@ def last_passes(options: FixOptions) -> list[Pass]:
     return [
         NodePass("affine_as_gemm", AffineAsGemm(options)),
         NodePass("root_and_quotient", RootAndQuotient(options)),
+        NodePass("hard_swish_shift", HardSwishShift(options)),
     ]
 
 

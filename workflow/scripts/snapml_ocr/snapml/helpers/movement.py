@@ -55,7 +55,22 @@ class Movement:
 
 def movement_of(value: ir.Value | None) -> Movement | None:
     """Follow `value` up to the first that is not moved; None where a shape is unknown or enormous."""
+    return _movement(*_path(value))
+
+
+def columns_of(value: ir.Value | None) -> Movement | None:
+    """Return the movement of a value from the first (N, C, 1, T), a sequence as convolutions have it."""
     source, nodes = _path(value)
+    while nodes and not _is_columns(shape_of(source)):
+        source = output_of(nodes.pop(0))
+    return _movement(source, nodes) if nodes else None
+
+
+def _is_columns(shape: Sequence[int] | None) -> bool:
+    return shape is not None and len(shape) == 4 and shape[2] == 1 and shape[3] > 1
+
+
+def _movement(source: ir.Value | None, nodes: Sequence[ir.Node]) -> Movement | None:
     shape = shape_of(source)
     if source is None or shape is None or prod(shape) > MAX_ELEMENTS:
         return None
@@ -69,15 +84,6 @@ def movement_of(value: ir.Value | None) -> Movement | None:
         else:
             origin = origin.transpose(permutation_of(node, origin.ndim))
     return Movement(source, tuple(nodes), origin)
-
-
-def columns_of(value: ir.Value | None) -> Movement | None:
-    """Return the movement of a value that comes from (N, C, 1, T), a sequence as convolutions have it."""
-    source, nodes = _path(value)
-    shape = shape_of(source)
-    if not nodes or shape is None or len(shape) != 4 or shape[2] != 1 or shape[3] == 1:
-        return None
-    return movement_of(value)
 
 
 def _path(value: ir.Value | None) -> tuple[ir.Value | None, list[ir.Node]]:

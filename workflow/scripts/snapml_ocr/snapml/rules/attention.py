@@ -1,7 +1,8 @@
 """Attention as products and sums of layers that every target has: no MatMul of two computed tensors.
 
 The scores of all pairs of steps, q_i k_j, are one product of q, flattened to the channels, with k, repeated
-there; a 1x1 convolution of ones sums over the width of a head. The weighted sum of v is the same again.
+there; a 1x1 convolution of ones sums over the width of a head. The weighted sum of v is a product of the
+shares with v, repeated, and a mean over the steps.
 """
 
 from dataclasses import dataclass
@@ -45,11 +46,12 @@ class Attention(NodeRule):
     explanation = Explanation(
         title="Attention without matrix products of computed tensors",
         before="three 1x1 Conv of (1, C, 1, T), MatMul, Softmax, MatMul",
-        after="per-head 1x1 Conv and Concat along the batch; q flattened by a Conv of width T, "
-        "k repeated by a Conv of ones, Mul, sum by a Conv of ones, Softmax; the same for the sum of v",
+        after="one 1x1 Conv, Reshape to a batch of heads; q flattened by a Conv of width T, k repeated by a "
+        "Conv of ones, Mul, sum by a Conv of ones, Softmax; v repeated alike, Mul, GlobalAveragePool",
         why="Batch Matrix Multiplication is not available on Android GPU and iPhone NPU; convolutions and "
         "products are. Five layers that move elements are left of thirteen.",
-        evidence="layer table: Batch Matrix Multiplication, Convolution, Eltwise Mul (documented)",
+        evidence="layer table: Batch Matrix Multiplication, Convolution, Eltwise Mul, Pooling Global Average "
+        "(documented)",
         exactness="exact in real arithmetic; the order of additions changes (1e-6)",
     )
 
@@ -79,30 +81,32 @@ class Attention(NodeRule):
 def _attention(op: Any, query: _Part, key: _Part, value: _Part, steps: int) -> ir.Value:
     heads, width, _ = query.weights.shape
     depth = value.weights.shape[1]
-    projected = op.Concat(*(_projection(op, [query, key, value], head) for head in range(heads)), axis=0)
-    q = _picked(op, projected, 0, width, 2 * width + depth)
-    k = _picked(op, projected, width, width, 2 * width + depth)
-    v = _picked(op, projected, 2 * width, depth, 2 * width + depth)
+    times_steps = _Part(value.x, value.weights * steps, value.bias * steps)  # a sum over T as a mean
+    projected = _projection(op, [query, key, times_steps])
+    apart = op.Reshape(projected, int_constant(op, [heads, 2 * width + depth, 1, steps]))
+    q = _picked(op, apart, 0, width, 2 * width + depth)
+    k = _picked(op, apart, width, width, 2 * width + depth)
+    v = _picked(op, apart, 2 * width, depth, 2 * width + depth)
 
     pairs = op.Mul(_repeated(op, k, width, steps), _flattened(op, q, width, steps))
-    pairs = op.Reshape(pairs, int_constant(op, [heads, width, steps, steps]))
-    scores = _conv(op, pairs, np.ones((1, width, 1, 1)))
+    pairs = op.Reshape(pairs, int_constant(op, [1, heads * width, steps, steps]))
+    scores = _conv(op, pairs, np.repeat(np.eye(heads), width, axis=1)[:, :, None, None])
     rows = op.Softmax(op.Reshape(scores, int_constant(op, [heads * steps, steps, 1, 1])), axis=1)
-    shares = op.Transpose(op.Reshape(rows, int_constant(op, [heads, steps, 1, steps])), perm=[0, 3, 2, 1])
 
-    shares = _conv(op, shares, np.ones((steps, 1, 1, 1)), group=steps)  # or engines transpose all the copies
-    weighted = op.Mul(op.Concat(*([shares] * depth), axis=1), _flattened(op, v, depth, steps))
-    sums = np.repeat(np.eye(depth), steps, axis=1)[:, :, None, None]
-    columns = op.Reshape(_conv(op, weighted, sums), int_constant(op, [1, heads * depth, 1, steps]))
-    apart = op.Reshape(columns, int_constant(op, [heads, depth, 1, steps]))
-    result: ir.Value = op.Transpose(apart, perm=[0, 2, 3, 1])
+    shares = op.Reshape(rows, int_constant(op, [heads, steps, 1, steps]))
+    weighted = op.Mul(op.Concat(*([shares] * depth), axis=1), _repeated(op, v, depth, steps))
+    means = op.GlobalAveragePool(weighted)
+    columns = op.Reshape(means, int_constant(op, [1, heads * depth, 1, steps]))
+    rows = op.Reshape(columns, int_constant(op, [heads, depth, 1, steps]))
+    result: ir.Value = op.Transpose(rows, perm=[0, 2, 3, 1])
     return result
 
 
-def _projection(op: Any, parts: list[_Part], head: int) -> ir.Value:
-    weights = np.concatenate([part.weights[head] for part in parts])[:, :, None, None]
-    bias = np.concatenate([part.bias[head] for part in parts])
-    return _conv(op, parts[0].x, weights, bias)
+def _projection(op: Any, parts: list[_Part]) -> ir.Value:
+    """Return (1, C, 1, T) with the channels of all parts, head by head."""
+    weights = np.concatenate([part.weights for part in parts], axis=1)
+    bias = np.concatenate([part.bias for part in parts], axis=1)
+    return _conv(op, parts[0].x, weights.reshape(-1, weights.shape[2], 1, 1), bias.reshape(-1))
 
 
 def _picked(op: Any, x: ir.Value, first: int, count: int, channels: int) -> ir.Value:
