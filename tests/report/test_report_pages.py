@@ -81,6 +81,19 @@ def test_the_first_screen_answers_the_four_questions(report):
         assert answer in overview
 
 
+def test_the_first_screen_names_what_nothing_but_a_lens_runs(build, report_here, tmp_path):
+    results = shutil.copytree(build, tmp_path / "results")
+    recognizer = list(KEYS)[1]
+    fixes = results / f"snapml/{recognizer}.fixes.json"
+    fixes.write_text(json.dumps({**json.loads(fixes.read_text()), "runs_in_onnx_runtime": False}))
+    page = report_here(results)
+    overview = page[page.index('id="overview"') : page.index('id="compatibility"')]
+    model, shape = recognizer.rsplit("_", 1)
+    for said in ("What was not measured?", f"The SnapML recognizer {shape}", f"GeluSnap, which {model} has"):
+        assert said in overview
+    assert "What was not measured?" not in report_here(build)
+
+
 def test_a_category_shows_its_strict_score_beside_the_lenient_ones(report):
     page = (report / "index.html").read_text(encoding="utf-8")
     row = re.search(r'<th scope="row">stylised</th>(.*?)</tr>', page[page.index('id="accuracy"') :])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snapml_graphs import model, node, operators, storages
 
-from snapml_ocr.errors import CheckFailedError
+from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.runtime.feeds import run_all
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
@@ -147,6 +147,12 @@ def test_native_gelu_is_snaps_operator_compared_by_its_definition():
     assert again.model.SerializeToString(deterministic=True) == fixed.model.SerializeToString(
         deterministic=True
     )
+
+
+def test_native_gelu_of_a_model_without_one_is_refused():
+    graph = model([node("Relu", ["x"])], {"x": (1, 2, 4, 5)})
+    with pytest.raises(UserError, match="--gelu native: the model has no GELU"):
+        fix(graph, FixOptions(gelu=GeluForm.NATIVE))
 
 
 def test_an_approximation_that_moves_outputs_too_far_is_refused():

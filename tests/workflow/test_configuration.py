@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.plan.axes import FORMATS, TASKS
-from snapml_ocr.plan.build_plan import make_plan
+from snapml_ocr.plan.build_plan import all_files, description, make_plan, predictions_of, running_stages
 from snapml_ocr.plan.configuration import read_catalogue, read_configuration
 from snapml_ocr.plan.reader_options import ReaderOptions
 from snapml_ocr.plan.shape import Shape
@@ -169,6 +169,30 @@ def test_a_charset_of_a_pipeline_makes_the_same_model_as_one_of_the_catalogue(co
     config["pipelines"]["ppocrv4-en"]["recognizer"] = part
     cut = make_plan(config, MODELS).models["ch_PP-OCRv4_rec_infer-en"]
     assert cut == MODELS["ch_PP-OCRv4_rec_infer-en"]
+
+
+def test_a_model_that_only_a_lens_runs_is_checked_and_not_run(config: dict[str, Any]) -> None:
+    config["build"] = ["ppocrv6-tiny-en", "ppocrv4-en"]
+    native = {
+        **MODELS,
+        "PP-OCRv6_rec_tiny": MODELS["PP-OCRv6_rec_tiny"].model_copy(update={"gelu": "native"}),
+    }
+    plan = make_plan(config, native)
+    files, tiny = set(all_files(plan)), plan.pipelines["ppocrv6-tiny-en"]
+    name = "PP-OCRv6_rec_tiny-en_48x320"
+    made = {
+        f"results/snapml/{name}.onnx",
+        f"results/snapml/{name}.compat.json",
+        f"results/parity/{name}.json",
+    }
+    assert made <= files
+    assert f"results/float16/{name}.json" not in files
+    assert "results/float16/PP-OCRv6_det_tiny_640x640.json" in files
+    assert {one for one in files if one.startswith("results/lens/")} == {"results/lens/ppocrv4-en.zip"}
+    assert running_stages(tiny.models) == ["onnx", "simplified"]
+    assert set(predictions_of(plan, tiny.name, "images", ["1-of-1"])) == {"paddle", "onnx", "simplified"}
+    assert description(plan, tiny, "simplified")["shipped"] == "simplified"
+    assert running_stages(plan.pipelines["ppocrv4-en"].models) == ["onnx", "simplified", "snapml"]
 
 
 def test_a_charset_of_a_detector_is_refused(config: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ rule latency:
 rule inspect:
     """Operators, parameters and multiply-adds of each stage, for the report."""
     input:
-        unpack(stages_at(*CONVERTED)),
+        unpack(stages_at(*CONVERTED, running=False)),
     output:
         paths.INSPECTION,
     log:
@@ -49,8 +49,7 @@ rule inspect:
 rule throughput:
     """Images per second of a whole pipeline, and the share of each step."""
     input:
-        pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
-        models=lambda wildcards: from_project(files_of_stage(wildcards, SHIPPED)),
+        unpack(read_with),
         images=from_project(SAMPLE_FILES),
     output:
         paths.SPEED,

@@ -105,12 +105,13 @@ def dataset_arguments(name):
     return arguments(dataset=CONFIG.datasets[name].path, labels=CONFIG.datasets[name].labels)
 
 
-def stages_at(*stages):
-    """A function of wildcards: the files of {model} at {shape} by the name of each stage."""
+def stages_at(*stages, running=True):
+    """A function of wildcards: the files of {model} at {shape} by the name of each stage, at which it runs."""
 
     def files(wildcards):
         part = build_plan.Part("", model(wildcards), (Shape.parse(wildcards.shape),))
-        return {stage: build_plan.stage_files(part, stage) for stage in stages}
+        wanted = build_plan.running_stages([part.model], stages) if running else stages
+        return {stage: build_plan.stage_files(part, stage) for stage in wanted}
 
     return files
 
@@ -119,7 +120,7 @@ def as_stages(*stages):
     """A function of a job: `--stage=NAME=FILE` for each of its inputs of these names."""
 
     def named_inputs(wildcards, input):
-        names = {stage: build_plan.stage_of(model(wildcards), stage) for stage in stages}
+        names = {stage: build_plan.stage_of(model(wildcards), stage) for stage in stages if input.get(stage)}
         return arguments(stage=[f"{name}={opened(input.get(stage))}" for stage, name in names.items()])
 
     return named_inputs
@@ -130,13 +131,23 @@ def opened(files):
     return str(Path(files[0]).parent if len(files) > 1 else files[0])
 
 
-def of_pipeline(pattern):
-    """A function of wildcards: `pattern` for every model and shape of the pipeline."""
+def of_pipeline(pattern, where=lambda model: True):
+    """A function of wildcards: `pattern` for every shape of the models of the pipeline, or of some of them."""
     return lambda wildcards: [
         pattern.format(model=part.model.name, shape=shape)
         for part in PLAN.pipelines[wildcards.pipeline].parts
+        if where(part.model)
         for shape in part.shapes
     ]
+
+
+def read_with(wildcards):
+    """What {pipeline} is read with outside of a Lens."""
+    stage = build_plan.stage_to_read_with(PLAN.pipelines[wildcards.pipeline])
+    return {
+        "pipeline": expand(paths.PIPELINE_STAGE, stage=stage, allow_missing=True),
+        "models": from_project(files_of_stage(wildcards, stage)),
+    }
 
 
 def files_of_stage(wildcards, stage=None):

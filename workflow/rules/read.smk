@@ -25,7 +25,11 @@ rule pipeline_stage:
 rule pipeline_file:
     """What anything that reads text with a pipeline needs to know: the contract with every reader."""
     input:
-        expand(paths.PIPELINE_STAGE, stage=READ_STAGES, allow_missing=True),
+        lambda wildcards: expand(
+            paths.PIPELINE_STAGE,
+            stage=build_plan.running_stages(PLAN.pipelines[wildcards.pipeline].models, READ_STAGES),
+            allow_missing=True,
+        ),
     output:
         paths.PIPELINE,
     log:
@@ -41,10 +45,9 @@ rule pipeline_file:
 
 
 rule inference:
-    """Read every sample image with the shipped models and draw what was read."""
+    """Read every sample image with the shipped models, where they run, and draw what was read."""
     input:
-        pipeline=expand(paths.PIPELINE_STAGE, stage=SHIPPED, allow_missing=True),
-        models=lambda wildcards: from_project(files_of_stage(wildcards, SHIPPED)),
+        unpack(read_with),
         images=from_project(SAMPLE_FILES),
     output:
         predictions=f"{paths.READ_SAMPLES}predictions.jsonl",

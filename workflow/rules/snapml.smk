@@ -18,14 +18,17 @@ rule snapml_fix:
         name="{model}_{shape}",
         targets=",".join(CONFIG.targets),
         tolerance=lambda wildcards: CONFIG.tolerance("snapml", model(wildcards).task),
-        output=lambda wildcards: "--output scores" if model(wildcards).output == "scores" else "",
+        forms=lambda wildcards: (
+            ("--output scores" if model(wildcards).output == "scores" else "")
+            + (" --gelu native" if model(wildcards).gelu == "native" else "")
+        ),
         software=software("snapml_fix.py", "checksums.py") + contents_of(CONFIG.convert.probe_images),
     message:
         "Rewrite {wildcards.model} at {wildcards.shape} for SnapML"
     shell:
         "(python workflow/scripts/snapml_fix.py --input_path {input.model} --output_path {output.model}"
         " --targets {params.targets} --probe_images {params.probes:q}"
-        " --max_abs_diff {params.tolerance} {params.output} --report {output.report}"
+        " --max_abs_diff {params.tolerance} {params.forms} --report {output.report}"
         " && python workflow/scripts/checksums.py --output {output.checksums} {output}) > {log} 2>&1"
 
 

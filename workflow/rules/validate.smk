@@ -123,7 +123,7 @@ rule accuracy:
     params:
         dataset=lambda wildcards: dataset_arguments(wildcards.dataset),
         predictions=lambda wildcards, input: [
-            f"{stage}={path}" for stage in READ_STAGES for path in input.get(stage)
+            f"{stage}={path}" for stage in READ_STAGES for path in input.get(stage, [])
         ],
         software=lambda wildcards: (
             software("evaluate.py") + contents_of([str(DATASETS[wildcards.dataset].label_file)])
@@ -139,7 +139,7 @@ rule gates:
     """Judge a pipeline against the limits of the configuration; the report shows the result."""
     input:
         parity=of_pipeline(f"{paths.PARITY}.json"),
-        float16=of_pipeline(paths.FLOAT16),
+        float16=of_pipeline(paths.FLOAT16, where=lambda model: model.runs_outside_lens_studio),
         compatibility=of_pipeline(paths.COMPATIBILITY),
         accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),
         training=summaries_of_trainings,

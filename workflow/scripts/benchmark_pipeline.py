@@ -20,6 +20,7 @@ from snapml_ocr.files import write_json
 from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, open_reader, reader_arguments
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.plan.axes import SHIPPED
+from snapml_ocr.plan.pipeline_file import read_pipeline_file
 
 
 def main() -> None:
@@ -34,7 +35,8 @@ def main() -> None:
     print(f"{args.name}: {measured['images_per_second']} images/s, one image {measured['median_ms']} ms")
     for step, time in measured["steps"].items():
         print(f"  {step}: {time['mean_ms']} ms, {time['share']:.0%}")
-    write_json(args.output, pipeline_document(args.name, args.stage or SHIPPED, measured, options.threads))
+    stage = args.stage or (read_pipeline_file(args.pipeline).shipped if args.pipeline else SHIPPED)
+    write_json(args.output, pipeline_document(args.name, stage, measured, options.threads))
 
 
 def parse_args() -> argparse.Namespace:

@@ -39,6 +39,11 @@ class Pipeline:
     name: str
     parts: tuple[Part, ...]
 
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Its models, in the order in which they run."""
+        return tuple(part.model for part in self.parts)
+
     def part(self, role: str) -> Part | None:
         """The part that plays a role, if any does."""
         return next((part for part in self.parts if part.role == role), None)
@@ -113,6 +118,17 @@ def make_plan(document: Mapping[str, Any], catalogue: Mapping[str, Model] | None
 def stage_of(model: Model, stage: str) -> str:
     """A model's own name of a stage: its format says what the original is."""
     return FORMATS[model.format].stage if STAGES[stage].original else stage
+
+
+def running_stages(models: Iterable[Model], stages: Iterable[str] = CONVERTED) -> list[str]:
+    """Those of `stages` at which all of `models` run in ONNX Runtime (or Paddle), and not in a Lens alone."""
+    runs = all(model.runs_outside_lens_studio for model in models)
+    return [stage for stage in stages if stage != SHIPPED or runs]
+
+
+def stage_to_read_with(pipeline: Pipeline) -> str:
+    """The shipped stage, or the one before where nothing but a Lens runs the shipped models."""
+    return running_stages(pipeline.models)[-1]
 
 
 def stage_files(part: Part, stage: str) -> list[str]:
@@ -223,6 +239,8 @@ def all_files(plan: Plan) -> Iterator[str]:
     for name, shape in plan.shapes:
         for pattern in PER_SHAPE:
             yield pattern.format(model=name, shape=shape)
+        if plan.models[name].runs_outside_lens_studio:
+            yield paths.FLOAT16.format(model=name, shape=shape)
     for pipeline in plan.pipelines:
         for pattern in PER_PIPELINE:
             yield pattern.format(pipeline=pipeline)
@@ -233,8 +251,9 @@ def all_files(plan: Plan) -> Iterator[str]:
 
 
 def has_bundle(pipeline: Pipeline) -> bool:
-    """Whether a Lens can read text with it: it finds lines and recognizes them."""
-    return {"detector", "recognizer"} <= {part.role for part in pipeline.parts}
+    """Whether a bundle for a Lens can be made and shown: it reads text, and outside of a Lens too."""
+    is_complete = {"detector", "recognizer"} <= {part.role for part in pipeline.parts}
+    return is_complete and stage_to_read_with(pipeline) == SHIPPED
 
 
 TRAINED = ("model.onnx", "summary.json", "metrics.csv", "curves.svg", "augmentation.png")
@@ -247,7 +266,6 @@ PER_SHAPE = (
     paths.COMPATIBILITY,
     paths.INSPECTION,
     f"{paths.PARITY}.json",
-    paths.FLOAT16,
     paths.LATENCY,
 )
 PER_PIPELINE = (paths.PIPELINE, f"{paths.READ_SAMPLES}predictions.jsonl", paths.SPEED, paths.GATES)
@@ -260,13 +278,19 @@ SAMPLES = Dataset(path="images")
 def predictions_of(plan: Plan, pipeline: str, dataset: str, shards: Iterable[str]) -> dict[str, list[str]]:
     """What was read in a dataset at each stage, shard by shard; of the sample images when they were drawn."""
     names = {"pipeline": pipeline, "dataset": dataset}
-    settings = plan.configuration
+    settings, shards = plan.configuration, list(shards)
+    stages = running_stages(plan.pipelines[pipeline].models, settings.evaluate.stages)
     found = {
         stage: [paths.PREDICTIONS.format(**names, stage=stage, shard=shard) for shard in shards]
-        for stage in settings.evaluate.stages
+        for stage in stages
     }
-    if settings.datasets[dataset] == SAMPLES and settings.inference.level == SAMPLES.level:
-        found[SHIPPED] = [f"{paths.READ_SAMPLES.format(**names)}predictions.jsonl"]
+    drawn = stage_to_read_with(plan.pipelines[pipeline])
+    if (
+        drawn in stages
+        and settings.datasets[dataset] == SAMPLES
+        and settings.inference.level == SAMPLES.level
+    ):
+        found[drawn] = [f"{paths.READ_SAMPLES.format(**names)}predictions.jsonl"]
     return found
 
 
@@ -279,7 +303,7 @@ def description(plan: Plan, pipeline: Pipeline, stage: str) -> dict[str, Any]:
     return {
         "schema": 1,
         "name": pipeline.name,
-        "shipped": SHIPPED,
+        "shipped": stage_to_read_with(pipeline),
         "level": options.level,
         **dict.fromkeys(ROLES),
         **{part.role: _described(part, stage) for part in pipeline.parts},

@@ -185,11 +185,22 @@ class Model(Document):
         description="recognizers: what the SnapML model gives; `scores` leaves the Softmax to whoever reads"
         " them and keeps the head in the layout of convolutions, which every target has",
     )
+    gelu: Literal["tanh", "native"] = Field(
+        "tanh",
+        description="what GELU becomes in the SnapML model: documented layers, or with `native` Snap's own"
+        " GeluSnap, which nothing but Lens Studio runs; such a model is rewritten and checked layer by layer,"
+        " but neither compared, read with, timed nor bundled, and the report says so",
+    )
     opset: Opset | None = Field(None, description="overrides `convert.opset` for this model")
     shapes: Shapes = Field(
         description="fixed input shapes, `HxW` in pixels, that the model is built at unless a pipeline says"
         " otherwise"
     )
+
+    @property
+    def runs_outside_lens_studio(self) -> bool:
+        """Whether the shipped model has operators that ONNX Runtime knows."""
+        return self.gelu != "native"
 
     @model_validator(mode="after")
     def _require_what_belongs_together(self) -> "Model":

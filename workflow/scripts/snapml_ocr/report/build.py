@@ -59,6 +59,11 @@ class ModelShape:
         """The stem of its files."""
         return f"{self.model}_{self.shape}"
 
+    @property
+    def runs_outside_lens_studio(self) -> bool:
+        """Whether ONNX Runtime has every operator of its SnapML model."""
+        return bool((self.fixes or {}).get("runs_in_onnx_runtime", True))
+
     def graph(self, stage: str) -> Document | None:
         """Facts of the ONNX file of a stage."""
         return (self.inspection or {}).get(stage)

@@ -168,7 +168,8 @@ def _overview(pipeline: Pipeline, targets: Sequence[str]) -> dict[str, Any]:
     return {
         "name": pipeline.name,
         "models": models,
-        "bundle": {"detector", "recognizer"} <= {model.role for model in pipeline.models},
+        "bundle": {"detector", "recognizer"} <= {model.role for model in pipeline.models}
+        and all(model.runs_outside_lens_studio for model in pipeline.models),
         "answers": answers(pipeline, targets),
     }
 

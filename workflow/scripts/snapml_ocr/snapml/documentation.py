@@ -52,7 +52,9 @@ what unequal strides become; by default pooling with the iPhone NPU, Slice witho
 `--gelu tanh` (the default) writes GELU with sigmoids; `--gelu native` writes `GeluSnap`, the operator of
 Snap's own script. It is in no ONNX registry: the model is then compared with GeluSnap defined as x Phi(x),
 the written file opens in no ONNX runtime, and which form Lens Studio computes on which target is not
-documented.
+documented. In a build, `gelu: native` in the catalogue entry does the same: the model is rewritten and
+checked, but not compared, read with, timed, rounded to float16 or bundled; its pipeline is read with the
+stage before, and the report names it on its first screen. A model without GELU is refused.
 
 `--output scores` makes a recognizer give (1, C, 1, T) scores instead of (1, T, C) probabilities, so that
 nothing of its head leaves the layout of convolutions. The metadata say `output: scores`, readers apply the

@@ -94,6 +94,10 @@ def fix(
     run_to_fixed_point(graph_model, passes, log)
     run_to_fixed_point(graph_model, [*last_passes(options), *passes], log)
     if not any(node.domain == DOMAIN for node in graph_model.graph):
+        if options.gelu is GeluForm.NATIVE:
+            raise UserError(
+                "--gelu native: the model has no GELU that GeluSnap could stand for; leave it out"
+            )
         graph_model.functions.clear()
         graph_model.opset_imports.pop(DOMAIN, None)
         graph_model.ir_version = IR_VERSION
