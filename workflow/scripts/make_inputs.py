@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 from snapml_ocr.cli import Parser, run
+from snapml_ocr.plan.axes import TASKS
 
 MAX_SAMPLES = 64
 """Outputs are kept too: a recognizer of 6625 classes gives 1 to 3 MB a sample, a 640x640 detector 1.6 MB."""
@@ -20,7 +21,7 @@ MAX_SAMPLES = 64
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
     parser = Parser(__doc__)
-    parser.add_argument("--task", choices=["detection", "recognition", "classification"], required=True)
+    parser.add_argument("--task", choices=list(TASKS), required=True)
     parser.add_argument("--dataset", type=Path, required=True, help="folder with images and labels")
     parser.add_argument(
         "--labels", type=Path, help="label file, relative to the folder; default: found by name"

@@ -9,13 +9,9 @@ from snapml_ocr.catalogue.graph import RECOGNIZER_HEIGHTS, Behaviour, Graph
 from snapml_ocr.catalogue.inference_yml import DECODERS, InferenceYml
 from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
+from snapml_ocr.plan.axes import TASKS
 from snapml_ocr.plan.shape import Shape
 
-TASK_TITLES = {
-    "detection": "a detector",
-    "recognition": "a recognizer",
-    "classification": "an orientation classifier",
-}
 USUAL_SHAPES = {"detection": ((640, 640),), "classification": ((48, 192),)}
 """The tutorial's detector input, and the size the published classifier was trained at."""
 RECOGNIZER_WIDTHS = (320, 832)
@@ -49,7 +45,7 @@ class ModelInspector:
         how = seen.evidence
         if self.declared.decoder:
             how += f"; inference.yml: {self.declared.decoder}"
-        self.note("task", TASK_TITLES[seen.task], how)
+        self.note("task", f"a {TASKS[seen.task].role}", how)
         if seen.task == "recognition":
             self.note("classes", str(seen.classes), "the last size of its output")
             self._decoding(seen)
@@ -67,7 +63,7 @@ class ModelInspector:
             again = self.graph.behaviour(shape.height, shape.width)
             if again.task != seen.task:
                 raise UserError(
-                    f"{self.label}: at {shape} its output is not that of {TASK_TITLES[seen.task]}"
+                    f"{self.label}: at {shape} its output is not that of a {TASKS[seen.task].role}"
                 )
         assumed = not asked and seen.task == "classification" and self._fixed_or_declared() is None
         if assumed:
@@ -91,7 +87,7 @@ class ModelInspector:
             mean, std = RECOGNITION.mean, RECOGNITION.std
             self.note(key, _shown(mean, std), "inference.yml: RecResizeImg, which maps pixels to [-1, 1]")
         else:
-            how = f"PP-OCR's published values of {TASK_TITLES[task]}"
+            how = f"PP-OCR's published values of a {TASKS[task].role}"
             self.note(key, _shown(mean, std), how, assumed=True, key=key)
         order = declared.channel_order
         if order:
@@ -155,7 +151,7 @@ class ModelInspector:
         known = ", ".join(DECODERS)
         raise UserError(
             f"{self.label}: inference.yml says that {decoder} decodes the output, but {seen.evidence}, the"
-            f" output of {TASK_TITLES[seen.task]}; decoders that are known here: {known}"
+            f" output of a {TASKS[seen.task].role}; decoders that are known here: {known}"
         )
 
     def _usual_shapes(self, seen: Behaviour) -> tuple[list[Shape], str]:
@@ -175,7 +171,7 @@ class ModelInspector:
         known = self._fixed_or_declared()
         if known:
             return [known], f"inference.yml: {self.declared.size_from}"
-        usual = [Shape(*one) for one in USUAL_SHAPES[seen.task] if graph.takes(*one)]
+        usual = [Shape(*one) for one in USUAL_SHAPES.get(seen.task, ()) if graph.takes(*one)]
         if not usual:
             usual = [Shape(seen.height, seen.width)]
         return usual, "the usual choice; the graph takes other sizes as well"

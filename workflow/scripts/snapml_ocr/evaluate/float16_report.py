@@ -9,7 +9,6 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.decoding import Decoder
 from snapml_ocr.evaluate.differences import DifferenceSums
 from snapml_ocr.evaluate.float16_models import FLOAT16_LIMIT, PeakModel, weight_range
-from snapml_ocr.evaluate.input_accuracy import InputAccuracy
 from snapml_ocr.evaluate.model_inputs import ModelInputs
 from snapml_ocr.evaluate.stage_parity import PairParity
 from snapml_ocr.runtime.feeds import OpenedModel
@@ -35,13 +34,13 @@ def float16_report(
     models: dict[str, PeakModel | OpenedModel] = {EXACT: exact}
     models |= {name: OpenedModel(variant) for name, variant in variants.items()}
     pairs = {name: PairParity(name, EXACT, DifferenceSums(decoder.threshold)) for name in variants}
-    accuracy = {name: InputAccuracy(inputs.task) for name in models}
+    said: dict[str, list[Any]] = {name: [] for name in models}
     for index in range(len(inputs)):
         feeds = {input_name: inputs.tensor(index)}
         outputs = {name: next(iter(one.run(feeds).values())) for name, one in models.items()}
         decoded = {name: decoder.decode(output) for name, output in outputs.items()}
         for name in models:
-            accuracy[name].add(index, inputs.samples[index], decoded[name])
+            said[name].append(decoded[name])
         for name, pair in pairs.items():
             equal = decoder.equal(decoded[EXACT], decoded[name])
             pair.add(
@@ -51,6 +50,7 @@ def float16_report(
                 (decoded[EXACT], decoded[name], equal),
             )
         advance()
+    accuracy = {name: decoder.scores(inputs.samples, texts) for name, texts in said.items()}
     largest = exact.largest()
     weights = weight_range(model)
     peak = largest[0][1] if largest else 0.0
@@ -78,10 +78,8 @@ def float16_report(
             "overflowing": weights.overflowing,
             "vanishing": weights.vanishing,
         },
-        "accuracy": {EXACT: accuracy[EXACT].result()},
-        "variants": {
-            name: {**pair.as_json(), "accuracy": accuracy[name].result()} for name, pair in pairs.items()
-        },
+        "accuracy": {EXACT: accuracy[EXACT]},
+        "variants": {name: {**pair.as_json(), "accuracy": accuracy[name]} for name, pair in pairs.items()},
     }
 
 

@@ -20,8 +20,6 @@ from snapml_ocr.ocr.normalisation import Normalisation
 Tensor: TypeAlias = NDArray[np.float32]
 Pixels: TypeAlias = NDArray[np.uint8]
 
-TASKS = ("detection", "recognition", "classification")
-
 
 class ModelInputs:
     """Opens such an archive; the pixels are in memory, tensors are made one at a time."""

@@ -128,8 +128,7 @@ class _Models:
         pipeline = read_pipeline_file(pipeline_file)
         self.settings = box_settings(pipeline.settings)
         self.normalisation = normalisations_of(pipeline)["detector"]
-        assert pipeline.detector is not None
-        files = files_of(pipeline_file, pipeline.detector, pipeline.shipped)
+        files = files_of(pipeline_file, dict(pipeline.parts())["detector"], pipeline.shipped)
         opened = [open_model(path, threads=2) for path in files]
         self._by_shape = {model.input_shape[2:]: model for model in opened}
 

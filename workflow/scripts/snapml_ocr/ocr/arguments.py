@@ -29,8 +29,6 @@ DETAILS = "details of models"
 SUMMARISED = (DETAILS, DETECTION, RECOGNITION)
 """Groups of options that a short --help only names."""
 
-_TITLES = {"det": "detectors", "rec": "recognizers", "cls": "classifiers"}
-
 
 def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the models and options; those that the tutorial has carry its names and defaults."""
@@ -51,9 +49,9 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(STAGES)}; default: the shipped",
     )
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "MODEL"}
-    add_files("--det_model_dir", "detector, or one for each of several input shapes", **several)
-    add_files("--rec_model_dir", "recognizer, or one for each of several widths", **several)
-    add_files("--cls_model_dir", "180-degree orientation classifier", metavar="MODEL")
+    for role, task in ROLES.items():
+        what = f"{role}, or one for each of several shapes" if task.several else f"{role}: {task.purpose}"
+        add_files(f"--{task.prefix}_model_dir", what, **(several if task.several else {"metavar": "MODEL"}))
     add_files(
         "--rec_char_dict_path",
         "dictionary, one character per line; default: the recognizer's own",
@@ -73,17 +71,17 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
         details.add_argument(
             f"--{name}", type=flag, metavar="BOOL", help=f"{what}; default: as the recognizer says"
         )
-    for prefix, title in _TITLES.items():
+    for role, task in ROLES.items():
         details.add_argument(
-            f"--{prefix}_shapes",
+            f"--{task.prefix}_shapes",
             type=parse_shape,
             nargs="+",
             action="extend",
             metavar="HxW",
-            help=f"input shapes of dynamic {title}",
+            help=f"input shapes of dynamic {role}s",
         )
         details.add_argument(
-            f"--{prefix}_normalisation",
+            f"--{task.prefix}_normalisation",
             type=Normalisation.from_json,
             metavar="JSON",
             help='{"mean": [..], "std": [..], "channel_order": "bgr"}; default: PP-OCR\'s',

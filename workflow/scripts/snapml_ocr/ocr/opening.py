@@ -15,7 +15,7 @@ from snapml_ocr.plan.document import read_document
 from snapml_ocr.plan.pipeline_file import PipelineFile, PipelinePart, files_of, locate
 from snapml_ocr.plan.reader_options import ReaderOptions
 
-MODELS = {"detector": "detectors", "recognizer": "recognizers", "classifier": "classifier"}
+MODELS = {role: f"{role}s" if task.several else role for role, task in ROLES.items()}
 """The argument of `Reader` that takes the models of each role."""
 
 
@@ -72,7 +72,7 @@ def arguments_of(
         if role not in roles:
             continue
         models = _models(path, part, stage)
-        given[MODELS[role]] = models[0] if role == "classifier" else models
+        given[MODELS[role]] = models if ROLES[role].several else models[0]
         if not STAGES[stage].is_per_shape:
             given[f"{ROLES[role].prefix}_shapes"] = [(height, width) for height, width in part.shapes]
         if part.dictionary is not None:

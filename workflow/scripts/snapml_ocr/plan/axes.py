@@ -53,8 +53,11 @@ class Task:
 
     name: str
     role: str
+    purpose: str
     prefix: str
     """Of the reader's flags for the models of this task, as in `--det_model_dir`."""
+    several: bool
+    """Whether a pipeline runs it at several shapes, a model for each, or at one alone."""
     has_dictionary: bool
     tolerance: float
     """Largest difference of outputs that a conversion step may make, by default."""
@@ -62,6 +65,8 @@ class Task:
     """Of the first output: a map, steps of classes, or classes."""
     parity: dict[str, str]
     """Measures of a parity file that gates can limit, and in which direction."""
+    score: tuple[str, str]
+    """Of one model on its own on the evaluation inputs: the measure of its decoder, and its title."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +129,42 @@ _OF_PROBABILITIES = {**_DIFFERENCES, "max_log": "at most"}
 TASKS = {
     task.name: task
     for task in (
-        Task("detection", "detector", "det", False, 1e-4, 4, _DIFFERENCES),
-        Task("classification", "classifier", "cls", False, 5e-5, 2, _OF_PROBABILITIES),
-        Task("recognition", "recognizer", "rec", True, 1e-4, 3, _OF_PROBABILITIES),
+        Task(
+            name="detection",
+            role="detector",
+            purpose="finds the lines of text",
+            prefix="det",
+            several=True,
+            has_dictionary=False,
+            tolerance=1e-4,
+            output_rank=4,
+            parity=_DIFFERENCES,
+            score=("detection_hmean", "detection hmean"),
+        ),
+        Task(
+            name="classification",
+            role="classifier",
+            purpose="says whether a line is upside down",
+            prefix="cls",
+            several=False,
+            has_dictionary=False,
+            tolerance=5e-5,
+            output_rank=2,
+            parity=_OF_PROBABILITIES,
+            score=("orientation", "right orientations"),
+        ),
+        Task(
+            name="recognition",
+            role="recognizer",
+            purpose="reads a line",
+            prefix="rec",
+            several=True,
+            has_dictionary=True,
+            tolerance=1e-4,
+            output_rank=3,
+            parity=_OF_PROBABILITIES,
+            score=("alphanumeric", "word accuracy, alphanumeric"),
+        ),
     )
 }
 """In the order in which they run in a pipeline."""

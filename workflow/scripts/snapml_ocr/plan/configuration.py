@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.plan import paths
-from snapml_ocr.plan.axes import CONVERTED, FORMATS, MEASURES, SHIPPED, STAGES, TARGETS, TASKS
+from snapml_ocr.plan.axes import CONVERTED, FORMATS, MEASURES, ROLES, SHIPPED, STAGES, TARGETS, TASKS
 from snapml_ocr.plan.document import (
     Count,
     Document,
@@ -23,6 +23,7 @@ from snapml_ocr.plan.document import (
     Tolerance,
     read_document,
     suggestion,
+    with_keys,
 )
 from snapml_ocr.plan.reader_options import Normalisation, ReaderOptions
 from snapml_ocr.plan.shape import Shape
@@ -236,12 +237,10 @@ class PartEntry(Document):
     )
 
 
+@with_keys({role: (PartEntry | None, Field(None, description=task.purpose)) for role, task in ROLES.items()})
 class PipelineEntry(Document):
     """Models that read text together; a role may be empty."""
 
-    detector: PartEntry | None = Field(None, description="finds the lines of text")
-    classifier: PartEntry | None = Field(None, description="says whether a line is upside down")
-    recognizer: PartEntry | None = Field(None, description="reads a line")
     gates: "Gates | None" = Field(
         None, description="limits that take the place of those under `gates` for this pipeline alone"
     )
@@ -249,7 +248,7 @@ class PipelineEntry(Document):
     @model_validator(mode="after")
     def _require_one(self) -> "PipelineEntry":
         if not self.model_fields_set - {"gates"}:
-            raise _mistake("a pipeline has a detector, a classifier or a recognizer")
+            raise _mistake(f"a pipeline has at least one of {', '.join(ROLES)}")
         return self
 
 
@@ -353,15 +352,19 @@ class Float16Gates(Document):
     )
 
 
+@with_keys(
+    {
+        task.name: (
+            Targets,
+            Field(default_factory=list, description=f"targets that need every layer of a {task.role}"),
+        )
+        for task in TASKS.values()
+    }
+)
 class CompatibilityGates(Document):
     """What SnapML has to take."""
 
     importable: bool = Field(False, description="whether every model has to be importable")
-    detection: Targets = Field(
-        default_factory=list, description="targets that need every layer of a detector"
-    )
-    recognition: Targets = Field(default_factory=list, description="the same of a recognizer")
-    classification: Targets = Field(default_factory=list, description="the same of a classifier")
 
 
 class TrainingGates(Document):

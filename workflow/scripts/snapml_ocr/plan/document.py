@@ -2,9 +2,9 @@
 
 import difflib
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -14,6 +14,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     TypeAdapter,
     ValidationError,
+    create_model,
     model_validator,
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
@@ -46,6 +47,24 @@ class Document(BaseModel):
                 if key not in known:
                     raise PydanticCustomError("unknown_key", "{text}", {"text": unknown_key(str(key), known)})
         return document
+
+
+D = TypeVar("D", bound=Document)
+
+
+def with_keys(keys: Mapping[str, Any]) -> Callable[[type[D]], type[D]]:
+    """A decorator: a document with these keys as well, each (type, Field), one for each value of an axis."""
+
+    def extended(document: type[D]) -> type[D]:
+        return create_model(
+            document.__name__,
+            __base__=document,
+            __module__=document.__module__,
+            __doc__=document.__doc__,
+            **keys,
+        )
+
+    return extended
 
 
 class OneOf:

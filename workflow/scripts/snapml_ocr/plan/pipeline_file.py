@@ -14,7 +14,7 @@ from pydantic import Field
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import read_json, sha256_of
 from snapml_ocr.plan.axes import ROLES, STAGES
-from snapml_ocr.plan.document import Document, OneOf, Sha256, read_document
+from snapml_ocr.plan.document import Document, OneOf, Sha256, read_document, with_keys
 from snapml_ocr.plan.reader_options import Normalisation, ReaderOptions
 
 Size = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
@@ -58,6 +58,7 @@ class PipelinePart(Document):
     right_to_left: bool | None = Field(None, description="whether lines begin at the right")
 
 
+@with_keys(dict.fromkeys(ROLES, (PipelinePart | None, ...)))
 class PipelineFile(Document):
     """Models that read text together, and how."""
 
@@ -67,9 +68,6 @@ class PipelineFile(Document):
         description="the stage that is read with unless another is asked for"
     )
     level: Literal["line", "word"] = Field(description="what the boxes are of")
-    detector: PipelinePart | None
-    classifier: PipelinePart | None
-    recognizer: PipelinePart | None
     settings: ReaderOptions = Field(description="options of the reader, by the names of their flags")
 
     def parts(self) -> Iterator[tuple[str, PipelinePart]]:

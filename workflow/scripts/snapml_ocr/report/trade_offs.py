@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from snapml_ocr.plan.axes import SHIPPED
+from snapml_ocr.plan.axes import SHIPPED, TASKS
 from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, Point, last_stage, trade_off_plot
 from snapml_ocr.report.accuracy_tables import headline_of
 from snapml_ocr.report.build import Build, ModelShape
@@ -10,17 +10,10 @@ from snapml_ocr.report.latency_tables import measured
 from snapml_ocr.report.plot import Plot
 from snapml_ocr.snapml.stored_size import stored_megabytes
 
-TASK_SCORES = {
-    "detection": ("detection_hmean", "detection hmean"),
-    "recognition": ("alphanumeric", "word accuracy, alphanumeric"),
-    "classification": ("orientation", "right orientations"),
-}
-"""The score of one model on its own on the evaluation inputs, and what it is called, by task."""
-
 
 def trade_offs(build: Build) -> list[Plot]:
     """The plots there are numbers for."""
-    return [*_of_pipelines(build), *(plot for task in TASK_SCORES for plot in _of_models(build.models, task))]
+    return [*_of_pipelines(build), *(plot for task in TASKS for plot in _of_models(build.models, task))]
 
 
 def _of_pipelines(build: Build) -> list[Plot]:
@@ -47,7 +40,7 @@ def _of_pipelines(build: Build) -> list[Plot]:
 
 def _of_models(models: Sequence[ModelShape], task: str) -> list[Plot]:
     """The score on the evaluation inputs of every model and shape against its latency and its size."""
-    key, title = TASK_SCORES[task]
+    key, title = TASKS[task].score
     by_time, by_size = [], []
     for model in models:
         value = (model.float16 or {}).get("accuracy", {}).get("float32", {}).get(key)
