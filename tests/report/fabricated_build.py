@@ -33,7 +33,6 @@ def fabricate(
         _write(results / f"weights/{model}/provenance.json", provenance(model))
     for number, (key, milliseconds) in enumerate(KEYS.items()):
         _write(results / f"inspect/{key}.json", inspection(number))
-        _write(results / f"simplified/{key}.json", {"max_abs_diff": 1e-6})
         _write(results / f"snapml/{key}.fixes.json", fixes())
         _write(results / f"snapml/{key}.compat.json", compatibility(missing=number > 0))
         _write(results / f"parity/{key}.json", parity())

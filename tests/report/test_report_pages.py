@@ -205,7 +205,7 @@ def small_build(tmp_path_factory):
     return fabricate(tmp_path_factory.mktemp("small") / "results", threads=(1,))
 
 
-PARTS = ["weights", "inspect", "simplified", "snapml", "parity", "float16", "latency", "latency/pipelines"]
+PARTS = ["weights", "inspect", "snapml", "parity", "float16", "latency", "latency/pipelines"]
 PARTS += ["accuracy", "gates", "inference"]
 
 

@@ -115,7 +115,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--build_file", type=Path, help="configuration to write (default: config/NAME.yaml)")
     parser.add_argument("--replace", action="store_true", help="an entry of this name is written anew")
     parser.add_argument("--no_questions", action="store_true", help="an error instead of a question")
-    parser.add_argument("--schema", help=argparse.SUPPRESS)  # the program knows the catalogue's form
     return parser.parse_args()
 
 

@@ -12,24 +12,25 @@ Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import Parser, flag, run
-from snapml_ocr.ocr.arguments import add_box_arguments, box_settings_of, dictionary_of
+from snapml_ocr.cli import Parser, run
+from snapml_ocr.errors import UserError
+from snapml_ocr.evaluate.decoder_arguments import add_decoder_arguments, decoder_of
+from snapml_ocr.ocr.pipeline_model import PipelineModel
 
 
 def parse_args() -> argparse.Namespace:
     """Define and read the command line."""
     parser = Parser(__doc__)
-    parser.add_argument("model", type=Path, metavar="MODEL.onnx")
+    parser.add_argument(
+        "model", type=Path, nargs="?", metavar="MODEL.onnx", help="default: the shipped of --pipeline"
+    )
     parser.add_argument("--inputs", type=Path, required=True, help="archive of make_inputs.py")
-    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer; default: its own")
-    parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
-    parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="default False")
     parser.add_argument("--name", default="", help="name of the model in the result")
     parser.add_argument("--weights_model", type=Path, help="write the model with rounded weights here")
     parser.add_argument(
         "--activations_model", type=Path, help="write the one that also rounds activations here"
     )
-    add_box_arguments(parser.add_argument_group("decoding of a detector"))
+    add_decoder_arguments(parser)
     parser.add_output(what="JSON file to write")
     return parser.parse_args()
 
@@ -38,7 +39,6 @@ def main() -> None:
     """Parse, run, write."""
     args = parse_args()
 
-    from snapml_ocr.evaluate.decoding import decoder_for
     from snapml_ocr.evaluate.float16_models import with_float16_activations, with_float16_weights
     from snapml_ocr.evaluate.float16_report import float16_report
     from snapml_ocr.evaluate.model_inputs import ModelInputs
@@ -48,9 +48,14 @@ def main() -> None:
     from snapml_ocr.runtime.score_output import with_softmax
 
     inputs = ModelInputs(args.inputs)
-    model = read_model(args.model)
-    metadata = metadata_of(model)
-    decoder = decoder_for(inputs.task, box_settings_of(args), dictionary_of(args), args.model, metadata)
+    pipeline = PipelineModel.open(args.pipeline, inputs.task) if args.pipeline else None
+    path = args.model
+    if pipeline and not path:
+        path = pipeline.at(pipeline.file.shipped, inputs.shape)
+    if not path:
+        raise UserError("give MODEL.onnx or a --pipeline file")
+    model = read_model(path)
+    decoder = decoder_of(args, pipeline, inputs.task, path, metadata_of(model))
     float16_weights = with_float16_weights(model)
     variants = {
         "weights": float16_weights,
@@ -62,7 +67,7 @@ def main() -> None:
     for path, variant in zip((args.weights_model, args.activations_model), variants.values(), strict=True):
         if path is not None:
             write_bytes(path, variant.SerializeToString(deterministic=True))
-    write_json(args.output, {"model": args.name, **result})
+    write_json(args.output, {"model": args.name or (pipeline.part.model if pipeline else ""), **result})
 
 
 if __name__ == "__main__":

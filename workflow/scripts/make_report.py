@@ -87,7 +87,6 @@ def parse_args() -> argparse.Namespace:
     parser = Parser(__doc__)
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of a build")
     parser.add_argument("--config", default="config/config.yaml", help="file or JSON text")
-    parser.add_argument("--schema", help=argparse.SUPPRESS)  # the program knows the catalogue's form
     parser.add_argument(
         "--pipelines", type=lambda text: text.split(","), help="names, as in ppocrv4-en,ppocrv3-en"
     )

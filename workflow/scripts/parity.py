@@ -11,9 +11,10 @@ Exit 0 written (whatever the numbers are; gate.py judges them), 2 wrong usage.
 import argparse
 from pathlib import Path
 
-from snapml_ocr.cli import Parser, flag, named_path, run
+from snapml_ocr.cli import Parser, named_path, run
 from snapml_ocr.errors import UserError
-from snapml_ocr.ocr.arguments import add_box_arguments, box_settings_of, dictionary_of
+from snapml_ocr.evaluate.decoder_arguments import add_decoder_arguments, decoder_of
+from snapml_ocr.ocr.pipeline_model import PipelineModel
 from snapml_ocr.plan.axes import ORIGINAL
 
 
@@ -25,18 +26,15 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--stage",
         action="append",
-        required=True,
+        default=[],
         type=named_path,
         metavar="NAME=MODEL.onnx",
-        help="a stage; repeat, in order",
+        help="a stage; repeat, in order; default: those of --pipeline",
     )
-    parser.add_argument("--dictionary", type=Path, help="characters of a recognizer; default: its own")
-    parser.add_argument("--use_space_char", type=flag, default=True, metavar="BOOL", help="default True")
-    parser.add_argument("--right_to_left", type=flag, default=False, metavar="BOOL", help="default False")
-    parser.add_argument("--original", default=ORIGINAL, help="name of the reference's stage (%(default)s)")
+    parser.add_argument("--original", help=f"name of the reference's stage (default {ORIGINAL})")
     parser.add_argument("--model", default="", help="name of the model in the result")
     parser.add_argument("--threads", type=int, default=1, help="default 1")
-    add_box_arguments(parser.add_argument_group("decoding of a detector"))
+    add_decoder_arguments(parser)
     parser.add_output(what="JSON file to write")
     return parser.parse_args()
 
@@ -44,12 +42,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Parse, run every stage on every input, write."""
     args = parse_args()
-    stages = dict(args.stage)
-    if len(stages) < len(args.stage):
-        raise UserError("--stage: give each name once")
-
     from snapml_ocr.evaluate.arrays import Arrays
-    from snapml_ocr.evaluate.decoding import decoder_for
     from snapml_ocr.evaluate.model_inputs import ModelInputs
     from snapml_ocr.evaluate.parity_files import write_parity
     from snapml_ocr.evaluate.stage_parity import compare_stages
@@ -57,6 +50,10 @@ def main() -> None:
     from snapml_ocr.runtime.model import open_model
 
     inputs = ModelInputs(args.inputs)
+    pipeline = PipelineModel.open(args.pipeline, inputs.task) if args.pipeline else None
+    stages = dict(args.stage) or (pipeline.converted(inputs.shape) if pipeline else {})
+    if len(stages) < max(1, len(args.stage)):
+        raise UserError("--stage: give at least one, each name once, or a --pipeline file")
     reference = Arrays(args.reference)["outputs"]
     if len(reference) != len(inputs):
         raise UserError(
@@ -65,19 +62,17 @@ def main() -> None:
         )
     models = {name: open_model(path, threads=args.threads, optimise=False) for name, path in stages.items()}
     last = list(stages)[-1]
-    decoder = decoder_for(
-        inputs.task, box_settings_of(args), dictionary_of(args), stages[last], models[last].metadata
-    )
+    decoder = decoder_of(args, pipeline, inputs.task, stages[last], models[last].metadata)
     with Progress(f"parity {args.output.stem}", len(inputs), "input") as progress:
         pairs = compare_stages(
             inputs,
-            args.original,
+            args.original or (pipeline.original if pipeline else ORIGINAL),
             lambda index: reference[index][None],
             models,
             decoder,
             advance=progress.advance,
         )
-    write_parity(args.output, args.model, inputs, pairs)
+    write_parity(args.output, args.model or (pipeline.part.model if pipeline else ""), inputs, pairs)
 
 
 if __name__ == "__main__":

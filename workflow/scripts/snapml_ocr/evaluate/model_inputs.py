@@ -42,6 +42,11 @@ class ModelInputs:
     def __len__(self) -> int:
         return len(self.samples)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.height, self.width
+
     def tensor(self, index: int) -> Tensor:
         """Input number `index` as the model takes it, (1, 3, H, W) float32."""
         tensor = self._normalisation.tensor(self._pixels[index])

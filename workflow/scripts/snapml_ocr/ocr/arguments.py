@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from snapml_ocr.cli import flag
-from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.opening import (
@@ -110,13 +109,14 @@ def add_box_arguments(group: argparse._ArgumentGroup) -> None:
     for name, default in options_of_task(ReaderOptions(), "detection").items():
         field = ReaderOptions.model_fields[name]
         said = f"{field.description} ({default})"
-        group.add_argument(f"--{name}", default=default, help=said, **_form_of(field.annotation))
+        group.add_argument(f"--{name}", help=said, **_form_of(field.annotation))
 
 
-def box_settings_of(args: argparse.Namespace) -> BoxSettings:
-    """The settings that `add_box_arguments` read."""
-    changes = {name: getattr(args, name) for name in options_of_task(ReaderOptions(), "detection")}
-    return box_settings(with_changes(ReaderOptions(), changes))
+def box_settings_of(args: argparse.Namespace, options: ReaderOptions | None = None) -> BoxSettings:
+    """What `add_box_arguments` read, and for the rest those of `options`."""
+    names = options_of_task(ReaderOptions(), "detection")
+    changes = {name: given for name in names if (given := getattr(args, name)) is not None}
+    return box_settings(with_changes(options or ReaderOptions(), changes))
 
 
 def _form_of(annotation: Any) -> dict[str, Any]:
@@ -127,13 +127,6 @@ def _form_of(annotation: Any) -> dict[str, Any]:
         return {"type": annotation, "metavar": "N"}
     choices = [one for one in get_args(annotation) if isinstance(one, str)]
     return {"choices": choices} if choices else {"metavar": "TEXT"}
-
-
-def dictionary_of(args: argparse.Namespace) -> Dictionary | None:
-    """The dictionary that --dictionary and what follows it name, if any."""
-    if args.dictionary is None:
-        return None
-    return Dictionary.read(args.dictionary, space=args.use_space_char, right_to_left=args.right_to_left)
 
 
 def open_reader(args: argparse.Namespace, *, images: int) -> Reader:

@@ -42,11 +42,6 @@ def along_the_line(quad: Quad) -> Quad:
     return np.roll(quad, -1, axis=0) if is_vertical(quad) else quad
 
 
-def upside_down(quad: Quad) -> Quad:
-    """Return the quad of the same line read from its other end."""
-    return np.roll(quad, -2, axis=0)
-
-
 def part_of_quad(quad: Quad, start: float, end: float) -> Quad:
     """Return the part of a line's quad between two fractions of its length, from the left."""
     top_left, top_right, bottom_right, bottom_left = quad

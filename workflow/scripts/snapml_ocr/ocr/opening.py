@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from snapml_ocr.ocr.detector import DetectorSettings
-from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.normalisation import DETECTION, RECOGNITION, Normalisation
+from snapml_ocr.ocr.pipeline_model import dictionary_of, models_of
 from snapml_ocr.ocr.probability_map import BoxSettings
 from snapml_ocr.ocr.reader import ReaderSettings
 from snapml_ocr.ocr.recognizer import RecognizerSettings
 from snapml_ocr.plan.axes import ROLES, STAGES
 from snapml_ocr.plan.document import read_document
-from snapml_ocr.plan.pipeline_file import PipelineFile, PipelinePart, files_of, locate
+from snapml_ocr.plan.pipeline_file import PipelineFile, locate
 from snapml_ocr.plan.reader_options import ReaderOptions
 
 MODELS = {role: f"{role}s" if task.several else role for role, task in ROLES.items()}
@@ -71,15 +71,12 @@ def arguments_of(
     for role, part in file.parts():
         if role not in roles:
             continue
-        models = _models(path, part, stage)
+        models = models_of(path, part, stage)
         given[MODELS[role]] = models if ROLES[role].several else models[0]
         if not STAGES[stage].is_per_shape:
             given[f"{ROLES[role].prefix}_shapes"] = [(height, width) for height, width in part.shapes]
-        if part.dictionary is not None:
-            space, direction = part.space_class is not False, bool(part.right_to_left)
-            given["dictionary"] = Dictionary(
-                tuple(part.dictionary), space, direction, f"the dictionary of {part.model}"
-            )
+        if dictionary := dictionary_of(part):
+            given["dictionary"] = dictionary
             if STAGES[stage].original and part.trained_dictionary:
                 given["trained_with"] = locate(path, part.trained_dictionary)
     return given
@@ -108,9 +105,3 @@ def with_changes(options: ReaderOptions, changes: Mapping[str, Any]) -> ReaderOp
         ReaderOptions, {**options.model_dump(), **changes}, "reader options"
     )
     return changed
-
-
-def _models(path: Path, part: PipelinePart, stage: str) -> list[Path]:
-    """A Paddle model of several files is opened by its folder."""
-    files = files_of(path, part, stage)
-    return [files[0].parent] if len(files) > 1 and STAGES[stage].original else files

@@ -62,12 +62,7 @@ def headline_of(document: Mapping[str, Any], scores: Mapping[str, Any]) -> Mappi
 
 def shares_right(scores: Mapping[str, Any]) -> dict[str, float]:
     """The share of all lines (of single words: of all words) found and read right, by comparison."""
-    flat = _flattened(scores)
-    found = {
-        name: flat.get(f"end_to_end.{name}.recall") or flat.get(f"recognition.{name}")
-        for name in COMPARISON_TITLES
-    }
-    return {name: value["value"] for name, value in found.items() if value}
+    return _by_comparison(scores, "recall")
 
 
 def category_table(pipelines: Sequence[Pipeline], dataset: str) -> Table:
@@ -76,13 +71,7 @@ def category_table(pipelines: Sequence[Pipeline], dataset: str) -> Table:
     for pipeline in pipelines:
         scores = list(pipeline.accuracy[dataset]["stages"].values())[-1]
         for category, part in {ALL: scores, **scores.get("by_category", {})}.items():
-            flat = _flattened(part)
-            found = {
-                name: flat.get(f"end_to_end.{name}.hmean") or flat.get(f"recognition.{name}")
-                for name in COMPARISON_TITLES
-            }
-            values = {name: value["value"] for name, value in found.items() if value}
-            rows.append({"category": category, "pipeline": pipeline.name, **values})
+            rows.append({"category": category, "pipeline": pipeline.name, **_by_comparison(part, "hmean")})
     rows.sort(key=lambda row: (row["category"] != ALL, row["category"]))
     columns = (
         words("category", "Category"),
@@ -124,6 +113,16 @@ def errors_table(pipelines: Sequence[Pipeline], dataset: str) -> Table | None:
         *(Column(pipeline.name, pipeline.name, number=True) for pipeline in pipelines),
     ]
     return Table("errors", f"What went wrong on {dataset}", columns, list(rows.values())) if rows else None
+
+
+def _by_comparison(scores: Mapping[str, Any], measure: str) -> dict[str, float]:
+    """A measure of whole images, or the accuracy of single words, by how texts are compared."""
+    flat = _flattened(scores)
+    found = {
+        name: flat.get(f"end_to_end.{name}.{measure}") or flat.get(f"recognition.{name}")
+        for name in COMPARISON_TITLES
+    }
+    return {name: value["value"] for name, value in found.items() if value}
 
 
 def _pipeline_rows(pipeline: Pipeline) -> Iterator[Row]:

@@ -41,7 +41,6 @@ class ModelShape:
     width: int
     provenance: Document | None
     inspection: Document | None
-    simplification: Document | None
     fixes: Document | None
     compatibility: Document | None
     parity: Document | None
@@ -138,7 +137,6 @@ def _read_model(reader: "_Reader", part: build_plan.Part, shape: Shape) -> Model
         width=shape.width,
         provenance=read(paths.PROVENANCE, f"origin of {part.model.name}", "source", "files"),
         inspection=read(paths.INSPECTION, f"operators of {key}"),
-        simplification=read(f"{paths.SIMPLIFIED}.json", f"simplification of {key}"),
         fixes=read(paths.FIXES, f"SnapML fixes of {key}", "changes", "refusals"),
         compatibility=read(paths.COMPATIBILITY, f"compatibility of {key}", *COMPATIBILITY_KEYS),
         parity=read(f"{paths.PARITY}.json", f"parity of {key}", "schema", "stages"),

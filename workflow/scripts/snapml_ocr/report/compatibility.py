@@ -6,6 +6,7 @@ from typing import Any
 
 from snapml_ocr.plan.axes import target_title
 from snapml_ocr.report.build import Build, ModelShape
+from snapml_ocr.report.conversion_tables import OF_INPUT, named
 from snapml_ocr.report.table import Column, Row, Table, number
 
 AVAILABLE, NOT_AVAILABLE, UNDOCUMENTED = "available", "not available", "undocumented"
@@ -111,8 +112,7 @@ def _matrix(model: ModelShape, targets: Sequence[str]) -> Matrix:
 def compatibility_table(build: Build) -> Table:
     """One row per model, layer and target."""
     columns = (
-        Column("model", "Model"),
-        Column("shape", "Input"),
+        *OF_INPUT,
         Column("layer", "Layer"),
         Column("operator", "Operator"),
         number("nodes", "Nodes"),
@@ -122,8 +122,7 @@ def compatibility_table(build: Build) -> Table:
     )
     rows: list[Row] = [
         {
-            "model": model.model,
-            "shape": model.shape,
+            **named(model),
             "layer": kind.layer,
             "operator": kind.operator,
             "nodes": kind.nodes,

@@ -28,7 +28,7 @@ def models_table(build: Build) -> Table:
         Column("sha256", "SHA-256", lambda digest: digest[:12]),
     )
     rows = [
-        {**_named(model, stage), **{key: graph.get(key) for key in (column.key for column in columns[3:])}}
+        {**named(model, stage), **{key: graph.get(key) for key in (column.key for column in columns[3:])}}
         for model, stage, graph in _graphs(build.models)
     ]
     return Table("models", "Model files by stage", columns, rows)
@@ -38,7 +38,7 @@ def operators_table(build: Build) -> Table:
     """One row per model, stage and operator type: how many nodes."""
     columns = (*OF_STAGE, Column("operator", "Operator"), number("count", "Nodes"))
     rows = [
-        {**_named(model, stage), "operator": operator, "count": count}
+        {**named(model, stage), "operator": operator, "count": count}
         for model, stage, graph in _graphs(build.models)
         for operator, count in (graph.get("operators") or {}).items()
     ]
@@ -65,14 +65,7 @@ def fixes_table(build: Build) -> Table:
         Column("before", "Before"),
         Column("after", "After"),
     )
-    rows = [
-        {**_named(model), "rule": rule, "times": times, "before": before, "after": after}
-        for model in build.models
-        for (rule, before, after), times in Counter(
-            (change["rule"], _counted(change["before"]), _counted(change["after"]))
-            for change in (model.fixes or {}).get("changes", [])
-        ).items()
-    ]
+    rows = _tallied(build, "changes", "times", "rule", "before", "after")
     return Table("fixes", "What the SnapML rules changed", columns, rows)
 
 
@@ -99,14 +92,7 @@ def refusals_table(build: Build) -> Table:
         number("nodes", "Nodes"),
         Column("reason", "Reason"),
     )
-    rows = [
-        {**_named(model), "rule": rule, "operator": operator, "nodes": nodes, "reason": reason}
-        for model in build.models
-        for (rule, operator, reason), nodes in Counter(
-            (refusal["rule"], refusal["operator"], refusal["reason"])
-            for refusal in (model.fixes or {}).get("refusals", [])
-        ).items()
-    ]
+    rows = _tallied(build, "refusals", "nodes", "rule", "operator", "reason")
     return Table("refusals", "Nodes that the rules left as they are", columns, rows)
 
 
@@ -125,7 +111,7 @@ def parity_table(build: Build) -> Table:
     )
     rows = [
         {
-            **_named(model, stage),
+            **named(model, stage),
             "against": comparison["reference"],
             **{column.key: comparison.get(column.key) for column in columns[4:-1]},
             "samples": (model.parity or {}).get("samples"),
@@ -165,7 +151,7 @@ def float16_table(build: Build) -> Table:
         for variant, found in document.get("variants", {}).items():
             rows.append(
                 {
-                    **_named(model),
+                    **named(model),
                     "variant": variant,
                     "max_abs": found["max_abs"],
                     "equal_decoded": found["equal_decoded"],
@@ -178,8 +164,20 @@ def float16_table(build: Build) -> Table:
     return Table("float16", "What rounding to float16 does", columns, rows)
 
 
-def _named(model: ModelShape, stage: str | None = None) -> dict[str, str]:
+def named(model: ModelShape, stage: str | None = None) -> dict[str, str]:
+    """The cells of `OF_INPUT`, or of `OF_STAGE`."""
     return {"model": model.model, "shape": model.shape, **({"stage": stage} if stage else {})}
+
+
+def _tallied(build: Build, what: str, count: str, *keys: str) -> list[Row]:
+    """A row per model and entry of its fixes with the same values of `keys`, and how many there are."""
+    rows: list[Row] = []
+    for model in build.models:
+        entries = (model.fixes or {}).get(what, [])
+        values = (tuple(_cell(entry[key]) for key in keys) for entry in entries)
+        for cells, times in Counter(values).items():
+            rows.append({**named(model), **dict(zip(keys, cells, strict=True)), count: times})
+    return rows
 
 
 def _graphs(models: Sequence[ModelShape]) -> Iterator[tuple[ModelShape, str, Mapping[str, Any]]]:
@@ -189,9 +187,11 @@ def _graphs(models: Sequence[ModelShape]) -> Iterator[tuple[ModelShape, str, Map
                 yield model, stage, graph
 
 
-def _counted(operators: list[str]) -> str:
-    """`Mul, Add, Clip`; operators that repeat are counted."""
-    return ", ".join(f"{count} {name}" if count > 1 else name for name, count in Counter(operators).items())
+def _cell(value: str | list[str]) -> str:
+    """A text as it is; of operators `Mul, Add, Clip`, those that repeat counted."""
+    if isinstance(value, str):
+        return value
+    return ", ".join(f"{count} {name}" if count > 1 else name for name, count in Counter(value).items())
 
 
 def _small(value: float) -> str:

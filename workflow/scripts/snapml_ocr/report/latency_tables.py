@@ -1,28 +1,13 @@
 """Latency by model, stage and thread count, ratios between stages, time by operator, speed end to end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from snapml_ocr.plan.axes import SHIPPED
 from snapml_ocr.report.build import Build, ModelShape
-from snapml_ocr.report.conversion_tables import OF_STAGE
+from snapml_ocr.report.conversion_tables import OF_STAGE, named
 from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
-from snapml_ocr.report.table import Column, Row, Table, number
-
-_MEASURED = (
-    "median_ms",
-    "p25_ms",
-    "p75_ms",
-    "p90_ms",
-    "p99_ms",
-    "relative_spread",
-    "runs",
-    "load_ms",
-    "peak_memory_bytes",
-    "gmacs_per_second",
-    "share_of_peak",
-    "limit_ms",
-)
+from snapml_ocr.report.table import Column, Table, number
 
 
 def latency_table(build: Build) -> Table:
@@ -44,16 +29,23 @@ def latency_table(build: Build) -> Table:
         number("limit_ms", "At peak", milliseconds),
         Column("error", "Error"),
     )
-    rows = [row for model in build.models for row in _latency_rows(model)]
+    rows = [
+        {
+            **named(model, stage),
+            "threads": int(threads),
+            **{column.key: numbers.get(column.key) for column in columns[4:]},
+        }
+        for model in build.models
+        for stage, entry in (model.latency or {}).get("stages", {}).items()
+        for threads, numbers in entry["by_threads"].items()
+    ]
     return Table("latency", "Latency on this machine's CPU", columns, rows)
 
 
 def ratio_table(build: Build) -> Table:
     """One row per pair of stages: how many times as long the later one takes."""
     columns = (
-        Column("model", "Model"),
-        Column("shape", "Input"),
-        Column("stage", "Stage"),
+        *OF_STAGE,
         Column("against", "Against"),
         number("threads", "Threads"),
         number("ratio", "Takes", times),
@@ -63,7 +55,7 @@ def ratio_table(build: Build) -> Table:
         Column("conclusive", "Verdict", lambda sure: "different" if sure else "no difference shown"),
     )
     rows = [
-        {"model": model.model, "shape": model.shape, **ratio}
+        {**named(model), **ratio}
         for model in build.models
         for ratio in (model.latency or {}).get("ratios", [])
     ]
@@ -79,7 +71,16 @@ def operator_time_table(build: Build) -> Table:
         number("median_ms", "Time", milliseconds),
         number("share", "Share", percent),
     )
-    rows = [row for model in build.models for row in _operator_time_rows(model)]
+    rows = [
+        {
+            **named(model, stage),
+            **entry,
+            "share": entry["median_ms"] / profile["sum_ms"] if profile["sum_ms"] else None,
+        }
+        for model in build.models
+        for stage, profile in (model.latency or {}).get("operators", {}).items()
+        for entry in profile["by_operator"]
+    ]
     return Table("operator_times", "Time by operator type", columns, rows)
 
 
@@ -94,7 +95,7 @@ def operator_sum_table(build: Build) -> Table:
         number("runs", "Runs"),
     )
     rows = [
-        {"model": model.model, "shape": model.shape, "stage": stage, **profile}
+        {**named(model, stage), **profile}
         for model in build.models
         for stage, profile in (model.latency or {}).get("operators", {}).items()
     ]
@@ -125,22 +126,19 @@ def speed_table(build: Build) -> Table:
         number("step_ms", "Step time", milliseconds),
         number("share", "Share", percent),
     )
-    rows = []
-    for pipeline in build.pipelines:
-        for stage, speed in (pipeline.speed or {}).get("stages", {}).items():
-            for step, time in speed["steps"].items():
-                rows.append(
-                    {
-                        "pipeline": pipeline.name,
-                        "stage": stage,
-                        "images_per_second": speed["images_per_second"],
-                        "median_ms": speed["median_ms"],
-                        "p90_ms": speed["p90_ms"],
-                        "step": step,
-                        "step_ms": time["mean_ms"],
-                        "share": time["share"],
-                    }
-                )
+    rows = [
+        {
+            **{column.key: speed.get(column.key) for column in columns},
+            "pipeline": pipeline.name,
+            "stage": stage,
+            "step": step,
+            "step_ms": time["mean_ms"],
+            "share": time["share"],
+        }
+        for pipeline in build.pipelines
+        for stage, speed in (pipeline.speed or {}).get("stages", {}).items()
+        for step, time in speed["steps"].items()
+    ]
     return Table("speed", "Speed end to end", columns, rows)
 
 
@@ -158,30 +156,3 @@ def measured(model: ModelShape, stage: str, threads: int) -> Mapping[str, Any] |
     entry = (model.latency or {}).get("stages", {}).get(stage, {})
     numbers: Mapping[str, Any] = entry.get("by_threads", {}).get(str(threads), {})
     return numbers if "median_ms" in numbers else None
-
-
-def _latency_rows(model: ModelShape) -> Iterator[Row]:
-    for stage, entry in (model.latency or {}).get("stages", {}).items():
-        for threads, numbers in entry["by_threads"].items():
-            yield {
-                "model": model.model,
-                "shape": model.shape,
-                "stage": stage,
-                "threads": int(threads),
-                **{key: numbers.get(key) for key in _MEASURED},
-                "error": numbers.get("error"),
-            }
-
-
-def _operator_time_rows(model: ModelShape) -> Iterator[Row]:
-    for stage, profile in (model.latency or {}).get("operators", {}).items():
-        for entry in profile["by_operator"]:
-            yield {
-                "model": model.model,
-                "shape": model.shape,
-                "stage": stage,
-                "operator": entry["operator"],
-                "nodes": entry["nodes"],
-                "median_ms": entry["median_ms"],
-                "share": entry["median_ms"] / profile["sum_ms"] if profile["sum_ms"] else None,
-            }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from snapml_ocr.plan.axes import STAGES
+from snapml_ocr.plan.axes import CONVERTED, STAGES
 
 WIDTH_PX = 460
 """Of every plot: a phone shows it nearly unscaled, a desktop shows two beside each other."""
@@ -26,10 +26,7 @@ _VARIABLES = {INK: "--ink", FAINT: "--faint", GRID: "--grid"} | {
     colour: f"--series-{number}" for number, colour in enumerate(SERIES, 1)
 }
 
-STAGE_COLOURS = {
-    stage: SERIES[number % len(SERIES)]
-    for stage, number in zip(STAGES, (6, 6, 5, 0, *range(1, len(STAGES))), strict=False)
-}
+STAGE_COLOURS = dict.fromkeys(STAGES, SERIES[-1]) | dict(zip(CONVERTED, (SERIES[-2], *SERIES), strict=False))
 """Originals grey, the others in the order of the build."""
 
 
