@@ -97,7 +97,7 @@ def arguments(**values):
 
 def size_of(wildcards):
     """The rule's {shape} as programs take it."""
-    return arguments(**vars(Shape.parse(wildcards.shape)))
+    return arguments(**Shape.parse(wildcards.shape)._asdict())
 
 
 def dataset_arguments(name):

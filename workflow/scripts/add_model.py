@@ -28,7 +28,6 @@ from snapml_ocr.catalogue.model_source import as_source, fetch_model, name_from
 from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_bytes, write_text
-from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.plan.shape import Shape
 from snapml_ocr.plan.yaml_file import read_yaml
@@ -63,7 +62,7 @@ def main() -> None:
             name=name,
             catalogue=args.catalogue,
             ask=ask_terminal if sys.stdin.isatty() and not args.no_questions else ask_nobody,
-            shapes=[Shape(*shape) for shape in args.shapes],
+            shapes=args.shapes,
             height=args.height,
             opset=args.opset,
             normalisation=args.normalisation,
@@ -102,7 +101,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--name", default="", help="of the entry (default: the folder's or archive's)")
     parser.add_argument("--dictionary", type=Path, help="a recognizer's characters, one per line")
     parser.add_argument(
-        "--shapes", type=parse_shape, nargs="+", default=[], metavar="HxW", help="input sizes to build"
+        "--shapes", type=Shape.parse, nargs="+", default=[], metavar="HxW", help="input sizes to build"
     )
     parser.add_argument(
         "--height", type=int, help="a recognizer's input height, where its graph leaves it open"

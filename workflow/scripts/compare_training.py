@@ -12,9 +12,9 @@ from snapml_ocr.cli import run
 from snapml_ocr.evaluate.dataset import open_named_dataset
 from snapml_ocr.files import read_json, write_json, write_text
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
-from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
+from snapml_ocr.plan.shape import Shape
 from snapml_ocr.training.base_comparison import compare, page
 from snapml_ocr.training.labelled_lines import read_lines
 
@@ -58,7 +58,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--dataset", nargs="+", action="extend", required=True, metavar="FOLDER[:LABELS]")
     parser.add_argument("--name", nargs="+", action="extend", required=True, help="of each dataset")
     parser.add_argument("--title", default="a recognizer", help="name of the trained model")
-    parser.add_argument("--shapes", type=parse_shape, nargs="+", action="extend", default=[], metavar="HxW")
+    parser.add_argument("--shapes", type=Shape.parse, nargs="+", action="extend", default=[], metavar="HxW")
     parser.add_argument("--normalisation", required=True, metavar="JSON", help="mean, std and channel_order")
     parser.add_argument("--output_dir", type=Path, required=True)
     return parser.parse_args()

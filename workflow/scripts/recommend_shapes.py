@@ -33,12 +33,12 @@ from snapml_ocr.ocr.page import Page
 from snapml_ocr.ocr.reader import Reader
 from snapml_ocr.ocr.shape_choice import (
     Candidate,
-    Shape,
     best_within,
     detector_shapes,
     pareto_front,
     width_sets,
 )
+from snapml_ocr.plan.shape import Shape
 from snapml_ocr.progress import tracked
 
 Sample = tuple[Pixels, LabelledImage | None]
@@ -59,7 +59,7 @@ def main() -> None:
         draw(args.plot, candidates, front, best)
     if best is None:
         raise CheckFailedError("no candidate is within the budget; raise --max_ms or --max_mb")
-    print(f"shapes: [{', '.join(text_of(shape) for shape in best.shapes)}]")
+    print(f"shapes: [{', '.join(map(str, best.shapes))}]")
 
 
 def parse_args() -> argparse.Namespace:
@@ -202,7 +202,7 @@ def print_table(candidates: list[Candidate], front: list[Candidate], best: Candi
     for one in sorted(candidates, key=lambda candidate: candidate.milliseconds):
         mark = ("*" if one in front else " ") + (">" if one is best else " ")
         score = "-" if one.accuracy is None else f"{one.accuracy:.3f}"
-        shapes = " ".join(text_of(shape) for shape in one.shapes)
+        shapes = " ".join(map(str, one.shapes))
         print(f"{mark:3}{score:>9}{one.milliseconds:9.1f}{one.overflow:10.1%}{one.megabytes:7.1f}  {shapes}")
 
 
@@ -220,7 +220,7 @@ def draw(path: Path, candidates: list[Candidate], front: list[Candidate], best: 
     )
     axes.plot([one.milliseconds for one in front], [one.worth for one in front], "o-", color="#0072b2")
     for one in front:
-        label = " ".join(text_of(shape) for shape in one.shapes)
+        label = " ".join(map(str, one.shapes))
         point = (one.milliseconds, one.worth)
         axes.annotate(label, point, textcoords="offset points", xytext=(6, -12), fontsize=8)
     if best is not None:
@@ -234,11 +234,6 @@ def draw(path: Path, candidates: list[Candidate], front: list[Candidate], best: 
     with atomic_path(path) as part:
         figure.savefig(part, format=kind, dpi=120, **options)
     pyplot.close(figure)
-
-
-def text_of(shape: Shape) -> str:
-    """Return HEIGHTxWIDTH."""
-    return f"{shape[0]}x{shape[1]}"
 
 
 if __name__ == "__main__":

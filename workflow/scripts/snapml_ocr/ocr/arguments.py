@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from snapml_ocr.cli import flag
-from snapml_ocr.ocr.fixed_shape import parse_shape
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.opening import (
     MODELS,
@@ -22,6 +21,7 @@ from snapml_ocr.ocr.reader import Reader, ReaderSettings
 from snapml_ocr.plan.axes import ROLES, STAGES
 from snapml_ocr.plan.pipeline_file import read_pipeline_file
 from snapml_ocr.plan.reader_options import DETECTION, RECOGNITION, ReaderOptions, options_of_task
+from snapml_ocr.plan.shape import Shape
 
 _NO_EFFECT = "accepted for the tutorial's sake: SnapML models take one image at a time"
 DETAILS = "details of models"
@@ -73,7 +73,7 @@ def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     for role, task in ROLES.items():
         details.add_argument(
             f"--{task.prefix}_shapes",
-            type=parse_shape,
+            type=Shape.parse,
             nargs="+",
             action="extend",
             metavar="HxW",

@@ -55,14 +55,6 @@ def open_at_shapes(
     return sorted(found, key=lambda one: (one.height * one.width, one.height))
 
 
-def parse_shape(text: str) -> tuple[int, int]:
-    """Read "HEIGHTxWIDTH"; raises `UserError` for anything else."""
-    height, _, width = text.lower().partition("x")
-    if not (height.isdecimal() and width.isdecimal() and int(height) > 0 and int(width) > 0):
-        raise UserError(f"shape {text!r}: expected HEIGHTxWIDTH in pixels, as 640x640")
-    return int(height), int(width)
-
-
 def _require_image_input(model: RunnableModel, path: Path) -> None:
     shape = model.input_shape
     if len(shape) != 4 or shape[0] not in {None, 1} or shape[1] not in {None, 3}:

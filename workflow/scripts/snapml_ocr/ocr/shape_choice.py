@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-Shape = tuple[int, int]
+from snapml_ocr.plan.shape import Shape
 
 STRIDE = 32
 """The detectors halve their input five times, so their sides must be multiples of 2 ** 5."""
@@ -44,10 +44,10 @@ def detector_shapes(sizes: Iterable[tuple[int, int]], long_sides: Sequence[int])
         short_side = min(long_side, _up(ratio * long_side))
         fitted = []
         if any(width >= height for height, width in known):
-            fitted.append((short_side, long_side))
+            fitted.append(Shape(short_side, long_side))
         if any(height > width for height, width in known):
-            fitted.append((long_side, short_side))
-        for shapes in (((long_side, long_side),), tuple(dict.fromkeys(fitted))):
+            fitted.append(Shape(long_side, short_side))
+        for shapes in ((Shape(long_side, long_side),), tuple(dict.fromkeys(fitted))):
             if shapes not in sets:
                 sets.append(shapes)
     return sets
@@ -69,7 +69,7 @@ def width_sets(
             for part in range(1, count):
                 quantile = ordered[min(len(ordered) - 1, part * len(ordered) // count)]
                 chosen.add(next((width for width in widths if width >= quantile), widths[-1]))
-            shapes = tuple((height, width) for width in sorted(chosen) if width <= last)
+            shapes = tuple(Shape(height, width) for width in sorted(chosen) if width <= last)
             if shapes not in sets:
                 sets.append(shapes)
     return sets

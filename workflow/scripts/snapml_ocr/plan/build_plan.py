@@ -314,7 +314,7 @@ def description(plan: Plan, pipeline: Pipeline, stage: str) -> dict[str, Any]:
 def _described(part: Part, stage: str) -> dict[str, Any]:
     model, own = part.model, stage_of(part.model, stage)
     files = stage_files(part, stage)
-    sizes = [[shape.height, shape.width] for shape in part.shapes]
+    sizes = [list(shape) for shape in part.shapes]
     shapes = sizes if STAGES[own].is_per_shape else [None] * len(files)
     described: dict[str, Any] = {
         "model": model.name,

@@ -1,16 +1,11 @@
 """The input shape of a model."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from snapml_ocr.errors import UserError
 
-LIMIT = 10_000
-"""Pixels of a side, far more than any model takes."""
 
-
-@dataclass(frozen=True, order=True)
-class Shape:
+class Shape(NamedTuple):
     """Height and width of a model input, in pixels."""
 
     height: int
