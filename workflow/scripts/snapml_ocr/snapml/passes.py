@@ -199,6 +199,7 @@ def run_to_fixed_point(model: ir.Model, passes: Sequence[Pass], log: Log) -> Non
 
 def refresh(model: ir.Model, after: str) -> None:
     """Drop what nothing reads, infer shapes strictly, run the ONNX checker; `after` is the last step."""
+    # onnx_ir's ShapeInferencePass goes on after a contradiction, and reads the whole model back each time.
     remove_identities(model.graph)
     common_passes.RemoveUnusedNodesPass()(model)
     proto = _without_weights(ir.to_proto(model))
@@ -232,6 +233,7 @@ def _without_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
 
 def remove_identities(graph: ir.Graph) -> None:
     """Take out every Identity; one stays between two outputs of the model, or an input and an output."""
+    # onnx_ir's IdentityEliminationPass gives a value that is an output already the name of the other one too.
     for node in tuple(graph):
         if node.op_type != "Identity" or node.domain not in ("", "ai.onnx") or node.inputs[0] is None:
             continue

@@ -37,8 +37,11 @@ class SliceIntoGemm(NodeRule):
         exactness="identical",
     )
 
-    def refusal(self, node: ir.Node) -> str | None:
-        """Leave alone a Slice that does not come from a Gemm, or whose Gemm is read by others too."""
+    def rewrite(self, op: Any, node: ir.Node) -> ir.Value | str:
+        """Return the smaller Gemm, reshaped and transposed like the larger one.
+
+        A Slice that does not come from a Gemm, or whose Gemm is read by others too, is left alone.
+        """
         found = _chain(node)
         if found is None:
             return NOTHING_TO_DO
@@ -46,15 +49,9 @@ class SliceIntoGemm(NodeRule):
         last = output_of(transpose or reshape)
         if last.is_graph_output() or any(use.node.op_type != "Slice" for use in last.uses()):
             return NOTHING_TO_DO
-        return None if _plan(node, gemm, reshape, transpose) is not None else NOTHING_TO_DO
-
-    def replacement(self, op: Any, node: ir.Node) -> ir.Value:
-        """Return the smaller Gemm, reshaped and transposed like the larger one."""
-        found = _chain(node)
-        assert found is not None
-        gemm, reshape, transpose = found
         plan = _plan(node, gemm, reshape, transpose)
-        assert plan is not None
+        if plan is None:
+            return NOTHING_TO_DO
         weights, bias, sizes = plan
         value: ir.Value = op.Gemm(
             data_of(gemm),
