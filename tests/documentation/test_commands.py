@@ -148,7 +148,7 @@ def test_every_command_in_the_documentation_runs_as_it_stands(project: Path) -> 
             [sys.executable, *words[1:]], cwd=project, capture_output=True, text=True, check=False
         )
         # A check that says no has run: the dictionary of the tutorial's model is not the one of MODEL.onnx.
-        allowed = (0, 1) if program in ("dictionary.py", "recommend_shapes.py") else (0,)
+        allowed = (0, 1) if program in ("inspect_dictionary.py", "recommend_shapes.py") else (0,)
         assert done.returncode in allowed, f"{command}\n{done.stderr[-2000:]}"
         assert "Traceback" not in done.stderr, command
         ran += 1

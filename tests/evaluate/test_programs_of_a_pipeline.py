@@ -47,7 +47,6 @@ def pipeline(tmp_path_factory):
 
 def test_a_pipeline_file_gives_what_the_options_give(pipeline, tmp_path):
     folder = pipeline.parent
-    inputs, reference = tmp_path / "inputs.npz", tmp_path / "reference.npz"
     data = ["--task", "recognition", "--dataset", PROJECT / "images", "--max_samples", 4]
     size = ["--height", SHAPE[0], "--width", SHAPE[1], "--normalisation", json.dumps(NORMALISATION)]
     decoding = ["--dictionary", folder / "dictionary.txt", "--use_space_char", "False"]
@@ -55,22 +54,23 @@ def test_a_pipeline_file_gives_what_the_options_give(pipeline, tmp_path):
 
     def both(script, fixed, options, output, flag="--output"):
         for name, given in (("a", ["--pipeline", pipeline]), ("b", options)):
-            succeed(script, *fixed, *given, *([flag] if flag else []), tmp_path / f"{name}{output}")
-        first, second = ((tmp_path / f"{name}{output}").read_bytes() for name in "ab")
-        assert first == second
-        return tmp_path / f"a{output}"
+            (tmp_path / name).mkdir(exist_ok=True)
+            succeed(script, *fixed, *given, *([flag] if flag else []), tmp_path / name / output)
+        first, second = (tmp_path / name / output for name in "ab")
+        assert first.read_bytes() == second.read_bytes()
+        return first
 
     inputs = both("make_inputs.py", data, size, "inputs.npz", flag="")
     given = ["--inputs", inputs]
     reference = both("paddle_reference.py", given, ["--model", folder / "source.onnx"], "ref.npz", flag="")
     compared = [*given, "--reference", reference]
     named = [*stages, *decoding, "--model", "tiny", "--original", "source"]
-    parity = json.loads(both("parity.py", compared, named, ".json").read_text())
+    parity = json.loads(both("parity.py", compared, named, "parity.json").read_text())
     assert list(parity["stages"]) == ["simplified", "snapml"]
     assert parity["stages"]["snapml"]["against_original"]["reference"] == "source"
     assert parity["stages"]["snapml"]["against_original"]["equal_decoded"] == 1.0
     shipped = [folder / "snapml.onnx", *decoding, "--name", "tiny"]
-    assert json.loads(both("float16.py", given, shipped, "16.json").read_text())["model"] == "tiny"
+    assert json.loads(both("float16.py", given, shipped, "float16.json").read_text())["model"] == "tiny"
 
 
 def test_what_a_pipeline_lacks_is_said_in_one_line(pipeline, tmp_path):

@@ -14,7 +14,7 @@ from snapml_ocr.ocr.dictionary_metadata import as_metadata
 
 
 def dictionary(*arguments):
-    command = [sys.executable, str(SCRIPTS / "dictionary.py"), *map(str, arguments)]
+    command = [sys.executable, str(SCRIPTS / "inspect_dictionary.py"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -8,7 +8,7 @@ from snapml_graphs import fixed, model, node, operators, storages
 
 from snapml_ocr.snapml.checker import check
 from snapml_ocr.snapml.fixer import fix
-from snapml_ocr.snapml.helpers.axes import core_of
+from snapml_ocr.snapml.helpers.permutation import core_of
 
 FEW = settings(max_examples=15, deadline=None)
 

@@ -3,8 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from real_models import PROJECT
 from small_build import undisturbed
 from snapml_ocr.imports import source_dependencies
+
+
+def test_no_two_modules_share_a_base_name():
+    names = [path.name for path in (PROJECT / "workflow").rglob("*.py") if path.name != "__init__.py"]
+    assert not {name for name in names if names.count(name) > 1}
 
 
 @pytest.fixture

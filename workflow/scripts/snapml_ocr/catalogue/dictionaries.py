@@ -68,7 +68,7 @@ def require_fit(known: Known, classes: int) -> Fit:
         raise UserError(
             f"{known.path} has {entries} entries, which makes {entries + 1} classes with the blank and"
             f" {entries + 2} with a space; the model has {classes}: {cause}"
-            " (workflow/scripts/dictionary.py check says more)"
+            " (workflow/scripts/inspect_dictionary.py check says more)"
         )
     return found
 

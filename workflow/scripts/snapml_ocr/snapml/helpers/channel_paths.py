@@ -3,7 +3,7 @@
 import onnx_ir as ir
 
 from snapml_ocr.snapml.helpers.affine import Affine
-from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.permutation import permutation_of
 from snapml_ocr.snapml.helpers.values import data_of, integer, ints, output_of, shape_of, text
 
 TRANSPARENT = (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.permutation import permutation_of
 from snapml_ocr.snapml.helpers.values import Array, data_of, int_constant, output_of, shape_of, sized
 
 MOVES = ("Reshape", "Transpose")

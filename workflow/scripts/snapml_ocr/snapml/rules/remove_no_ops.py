@@ -6,7 +6,7 @@ import numpy as np
 import onnx_ir as ir
 
 from snapml_ocr.snapml.helpers.affine import affine_of
-from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.permutation import permutation_of
 from snapml_ocr.snapml.helpers.values import array_of, data_of, input_of, integer, ints, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 from snapml_ocr.snapml.rules.slice_into_gemm import slice_of

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.helpers.axes import permutation_of
+from snapml_ocr.snapml.helpers.permutation import permutation_of
 from snapml_ocr.snapml.helpers.values import (
     Array,
     array_of,

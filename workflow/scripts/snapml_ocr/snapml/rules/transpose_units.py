@@ -4,7 +4,7 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.helpers.axes import permutation_of, without_units
+from snapml_ocr.snapml.helpers.permutation import permutation_of, without_units
 from snapml_ocr.snapml.helpers.values import data_of, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 

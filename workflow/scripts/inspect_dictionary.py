@@ -1,7 +1,7 @@
 """Check a dictionary against a recognizer, or find the characters of a text that it lacks.
 
-    python workflow/scripts/dictionary.py check DICT MODEL.onnx
-    python workflow/scripts/dictionary.py missing DICT --text "some words" more_words.txt
+    python workflow/scripts/inspect_dictionary.py check DICT MODEL.onnx
+    python workflow/scripts/inspect_dictionary.py missing DICT --text "some words" more_words.txt
 
 `check` compares the entries with the dictionary that the model carries, or else their number with its
 classes, with and without a space class, and tries them on labelled lines; and it names what is unusual in the
