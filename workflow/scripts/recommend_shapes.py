@@ -38,6 +38,7 @@ from snapml_ocr.ocr.shape_choice import (
     pareto_front,
     width_sets,
 )
+from snapml_ocr.plan.axes import EXPORTED
 from snapml_ocr.plan.shape import Shape
 from snapml_ocr.progress import tracked
 
@@ -88,7 +89,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_output("--json", what="the table as JSON", required=False)
     args = parser.parse_args()
     if args.pipeline:
-        args.stage = args.stage or "onnx"
+        args.stage = args.stage or EXPORTED
         return args
     if args.detector and (not args.det_model_dir or len(args.det_model_dir) > 1):
         parser.error("--detector needs one --det_model_dir, a model with dynamic shapes")

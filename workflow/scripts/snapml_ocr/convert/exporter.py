@@ -16,6 +16,7 @@ from snapml_ocr.convert.paddle_files import PaddleFiles, require_whole
 from snapml_ocr.convert.pir_operators import unknown_operators
 from snapml_ocr.errors import UserError
 from snapml_ocr.onnx_files.model_file import opset_of, parse_model, require_valid, set_metadata
+from snapml_ocr.plan.axes import EXPORTED, STAGE_KEY
 
 LOWEST_PIR_OPSET = 14
 """Below it paddle2onnx 2.1.0 writes invalid graphs for some models, PP-OCRv4's recognizer among them."""
@@ -69,7 +70,7 @@ def export(files: PaddleFiles, *, name: str, opset: int, verbose: bool = False) 
         {
             "snapml_ocr.model": name,
             "snapml_ocr.source_sha256": files.sha256(),
-            "snapml_ocr.stage": "onnx",
+            STAGE_KEY: EXPORTED,
         },
     )
     require_valid(model, f"{files.graph} exported at opset {opset}")

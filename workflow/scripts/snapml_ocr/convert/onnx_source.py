@@ -9,6 +9,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.files import sha256_of
 from snapml_ocr.onnx_files.model_file import read_model, require_valid, set_metadata
 from snapml_ocr.onnx_files.normal_form import drop_unread, normal_form, trial_run
+from snapml_ocr.plan.axes import EXPORTED, STAGE_KEY
 from snapml_ocr.runtime.score_output import add_softmax, gives_scores
 
 ADDED = "snapml_ocr.added"
@@ -41,7 +42,7 @@ def import_onnx(path: Path, *, name: str) -> onnx.ModelProto:
         {
             "snapml_ocr.model": name,
             "snapml_ocr.source_sha256": sha256_of(path),
-            "snapml_ocr.stage": "onnx",
+            STAGE_KEY: EXPORTED,
             **({ADDED: "Softmax"} if is_scores else {}),
         },
     )

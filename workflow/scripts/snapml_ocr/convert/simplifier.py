@@ -17,6 +17,7 @@ from snapml_ocr.convert.static_shapes import (
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.onnx_files.model_file import first_line, require_valid, set_metadata
 from snapml_ocr.onnx_files.normal_form import normal_form
+from snapml_ocr.plan.axes import SIMPLIFIED, STAGE_KEY
 from snapml_ocr.runtime.feeds import largest_difference, random_feeds
 
 MAX_FOLDED_TENSOR = "256MB"
@@ -53,7 +54,7 @@ def simplify(model: onnx.ModelProto, *, height: int, width: int, label: str) -> 
         raise CheckFailedError(f"{asked}: {count} tensors have no fixed shape, the first is {first!r}")
     del simplified.metadata_props[:]  # onnxsim's diary; what the model itself says comes back
     simplified.metadata_props.extend(model.metadata_props)
-    set_metadata(simplified, {"snapml_ocr.stage": "simplified"})
+    set_metadata(simplified, {STAGE_KEY: SIMPLIFIED})
     require_valid(simplified, asked)
     return simplified
 

@@ -90,6 +90,10 @@ STAGES = {
 """In the order of the build; a model has one of the original stages, by its format."""
 
 
+STAGE_KEY = "snapml_ocr.stage"
+"""Entry of a model's metadata with its stage; what else a model says of itself stays as it is."""
+
+
 def is_exact(name: str) -> bool:
     """Whether a stage has to give the original's numbers; so has one that this version does not know."""
     return name not in STAGES or STAGES[name].is_exact
@@ -99,6 +103,12 @@ def stage_title(name: str) -> str:
     """What people call a stage; the name itself of one that this version does not know."""
     return STAGES[name].title if name in STAGES else name
 
+
+EXPORTED = "onnx"
+"""The stage with dynamic shapes."""
+
+SIMPLIFIED = "simplified"
+"""The stage with fixed shapes that the fixes begin with."""
 
 SHIPPED = "snapml"
 """The stage that Lens Studio imports, on which float16, layers, size and accuracy are judged."""

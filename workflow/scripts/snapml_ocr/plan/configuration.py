@@ -13,7 +13,17 @@ from pydantic_core import PydanticCustomError
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.plan import paths
-from snapml_ocr.plan.axes import CONVERTED, FORMATS, MEASURES, ROLES, SHIPPED, STAGES, TARGETS, TASKS
+from snapml_ocr.plan.axes import (
+    CONVERTED,
+    FORMATS,
+    MEASURES,
+    ORIGINAL,
+    ROLES,
+    SHIPPED,
+    STAGES,
+    TARGETS,
+    TASKS,
+)
 from snapml_ocr.plan.document import (
     Count,
     Document,
@@ -293,7 +303,7 @@ class Evaluate(Document):
 
     datasets: Names = Field(description="datasets to measure accuracy on")
     stages: Annotated[list[StageName], Field(min_length=1), Unique] = Field(
-        default=["paddle", *CONVERTED],
+        default=[ORIGINAL, *CONVERTED],
         description="stages to measure; `paddle` stands for the original, whatever its format",
     )
     shard_size: Count = Field(100, description="images a job; a changed image repeats its shard only")

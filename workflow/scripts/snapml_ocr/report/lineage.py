@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from snapml_ocr.plan.axes import CONVERTED, SHIPPED, stage_title
+from snapml_ocr.plan.axes import CONVERTED, SHIPPED, SIMPLIFIED, stage_title
 from snapml_ocr.report.build import ModelShape
 from snapml_ocr.report.numbers import megabytes
 
@@ -26,7 +26,7 @@ def lineage(model: ModelShape) -> list[Box]:
     for stage in CONVERTED:
         graph = model.graph(stage)
         lines = _graph_lines(graph) if graph else ["not made"]
-        if stage == "simplified":
+        if stage == SIMPLIFIED:
             lines.insert(0, f"fixed to {model.shape}")
         if stage == SHIPPED and model.fixes:
             lines.insert(0, _fix_line(model.fixes))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from snapml_ocr.plan.axes import SHIPPED, stage_title, target_title
+from snapml_ocr.plan.axes import SHIPPED, SIMPLIFIED, stage_title, target_title
 from snapml_ocr.report.accuracy_plots import HEADLINE_TITLES, last_stage
 from snapml_ocr.report.accuracy_tables import headline_of, shares_right
 from snapml_ocr.report.build import ModelShape, Pipeline
@@ -218,7 +218,7 @@ def _time_ratios(model: ModelShape) -> list[str]:
         f"SnapML fixes, {model.role} {model.shape}: {times(ratio['ratio'])} the time"
         f" (95% {significant(ratio['low'])} to {significant(ratio['high'])})"
         for ratio in latency.get("ratios", [])
-        if ratio["stage"] == SHIPPED and ratio["against"] == "simplified" and ratio["threads"] == threads[-1]
+        if ratio["stage"] == SHIPPED and ratio["against"] == SIMPLIFIED and ratio["threads"] == threads[-1]
     ]
 
 

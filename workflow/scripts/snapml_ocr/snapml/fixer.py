@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.onnx_files.model_file import require_valid
 from snapml_ocr.onnx_files.normal_form import normal_form
+from snapml_ocr.plan.axes import SHIPPED, STAGE_KEY
 from snapml_ocr.runtime.feeds import OpenedModel, largest_difference, random_feeds
 from snapml_ocr.runtime.score_output import with_softmax
 from snapml_ocr.snapml.canonical import finish, lift_constants
@@ -28,9 +29,6 @@ from snapml_ocr.snapml.scores import leave_softmax_to_the_reader
 
 SEEDS = (0, 1)
 """Random inputs the outputs are compared on."""
-
-STAGE_KEY = "snapml_ocr.stage"
-"""Metadata entry in which every step leaves its name; what else a model says of itself stays as it is."""
 
 Feeds = Mapping[str, NDArray[Any]]
 
@@ -132,7 +130,7 @@ def fix(
 
 def _note(model: ir.Model, log: Log) -> None:
     """Leave the name of the step, and what was approximated, in the metadata."""
-    model.metadata_props[STAGE_KEY] = "snapml"
+    model.metadata_props[STAGE_KEY] = SHIPPED
     if log.approximations:
         model.metadata_props[APPROXIMATIONS_KEY] = json.dumps(log.approximations, sort_keys=True)
 
