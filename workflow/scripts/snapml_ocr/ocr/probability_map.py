@@ -14,6 +14,8 @@ import numpy as np
 import pyclipper
 from numpy.typing import NDArray
 
+from snapml_ocr.plan.reader_options import DEFAULTS
+
 Quad = NDArray[np.float64]
 """(4, 2) corners (x, y), clockwise from top left."""
 
@@ -25,15 +27,15 @@ CLIPPER_UNITS = 1024
 class BoxSettings:
     """The thresholds of the post-processing, by default those the PP-OCR detectors were published with."""
 
-    threshold: float = 0.3
+    threshold: float = DEFAULTS.det_db_thresh
     """Pixels above it are text."""
-    box_threshold: float = 0.5
+    box_threshold: float = DEFAULTS.det_db_box_thresh
     """Boxes with a mean probability below it are dropped."""
-    unclip_ratio: float = 1.5
+    unclip_ratio: float = DEFAULTS.det_db_unclip_ratio
     """How far a region grows, see the module."""
-    dilation: bool = False
+    dilation: bool = DEFAULTS.use_dilation
     """Join regions one pixel apart."""
-    score_mode: str = "fast"
+    score_mode: str = DEFAULTS.det_db_score_mode
     """"fast": mean probability inside the rectangle around a region; "slow": inside the region itself."""
     min_size: float = 3.0
     """Shortest side of a region and of a box, in map pixels."""

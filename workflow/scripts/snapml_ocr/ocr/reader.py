@@ -26,6 +26,7 @@ from snapml_ocr.ocr.page import Line, Page, Word
 from snapml_ocr.ocr.reading_order import likely_direction, reading_order
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
 from snapml_ocr.ocr.steps import Hook, observed
+from snapml_ocr.plan.reader_options import DEFAULTS
 
 ImageSource = str | Path | Pixels
 """A file, or pixels as (H, W, 3) uint8 BGR."""
@@ -38,7 +39,7 @@ class ReaderSettings:
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
     classifier_normalisation: Normalisation = RECOGNITION
-    drop_score: float = 0.6
+    drop_score: float = DEFAULTS.drop_score
     """Lines with a lower score are left out, as they are hardly ever right."""
     level: str = "line"
     """"line": lines as the detector finds them; "word": every line cut into its words at the spaces read."""

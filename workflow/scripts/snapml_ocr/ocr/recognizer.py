@@ -22,6 +22,7 @@ from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.spaces import insert_spaces
 from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
+from snapml_ocr.plan.reader_options import DEFAULTS
 from snapml_ocr.runtime.kept_classes import KeptClasses
 from snapml_ocr.runtime.score_output import WithSoftmax, gives_scores
 
@@ -39,7 +40,7 @@ class RecognizerSettings:
     normalisation: Normalisation = RECOGNITION
     allowed: str | None = None
     """Only these characters are written; None allows all."""
-    retry_below: float = 0.9
+    retry_below: float = DEFAULTS.retry_below
     """A line read with a lower score is read again, stretched, and the surer reading counts; 0 never does."""
     space_recovery: bool = True
     """Spaces that the recognizer saw and did not write are inserted, see `spaces`."""

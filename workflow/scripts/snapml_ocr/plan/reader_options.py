@@ -83,6 +83,10 @@ class ReaderOptions(Document):
     threads: int = Field(2, ge=1, description="processor threads", json_schema_extra={"group": RUNNING})
 
 
+DEFAULTS = ReaderOptions()
+"""The values that the library's own settings begin with too."""
+
+
 def options_of_task(options: ReaderOptions, task: str) -> dict[str, object]:
     """The options that decide what a model's output says once it is decoded, for the models of a task."""
     names = ReaderOptions.model_fields if task == DETECTION else {}
