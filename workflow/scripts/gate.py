@@ -9,7 +9,6 @@ Exit 0 every limit kept (or --report_only), 1 a gate failed, 2 wrong usage.
 """
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,8 +66,9 @@ def main() -> None:
         training_checks,
     )
     from snapml_ocr.plan.configuration import read_gates
+    from snapml_ocr.plan.yaml_file import read_mapping
 
-    gates = read_gates(_gates(args.gates), "gates").model_dump(exclude_none=True)
+    gates = read_gates(read_mapping("--gates", args.gates), "gates").model_dump(exclude_none=True)
     parity = {path.stem: read_json(path) for path in args.parity}
     float16 = {path.stem: read_json(path) for path in args.float16}
     compatibility = {
@@ -110,24 +110,6 @@ def conclude(result: dict[str, Any], *, report_only: bool) -> None:
             f" stage {first['stage']}: {first['measure']} is {first['measured']:.6g}, allowed {first['rule']}"
             f" {first['limit']:g}"
         )
-
-
-def _gates(text: str) -> dict[str, Any]:
-    if not text.lstrip().startswith("{"):
-        import yaml
-
-        try:
-            document = yaml.safe_load(Path(text).read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise UserError(f"{text}: not YAML: {error}") from None
-    else:
-        try:
-            document = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise UserError(f"--gates: not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise UserError("--gates: expected limits by name")
-    return document
 
 
 def _table(checks: list[dict[str, Any]]) -> str:

@@ -22,7 +22,7 @@ from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_text
 from snapml_ocr.plan.build_plan import make_plan
-from snapml_ocr.plan.yaml_file import read_yaml
+from snapml_ocr.plan.yaml_file import read_mapping
 from snapml_ocr.report.build import Build, read_build
 from snapml_ocr.report.build_tables import failures_table
 from snapml_ocr.report.changes import changes_between
@@ -33,7 +33,7 @@ from snapml_ocr.report.page.render import render_page, render_summary
 def main() -> None:
     """Read, render, write."""
     args = parse_args()
-    config = read_config(args.config)
+    config = read_mapping("--config", args.config)
     if args.pipelines:
         config["build"] = args.pipelines
     new = read_results(args.results, config)
@@ -57,20 +57,6 @@ def main() -> None:
     write_text(args.output_dir / "index.html", render_page(content))
     for row in failures.rows:
         print(f"failed: {row['step']} of {row['subject']}, see {row['log']}")
-
-
-def read_config(text: str) -> dict[str, Any]:
-    """The workflow's configuration from JSON text or a file; raises `UserError` when it is neither."""
-    if text.lstrip().startswith("{"):
-        try:
-            config = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise UserError(f"--config: not JSON: {error.msg}") from None
-    else:
-        config = read_yaml(Path(text))
-    if not isinstance(config, dict):
-        raise UserError(f"--config {text}: not a configuration")
-    return config
 
 
 def read_results(results: Path, config: dict[str, Any]) -> Build:

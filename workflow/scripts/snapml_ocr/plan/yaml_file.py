@@ -1,5 +1,6 @@
 """One YAML document of a file, without what makes YAML dangerous."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,20 @@ from snapml_ocr.errors import UserError
 
 MAX_YAML_BYTES = 4 * 2**20
 """A catalogue of a thousand models has about 1 MB; more than this is not a configuration."""
+
+
+def read_mapping(option: str, given: str) -> dict[str, Any]:
+    """The mapping that an option gives, as JSON text or as a YAML file; `UserError` for anything else."""
+    if given.lstrip().startswith("{"):
+        try:
+            found = json.loads(given)
+        except json.JSONDecodeError as error:
+            raise UserError(f"{option}: not JSON: {error.msg}") from None
+    else:
+        found = read_yaml(Path(given))
+    if not isinstance(found, dict):
+        raise UserError(f"{option} {given}: not a mapping of keys to values")
+    return found
 
 
 def read_yaml(path: Path) -> Any:
