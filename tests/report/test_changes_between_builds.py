@@ -74,7 +74,7 @@ def test_more_right_lines_are_better_only_beyond_the_interval(old, tmp_path):
 def test_what_only_one_build_has_is_new_or_gone(old, tmp_path):
     new = fabricate(tmp_path / "new")
     (new / f"parity/{DETECTOR}_640x640.json").unlink()
-    what = f"{DETECTOR}_640x640, snapml: largest difference to Paddle"
+    what = f"{DETECTOR}_640x640, snapml: largest difference from the original"
     assert verdicts(old, new)[what] == "gone"
     assert verdicts(new, old)[what] == "new"
 

@@ -113,9 +113,9 @@ def test_a_single_pipeline_is_not_plotted_against_its_own_cost(report):
 def test_good_and_bad_cases_stand_apart_with_their_scores(report):
     page = (report / "index.html").read_text()
     order = [
-        "Cases these models are known for",
+        "Cases that are easy for such models",
         "licence plate",
-        "Cases they are known to be weak at",
+        "Cases that are hard for them",
         "stylised",
     ]
     shown = page[page.index('id="pictures"') :]

@@ -119,7 +119,7 @@ def trade_off_plot(points: Sequence[Point], *, name: str, title: str, cost: str,
     """Score against a cost, a marker per point; `cost` and `value` are axis labels with their units."""
     if len(points) < 2:  # one point trades nothing
         return None
-    figure, axes = new_figure(190 + 17 * len(points))
+    figure, axes = new_figure(220 + 17 * len(points))
     right = max(point.cost for point in points)
     for index, point in enumerate(points):
         axes.errorbar(

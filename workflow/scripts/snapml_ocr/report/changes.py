@@ -126,7 +126,7 @@ def _model_facts(model: ModelShape) -> Iterator[tuple[str, Fact]]:
                 yield f"{model.key}, {stage}: median, {count_of(threads, 'thread')}", _time(model, numbers)
     for stage, comparisons in (model.parity or {}).get("stages", {}).items():
         difference = comparisons["against_original"]["max_abs"]
-        what = f"{model.key}, {stage}: largest difference to Paddle"
+        what = f"{model.key}, {stage}: largest difference from the original"
         yield what, Fact(difference, significant(difference, 2), less_is_better=True)
     for target in TARGETS if model.compatibility else ():
         layers = blocking_layers([model], target)

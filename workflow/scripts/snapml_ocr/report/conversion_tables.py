@@ -124,10 +124,10 @@ def parity_table(build: Build) -> Table:
 
 
 def key_parity(build: Build) -> Table:
-    """Every stage against Paddle, in the columns that decide."""
+    """Every stage against the original, in the columns that decide."""
     table = parity_table(build)
     rows = [row for row in table.rows if STAGES[row["against"]].original]
-    shown = Table(table.name, "Outputs of each stage against Paddle", table.columns, rows)
+    shown = Table(table.name, "Outputs of each stage against the original", table.columns, rows)
     return shown.without("against", "mean_abs", "psnr_db", "cosine")
 
 

@@ -45,8 +45,14 @@ def stages_plot(model: ModelShape, threads: int) -> Plot | None:
     limits = [numbers[stage]["limit_ms"] for stage in stages if numbers[stage].get("limit_ms")]
     if limits:
         axes.axvline(limits[-1], color=FAINT, linestyle=(0, (4, 3)), linewidth=1)
-        axes.text(
-            limits[-1], -0.72, " limit of this machine", fontsize=8, color=FAINT, va="center", ha="left"
+        axes.annotate(
+            "limit of this machine",
+            (limits[-1], -0.72),
+            xytext=(4, 0),
+            textcoords="offset points",
+            fontsize=8,
+            color=FAINT,
+            va="center",
         )
     axes.set_yticks(places, [stage_title(stage) for stage in stages])
     axes.set_ylim(len(stages) - 0.5, -1.0 if limits else -0.5)

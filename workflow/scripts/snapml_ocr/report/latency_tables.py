@@ -103,7 +103,7 @@ def operator_sum_table(build: Build) -> Table:
 
 
 def key_ratios(build: Build) -> Table:
-    """The ratios people ask for: SnapML against simplified and against Paddle, on the most threads."""
+    """The ratios people ask for: SnapML against simplified and against the original, on the most threads."""
     table = ratio_table(build)
     most = {(row["model"], row["shape"]): row["threads"] for row in table.rows}
     rows = [

@@ -36,13 +36,13 @@ def lineage(model: ModelShape) -> list[Box]:
 
 def _weights(model: ModelShape) -> Box:
     if not model.provenance:
-        return Box("Paddle weights", ["origin unknown"])
+        return Box("Weights", ["origin unknown"])
     lines = [_source(model.provenance["source"])]
     lines += [
         f"{file['name']}, {megabytes(file['bytes'])}, {file['sha256'][:SHOWN_DIGITS]}"
         for file in model.provenance["files"]
     ]
-    return Box("Paddle weights", lines)
+    return Box("Weights", lines)
 
 
 def _source(source: Mapping[str, Any]) -> str:

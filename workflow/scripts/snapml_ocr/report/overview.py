@@ -168,13 +168,13 @@ def speed_answer(pipeline: Pipeline) -> Answer:
 
 
 def cost_answer(pipeline: Pipeline) -> Answer:
-    """What was lost from Paddle to SnapML: accuracy, numbers, time."""
+    """What was lost from the original to SnapML: accuracy, numbers, time."""
     question, anchor = "What did the conversion cost?", "parity"
     lost, sentence = _accuracy_lost(pipeline)
     worst = _largest_difference(pipeline)
     more = [line for model in pipeline.models for line in _time_ratios(model)]
     if worst is not None:
-        more.insert(0, f"Largest difference of an output to Paddle: {significant(worst, 2)}")
+        more.insert(0, f"Largest difference of an output from the original: {significant(worst, 2)}")
     if lost is None and worst is None:
         return Answer(question, UNKNOWN, "Not measured", anchor, "", more)
     if lost is None:

@@ -20,8 +20,8 @@ MAX_PICTURES = 160
 MAX_WORST = 5
 
 GROUPS = {
-    "good": "Cases these models are known for",
-    "bad": "Cases they are known to be weak at",
+    "good": "Cases that are easy for such models",
+    "bad": "Cases that are hard for them",
     "": "Other pictures",
 }
 """What a dataset's labels expect of a category, and the heading it comes under."""
