@@ -14,6 +14,8 @@ from browser import chromium
 CHECK = """
 <script>
 window.addEventListener("load", async () => {
+  const wide = [...document.querySelectorAll("main .scroll")].filter((table) =>
+    !table.closest("details") && table.scrollWidth > table.clientWidth + 1);
   for (const each of document.querySelectorAll("details")) each.open = true;
   const images = [...document.images];
   for (const image of images) image.loading = "eager";
@@ -26,6 +28,7 @@ window.addEventListener("load", async () => {
     width: innerWidth,
     overflow: document.documentElement.scrollWidth - innerWidth,
     outside: outside.map((element) => element.outerHTML.slice(0, 80)),
+    wide: wide.map((table) => table.getAttribute("aria-label")),
     broken: images.filter((image) => !image.naturalWidth).length,
     images: images.length,
     plots: [...document.querySelectorAll("figure svg")].filter((plot) => height(plot) > 40).length,
@@ -93,12 +96,13 @@ def looked_at(page, folder, width, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 800, 390])
 def test_the_page_is_whole(page, tmp_path, width, scheme):
     seen, console = looked_at(page, tmp_path, width, scheme)
     assert seen["width"] == width
     assert console == []
     assert (seen["overflow"], seen["outside"]) == (0, [])
+    assert width < 1280 or seen["wide"] == [], "a table that is shown at once fits a desktop"
     assert (seen["images"], seen["broken"]) == (4, 0)
     assert seen["plots"] >= 10
     assert seen["cut"] == []
