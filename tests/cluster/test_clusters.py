@@ -19,7 +19,7 @@ from small_build import DIFFER, SETTINGS, artifacts, small_project, undisturbed
 
 pytestmark = pytest.mark.cluster
 
-LONGEST_BUILD_S = 900
+MAX_BUILD_S = 900
 SNAKEMAKE = (sys.executable, "-m", "snakemake")
 PARTITION = "slurm_partition=main"
 
@@ -45,7 +45,7 @@ def start(folder: Path, profile: str, *arguments: str, **environment: str) -> su
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, _ = process.communicate(timeout=LONGEST_BUILD_S)
+    output, _ = process.communicate(timeout=MAX_BUILD_S)
     return process.returncode, output
 
 

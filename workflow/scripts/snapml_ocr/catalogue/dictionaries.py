@@ -97,9 +97,9 @@ def in_folder(folder: Path, where: str, *, project: bool) -> list[Known]:
 
 def in_catalogue(
     catalogue: Mapping[str, configuration.Model],
-    bring: Callable[[configuration.Model, configuration.DictionaryFile], Path | None],
+    fetch: Callable[[configuration.Model, configuration.DictionaryFile], Path | None],
 ) -> list[Known]:
-    """The dictionaries of other models; `bring` fetches one that is no file of the project, or gives None."""
+    """The dictionaries of other models; `fetch` fetches one that is no file of the project, or gives None."""
     found = []
     seen: set[configuration.DictionaryFile] = set()
     for model in catalogue.values():
@@ -107,7 +107,7 @@ def in_catalogue(
         if dictionary is None or dictionary in seen:
             continue
         seen.add(dictionary)
-        path = bring(model, dictionary) if dictionary.is_fetched else Path(dictionary.name)
+        path = fetch(model, dictionary) if dictionary.is_fetched else Path(dictionary.name)
         if path is not None and path.is_file():
             found.append(Known(path, f"the dictionary of {model.name}", dictionary))
     return found

@@ -34,7 +34,7 @@ SOURCES = Path(__file__).resolve().parents[3] / "lens"
 
 SCRIPTS = ("OcrCore.js", "OcrTypes.ts", "TextReader.ts", "Example.ts")
 PAGE = ("index.html", "page.css", "page.mjs", "models.mjs")
-SMALLEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+MIN_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 RUNTIME_OPTIONS = frozenset({"threads"})
 """Options of the pipeline that mean something to the Python reader alone."""
@@ -243,7 +243,7 @@ def write_archive(folder: Path, archive: Path) -> None:
     """
     with atomic_path(archive) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as target:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", SMALLEST_ZIP_DATE)
+            entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", MIN_ZIP_DATE)
             entry.external_attr = 0o644 << 16
             target.writestr(entry, path.read_bytes())
 

@@ -52,3 +52,8 @@ def without_units(shape: Sequence[int]) -> tuple[int, ...]:
 def permutation_of(node: ir.Node, rank: int) -> tuple[int, ...]:
     """Return the permutation; without one the axes are reversed (ONNX specification)."""
     return ints(node, "perm", tuple(reversed(range(rank))))
+
+
+def is_layout_free(shape: Sequence[int]) -> bool:
+    """Whether NCHW and NHWC memory have the same order of elements; ranks other than 4 have one layout."""
+    return len(shape) != 4 or shape[1] == 1 or shape[2] * shape[3] == 1

@@ -1,6 +1,6 @@
 """Scale and shift taken into the weights of a neighbouring layer; all sums in float64, rounded once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,16 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from snapml_ocr.snapml.helpers.affine import EPSILON, VARIANCE, Affine, affine_of
-from snapml_ocr.snapml.helpers.values import float_array_of, input_of, integer, ints, real, text
+from snapml_ocr.snapml.helpers.values import (
+    Array,
+    content_name,
+    float_array_of,
+    input_of,
+    integer,
+    ints,
+    real,
+    text,
+)
 
 Floats = NDArray[np.float64]
 
@@ -157,3 +166,26 @@ def _gemm_input(node: ir.Node, affine: Affine) -> Edit | None:
     scaled = matrix * full.scale[:, None]
     added = real(node, "alpha", 1.0) * (full.shift @ matrix)
     return Edit(node, {1: scaled.T if transposed else scaled, 2: bias + added})
+
+
+def apply_edits(graph: ir.Graph, edits: Sequence[Edit]) -> None:
+    """Register the new constants as float32 initializers and connect them."""
+    for edit in edits:
+        for index, array in edit.inputs.items():
+            while len(edit.node.inputs) <= index:
+                edit.node.resize_inputs(index + 1)
+            edit.node.replace_input_with(index, register(graph, array.astype(np.float32)))
+
+
+def register(graph: ir.Graph, array: Array) -> ir.Value:
+    """Return the initializer of `graph` that holds `array`, a new one when there is none."""
+    name = content_name(array)
+    known = graph.initializers.get(name)
+    if known is not None:
+        return known
+    tensor = ir.tensor(array, name=name)
+    value = ir.Value(
+        name=name, shape=ir.Shape(array.shape), type=ir.TensorType(tensor.dtype), const_value=tensor
+    )
+    graph.register_initializer(value)
+    return value

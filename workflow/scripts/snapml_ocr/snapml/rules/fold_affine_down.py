@@ -7,8 +7,8 @@ them can take the change is anything changed.
 import onnx_ir as ir
 
 from snapml_ocr.snapml.helpers.affine import affine_of
-from snapml_ocr.snapml.helpers.apply_edits import apply_edits
 from snapml_ocr.snapml.helpers.sink import sink
+from snapml_ocr.snapml.helpers.weights import apply_edits
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, label_of
 from snapml_ocr.snapml.rules.rule import Explanation

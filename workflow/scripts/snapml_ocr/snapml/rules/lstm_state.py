@@ -3,8 +3,8 @@
 import numpy as np
 import onnx_ir as ir
 
-from snapml_ocr.snapml.helpers.apply_edits import register
 from snapml_ocr.snapml.helpers.values import input_of, integer, shape_of, text
+from snapml_ocr.snapml.helpers.weights import register
 from snapml_ocr.snapml.options import FixOptions
 from snapml_ocr.snapml.passes import Log, label_of
 from snapml_ocr.snapml.rules.rule import Explanation

@@ -4,8 +4,7 @@ from typing import Any
 
 import onnx_ir as ir
 
-from snapml_ocr.snapml.helpers.layout import is_layout_free
-from snapml_ocr.snapml.helpers.permutation import core_of, permutation_of
+from snapml_ocr.snapml.helpers.permutation import core_of, is_layout_free, permutation_of
 from snapml_ocr.snapml.helpers.values import data_of, input_of, int_constant, output_of, shape_of
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
