@@ -12,24 +12,17 @@ Exit code 0: a recommendation was made. 1: nothing is within the budget. 2: wron
 """
 
 import argparse
-import sys
-import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from snapml_ocr.catalogue.graph import Graph
 from snapml_ocr.cli import Parser, run
-from snapml_ocr.errors import CheckFailedError, UserError
-from snapml_ocr.evaluate.dataset import find_labels, open_to_measure
-from snapml_ocr.evaluate.detection import hmean
-from snapml_ocr.evaluate.end_to_end import score_image
-from snapml_ocr.evaluate.labels import LabelledImage
-from snapml_ocr.evaluate.recognition import score_crops
+from snapml_ocr.errors import CheckFailedError
+from snapml_ocr.evaluate.shape_measurement import Sample, load_samples, measured, needed_width
 from snapml_ocr.files import atomic_path, write_json
 from snapml_ocr.ocr.arguments import SUMMARISED, add_reader_arguments, reader_arguments
-from snapml_ocr.ocr.images import Pixels, find_images, read_image
-from snapml_ocr.ocr.page import Page
 from snapml_ocr.ocr.reader import Reader
 from snapml_ocr.ocr.shape_choice import (
     Candidate,
@@ -42,15 +35,13 @@ from snapml_ocr.plan.axes import EXPORTED
 from snapml_ocr.plan.shape import Shape
 from snapml_ocr.progress import tracked
 
-Sample = tuple[Pixels, LabelledImage | None]
-
 
 def main() -> None:
     """Measure the candidates, print the table and the recommendation."""
     args = parse_args()
     samples = load_samples(args.image_path, args.samples)
     sets = candidate_sets(args, samples)
-    candidates = [measured(args, shapes, samples) for shapes in tracked(sets, "measure", len(sets), "set")]
+    candidates = [measure(args, shapes, samples) for shapes in tracked(sets, "measure", len(sets), "set")]
     front = pareto_front(candidates)
     best = best_within(candidates, milliseconds=args.max_ms, megabytes=args.max_mb, slack=args.slack)
     print_table(candidates, front, best)
@@ -98,21 +89,6 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def load_samples(folder: Path, most: int) -> list[Sample]:
-    """Return up to `most` images, spread evenly, with their labels where there are some."""
-    labelled: list[tuple[Path, LabelledImage | None]]
-    try:
-        find_labels(folder)
-    except UserError as error:
-        print(f"no labels, so no accuracy: {error}", file=sys.stderr)
-        labelled = [(path, None) for path in find_images(folder)]
-    else:
-        dataset = open_to_measure(folder)
-        labelled = [(dataset.path_of(image.name), image) for image in dataset.images]
-    step = max(1, -(-len(labelled) // most))
-    return [(read_image(path), image) for path, image in labelled[::step]]
-
-
 def candidate_sets(args: argparse.Namespace, samples: list[Sample]) -> list[tuple[Shape, ...]]:
     """Return the sets of shapes to try."""
     sizes = [pixels.shape[:2] for pixels, _ in samples]
@@ -132,69 +108,20 @@ def own_height(args: argparse.Namespace) -> int:
     return Graph(model, str(model)).recognizer_height(max(args.widths))
 
 
-def needed_width(size: tuple[int, ...], height: int) -> int:
-    """Width of a crop at the recognizer's height; a vertical crop is turned before."""
-    short, long = sorted(size[:2])
-    rows, columns = (short, long) if size[0] >= 1.5 * size[1] else (size[0], size[1])
-    return -(-columns * height // rows)
-
-
-def measured(args: argparse.Namespace, shapes: tuple[Shape, ...], samples: list[Sample]) -> Candidate:
-    """Run one set of shapes over the samples."""
+def measure(args: argparse.Namespace, shapes: tuple[Shape, ...], samples: list[Sample]) -> Candidate:
+    """Measure the models of the command line at one set of shapes."""
     options, arguments = reader_arguments(args)
     if args.recognizer:
         arguments.pop("detectors", None)
-    arguments["det_shapes" if args.detector else "rec_shapes"] = shapes
-    reader = Reader(**arguments, threads=options.threads, images_at_once=1)
-    reader.read(samples[0][0])  # the first run sets up memory
-    start = time.perf_counter()
-    pages = [reader.read(pixels) for pixels, _ in samples]
-    milliseconds = 1000 * (time.perf_counter() - start) / len(samples)
-    reader.close()
-    model = arguments["detectors" if args.detector else "recognizers"][0]
-    return Candidate(
-        shapes=shapes,
-        accuracy=accuracy(samples, pages),
-        milliseconds=milliseconds,
-        overflow=sum(overflows(pixels, shapes, crops=args.recognizer) for pixels, _ in samples)
-        / len(samples),
-        megabytes=len(shapes) * size_of(model) / 1e6,
-    )
+    model = Path(arguments["detectors" if args.detector else "recognizers"][0])
+    files = model.iterdir() if model.is_dir() else [model]
 
+    def open_reader(shapes: Sequence[Shape]) -> Reader:
+        at = {"det_shapes" if args.detector else "rec_shapes": shapes}
+        return Reader(**{**arguments, **at}, threads=options.threads, images_at_once=1)
 
-def accuracy(samples: list[Sample], pages: list[Page]) -> float | None:
-    """Return end-to-end hmean of images (detection hmean when nothing is read), or exact accuracy of
-    crops.
-    """
-    if samples[0][1] is None:
-        return None
-    correct = detections = truths = 0
-    crops: list[tuple[str, str]] = []
-    for (_, image), page in zip(samples, pages, strict=True):
-        assert image is not None
-        if image.words and not any(word.outline for word in image.words):
-            crops.append((image.words[0].text, page.lines[0].text))
-            continue
-        texts = [line.text for line in page.lines]
-        score = score_image(image.words, [line.quad.tolist() for line in page.lines], texts)
-        reads = any(texts)
-        correct += score.correct["alphanumeric"] if reads else len(score.matching.pairs)
-        detections += len(score.matching.detections)
-        truths += len(score.matching.truths)
-    return score_crops(crops)["alphanumeric"] if crops else hmean(correct, detections, truths)
-
-
-def overflows(pixels: Pixels, shapes: tuple[Shape, ...], *, crops: bool) -> bool:
-    """Whether an image is shrunk by every shape, or a crop is longer than the widest."""
-    height, width = pixels.shape[:2]
-    if crops:
-        return needed_width((height, width), shapes[0][0]) > shapes[-1][1]
-    return all(rows < height or columns < width for rows, columns in shapes)
-
-
-def size_of(model: Path) -> int:
-    """Bytes of a model file, or of a Paddle model folder."""
-    return sum(file.stat().st_size for file in (model.iterdir() if model.is_dir() else [model]))
+    size = sum(file.stat().st_size for file in files)
+    return measured(open_reader, shapes, samples, crops=args.recognizer, model_bytes=size)
 
 
 def print_table(candidates: list[Candidate], front: list[Candidate], best: Candidate | None) -> None:
