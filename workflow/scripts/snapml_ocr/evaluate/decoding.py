@@ -1,16 +1,12 @@
-"""What a model says in the end, by which its output is compared and scored: boxes, texts, orientation."""
+"""What the output of a model says in the end, by which outputs are compared: boxes, texts, orientation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from snapml_ocr.evaluate.detection import hmean, match
-from snapml_ocr.evaluate.labels import Word
-from snapml_ocr.evaluate.recognition import score_crops
-from snapml_ocr.evaluate.score_sums import DECIMALS
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
@@ -35,9 +31,6 @@ class Decoder(Protocol):
     def equal(self, one: Any, other: Any) -> bool:
         """Whether two decoded forms are the same to a user."""
 
-    def scores(self, samples: Sequence[Mapping[str, Any]], decoded: Sequence[Any]) -> dict[str, float]:
-        """How right the decoded forms of evaluation inputs are, by their labels."""
-
 
 class BoxDecoder:
     """Boxes of a detector's (1, 1, H, W) map."""
@@ -54,20 +47,6 @@ class BoxDecoder:
     def equal(self, one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
         """As many boxes, each in its place."""
         return one.shape == other.shape and bool(np.all(np.abs(one - other) <= SAME_CORNER))
-
-    def scores(self, samples: Sequence[Mapping[str, Any]], decoded: Sequence[Any]) -> dict[str, float]:
-        """Hmean of all boxes."""
-        matched = detections = truths = 0
-        for sample, boxes in zip(samples, decoded, strict=True):
-            words = [
-                Word(tuple((x, y) for x, y in word["outline"]), word["text"], word["ignore"])
-                for word in sample["words"]
-            ]
-            matching = match(words, boxes.tolist())
-            matched += len(matching.pairs)
-            detections += len(matching.detections)
-            truths += len(matching.truths)
-        return {"detection_hmean": round(hmean(matched, detections, truths), DECIMALS)}
 
 
 class TextDecoder:
@@ -88,11 +67,6 @@ class TextDecoder:
         """The same characters."""
         return one == other
 
-    def scores(self, samples: Sequence[Mapping[str, Any]], decoded: Sequence[Any]) -> dict[str, float]:
-        """Word accuracy and edit distance."""
-        pairs = [(sample["words"][0]["text"], text) for sample, text in zip(samples, decoded, strict=True)]
-        return {name: round(value, DECIMALS) for name, value in score_crops(pairs).items()}
-
 
 class OrientationDecoder:
     """Orientation of a classifier's (1, 2) probabilities: 0 upright, 1 upside down."""
@@ -106,11 +80,6 @@ class OrientationDecoder:
     def equal(self, one: int, other: int) -> bool:
         """The same orientation."""
         return one == other
-
-    def scores(self, samples: Sequence[Mapping[str, Any]], decoded: Sequence[Any]) -> dict[str, float]:
-        """Share of right orientations; every second sample is upside down (`evaluate.sampling`)."""
-        right = sum(turned == index % 2 for index, turned in enumerate(decoded))
-        return {"orientation": round(right / max(1, len(samples)), DECIMALS)}
 
 
 def decoder_for(

@@ -9,6 +9,7 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.decoding import Decoder
 from snapml_ocr.evaluate.differences import DifferenceSums
 from snapml_ocr.evaluate.float16_models import FLOAT16_LIMIT, PeakModel, weight_range
+from snapml_ocr.evaluate.input_scores import input_scores
 from snapml_ocr.evaluate.model_inputs import ModelInputs
 from snapml_ocr.evaluate.stage_parity import PairParity
 from snapml_ocr.runtime.feeds import OpenedModel
@@ -50,7 +51,7 @@ def float16_report(
                 (decoded[EXACT], decoded[name], equal),
             )
         advance()
-    accuracy = {name: decoder.scores(inputs.samples, texts) for name, texts in said.items()}
+    accuracy = {name: input_scores(inputs.task, inputs.samples, texts) for name, texts in said.items()}
     largest = exact.largest()
     weights = weight_range(model)
     peak = largest[0][1] if largest else 0.0

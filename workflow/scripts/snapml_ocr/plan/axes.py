@@ -66,7 +66,7 @@ class Task:
     parity: dict[str, str]
     """Measures of a parity file that gates can limit, and in which direction."""
     score: tuple[str, str]
-    """Of one model on its own on the evaluation inputs: the measure of its decoder, and its title."""
+    """Of a model on its own on the evaluation inputs: the measure (`evaluate.input_scores`) and its title."""
 
 
 @dataclass(frozen=True)
