@@ -3,10 +3,11 @@
 import json
 import shutil
 
+import cv2
 import pytest
 from test_parity_of_stages import PROJECT, run, succeed
 
-from ocr.tiny_models import save_recognizer
+from ocr.tiny_models import save_recognizer, stripes
 from snapml_ocr.files import sha256_of
 
 SHAPE = (32, 320)
@@ -15,9 +16,10 @@ NORMALISATION = {"mean": [0.0] * 3, "std": [1.0] * 3, "channel_order": "bgr"}
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory):
-    """The file of a pipeline with one recognizer: its original, and two stages at one shape."""
+    """The file of a pipeline with one recognizer: its original, one for any width, two at one shape."""
     folder = tmp_path_factory.mktemp("pipeline")
     model = save_recognizer(folder / "source.onnx", *SHAPE)
+    save_recognizer(folder / "onnx.onnx", SHAPE[0], None)
     for stage in ("simplified", "snapml"):
         shutil.copyfile(model, folder / f"{stage}.onnx")
 
@@ -31,6 +33,7 @@ def pipeline(tmp_path_factory):
         "shapes": [list(SHAPE)],
         "stages": {
             "source": file("source", None),
+            "onnx": file("onnx", None),
             "simplified": file("simplified", list(SHAPE)),
             "snapml": file("snapml", list(SHAPE)),
         },
@@ -50,7 +53,7 @@ def test_a_pipeline_file_gives_what_the_options_give(pipeline, tmp_path):
     data = ["--task", "recognition", "--dataset", PROJECT / "images", "--max_samples", 4]
     size = ["--height", SHAPE[0], "--width", SHAPE[1], "--normalisation", json.dumps(NORMALISATION)]
     decoding = ["--dictionary", folder / "dictionary.txt", "--use_space_char", "False"]
-    stages = [f"--stage={name}={folder / name}.onnx" for name in ("simplified", "snapml")]
+    stages = [f"--stage={name}={folder / name}.onnx" for name in ("onnx", "simplified", "snapml")]
 
     def both(script, fixed, options, output, flag="--output"):
         for name, given in (("a", ["--pipeline", pipeline]), ("b", options)):
@@ -66,11 +69,22 @@ def test_a_pipeline_file_gives_what_the_options_give(pipeline, tmp_path):
     compared = [*given, "--reference", reference]
     named = [*stages, *decoding, "--model", "tiny", "--original", "source"]
     parity = json.loads(both("parity.py", compared, named, "parity.json").read_text())
-    assert list(parity["stages"]) == ["simplified", "snapml"]
+    assert list(parity["stages"]) == ["onnx", "simplified", "snapml"]
     assert parity["stages"]["snapml"]["against_original"]["reference"] == "source"
     assert parity["stages"]["snapml"]["against_original"]["equal_decoded"] == 1.0
     shipped = [folder / "snapml.onnx", *decoding, "--name", "tiny"]
     assert json.loads(both("float16.py", given, shipped, "float16.json").read_text())["model"] == "tiny"
+
+
+def test_shapes_are_recommended_for_the_models_of_a_pipeline(pipeline, tmp_path):
+    crops = tmp_path / "crops"
+    crops.mkdir()
+    for name, text in enumerate(["b", "rg"]):
+        cv2.imwrite(str(crops / f"{name}.png"), stripes(text))
+    options = ["--recognizer", "-i", crops, "--widths", 16, 64, "--most_shapes", 1, "--threads", 1]
+    done = run("recommend_shapes.py", "--pipeline", pipeline, *options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "shapes: [32x64]"
 
 
 def test_what_a_pipeline_lacks_is_said_in_one_line(pipeline, tmp_path):
