@@ -1,4 +1,4 @@
-"""Fit the weights by which spaces are recovered (`snapml_ocr.ocr.spaces`) to rendered lines of text.
+"""Fit the rule by which spaces are recovered (`snapml_ocr.ocr.spaces`) to rendered lines of text.
 
 In: recognizers with dynamic shapes that carry their dictionaries (--rec_model_dir; all count alike) and a
 folder with the fonts of FONTS, made by
@@ -9,8 +9,10 @@ Lines are drawn in these fonts, of words from this project's licence, of invente
 with narrow and wide letters and gaps, blurred, noisy, askew and compressed. Nothing that the project is
 evaluated on is used: other fonts and other texts, which a test holds.
 
-Out: the weights, on standard output, and for several thresholds how many lines of other rendered texts are
-right with the spaces written as they were. Exit code 0 fitted, 2 wrong usage.
+Out, on standard output: the rule. Its coefficients are fitted for each of SILENCES, of which the one is
+taken that explains other rendered lines best; `likely` is the least threshold that inserts a space in at most
+MAX_FALSE of the single words among them. Then for several thresholds the share of those lines that are right
+with their spaces, and of the single words that get one. Exit code 0 fitted, 2 wrong usage.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -32,8 +35,9 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
 from snapml_ocr.ocr.dictionary import SPACE
 from snapml_ocr.ocr.images import Pixels
-from snapml_ocr.ocr.recognizer import Recognizer
-from snapml_ocr.ocr.spaces import Weights, gap_evidence, space_probabilities
+from snapml_ocr.ocr.recognizer import Look, Recognizer
+from snapml_ocr.ocr.spaces import gap_evidence, space_probabilities
+from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.runtime.model import open_model
 
 LICENCE = Path(__file__).resolve().parents[1] / "LICENSE"
@@ -76,12 +80,16 @@ SHRINKAGE = 1e-3
 WIDTHS = (128, 240, 480, 832)
 """The recognizers' inputs."""
 
+SILENCES = (-1.5, -1.75, -2.0, -2.25, -2.5, -3.0, -4.0)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+MAX_FALSE = 0.01
+"""Share of single words that may get a space; it is larger in photographs."""
 
 
 def main() -> None:
     """Fit and print."""
-    parser = argparse.ArgumentParser(description="Fit the weights by which spaces are recovered.")
+    parser = argparse.ArgumentParser(description="Fit the rule by which spaces are recovered.")
     parser.add_argument("--fonts", type=Path, help="folder with the fonts")
     parser.add_argument("--list_fonts", action="store_true", help="print the packages of the fonts and end")
     parser.add_argument("--lines", type=int, default=1600)
@@ -98,7 +106,7 @@ def main() -> None:
     if missing:
         raise UserError(f"{args.fonts}: no {missing[0]}.ttf; see --list_fonts")
     fitted, judged = ([*rendered(args.lines, args.seed + more, known)] for more in (0, 1))
-    samples, judging = [], []
+    samples, judging = [], {}
     for model in args.rec_model_dir:
         args.rec_model_dir, args.rec_shapes = (
             [model],
@@ -106,34 +114,75 @@ def main() -> None:
         )
         with open_reader(args, images=1) as reader:
             assert reader.recognizer is not None
-            samples.append(gaps_of(reader.recognizer, fitted))
-            judging.append((model, gaps_of(reader.recognizer, judged)))
-    weights = fit(samples)
-    print(weights)
-    for model, gaps in judging:
-        shares = [f"{threshold}: {right(gaps, weights, threshold):.3f}" for threshold in THRESHOLDS]
-        print(model.name, len(gaps), "lines right but for spaces; right with them at", *shares)
+            samples.append(seen_lines(reader.recognizer, fitted))
+            judging[model.name] = seen_lines(reader.recognizer, judged)
+    rule = chosen(samples, [*judging.values()])
+    print(rule)
+    for name, lines in judging.items():
+        print(f"{name}: {len(lines)} lines are right but for spaces")
+        for likely in THRESHOLDS:
+            at = rule.model_copy(update={"likely": likely})
+            print(f"  {likely}: right {right(lines, at):.3f}, false spaces {false_spaces(lines, at):.4f}")
 
 
-Gaps = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
-"""Of one line: (N, 3) evidence, whether there is a space, whether the recognizer wrote one."""
+class SeenLine(NamedTuple):
+    """A line that is read right but for its spaces, and for each gap whether it has and got a space."""
+
+    look: Look
+    starts: list[int]
+    is_space: NDArray[np.bool_]
+    is_written: NDArray[np.bool_]
+
+    def evidence(self, rule: SpaceRule) -> NDArray[np.float64]:
+        """(N, 3) evidence of its gaps."""
+        return gap_evidence(self.starts, self.look.space, self.look.grey, self.look.columns_per_step, rule)
+
+    def spaces(self, rule: SpaceRule) -> NDArray[np.bool_]:
+        """(N,) spaces that are written by the recognizer or the rule."""
+        return (space_probabilities(self.evidence(rule), rule) >= rule.likely) | self.is_written
 
 
-def gaps_of(recognizer: Recognizer, lines: list[tuple[str, Pixels]]) -> list[Gaps]:
-    """Return the gaps of all lines that are read right but for their spaces."""
+def seen_lines(recognizer: Recognizer, lines: list[tuple[str, Pixels]]) -> list[SeenLine]:
+    """Return the lines that are read right but for their spaces."""
     found = []
     for text, crop in lines:
         look = recognizer.look_at(crop)
-        if look.decoded.text.replace(SPACE, "") != text.replace(SPACE, ""):
+        read = look.decoded.text
+        if read.replace(SPACE, "") != text.replace(SPACE, ""):
             continue
-        starts = [
-            start
-            for start, character in zip(look.decoded.starts, look.decoded.text, strict=True)
-            if character != SPACE
-        ]
-        evidence = gap_evidence(starts, look.space, look.grey, look.columns_per_step)
-        found.append((evidence, spaces_in(text), spaces_in(look.decoded.text)))
+        starts = [start for start, one in zip(look.decoded.starts, read, strict=True) if one != SPACE]
+        found.append(SeenLine(look, starts, spaces_in(text), spaces_in(read)))
     return found
+
+
+def chosen(samples: list[list[SeenLine]], judging: list[list[SeenLine]]) -> SpaceRule:
+    """Return the rule fitted to `samples`, its thresholds chosen by `judging`; both by recognizer."""
+    rules = [fit(samples, SpaceRule(silence=silence)) for silence in SILENCES]
+    rule = min(rules, key=lambda one: sum(surprise(lines, one) for lines in judging))
+    for one in rules:
+        print(f"silence {one.silence}: surprise {sum(surprise(lines, one) for lines in judging):.4f}")
+    for likely in THRESHOLDS:
+        rule = rule.model_copy(update={"likely": likely})
+        if all(false_spaces(lines, rule) <= MAX_FALSE for lines in judging):
+            break
+    return rule
+
+
+def surprise(lines: list[SeenLine], rule: SpaceRule) -> float:
+    """Mean over all gaps of the negative logarithm of what the rule thinks of the truth."""
+    chance = np.concatenate([space_probabilities(line.evidence(rule), rule) for line in lines])
+    truth = np.concatenate([line.is_space for line in lines])
+    return float(-np.log(np.maximum(np.where(truth, chance, 1 - chance), 1e-9)).mean())
+
+
+def right(lines: list[SeenLine], rule: SpaceRule) -> float:
+    """Share of lines in which a space is just where there is one."""
+    return float(np.mean([np.array_equal(line.spaces(rule), line.is_space) for line in lines]))
+
+
+def false_spaces(lines: list[SeenLine], rule: SpaceRule) -> float:
+    """Share of single words that get a space."""
+    return float(np.mean([line.spaces(rule).any() for line in lines if not line.is_space.any()]))
 
 
 def spaces_in(text: str) -> NDArray[np.bool_]:
@@ -141,23 +190,15 @@ def spaces_in(text: str) -> NDArray[np.bool_]:
     return np.array([bool(gap) for gap in re.findall(r"(?<=\S)( *)(?=\S)", text)], bool)
 
 
-def right(gaps: list[Gaps], weights: Weights, threshold: float) -> float:
-    """Share of lines in which a space is just where there is one."""
-    return float(
-        np.mean(
-            [
-                np.array_equal((space_probabilities(evidence, weights) >= threshold) | written, is_space)
-                for evidence, is_space, written in gaps
-            ]
-        )
-    )
+def fit(samples: list[list[SeenLine]], rule: SpaceRule) -> SpaceRule:
+    """Return the rule with the coefficients of the logistic regression of all gaps, by Newton's method.
 
-
-def fit(samples: list[list[Gaps]]) -> Weights:
-    """Return the logistic regression of all gaps, by Newton's method; every recognizer counts alike."""
-    evidence = np.concatenate([gaps[0] for lines in samples for gaps in lines])
-    is_space = np.concatenate([gaps[1] for lines in samples for gaps in lines]).astype(float)
-    counts = [sum(len(gaps[1]) for gaps in lines) for lines in samples]
+    Every recognizer counts alike.
+    """
+    gaps = [line for lines in samples for line in lines]
+    evidence = np.concatenate([line.evidence(rule) for line in gaps])
+    is_space = np.concatenate([line.is_space for line in gaps]).astype(float)
+    counts = [sum(len(line.is_space) for line in lines) for lines in samples]
     share = np.concatenate([np.full(count, 1 / count / len(counts)) for count in counts])
     mean, deviation = evidence.mean(axis=0), evidence.std(axis=0)
     inputs = np.column_stack([(evidence - mean) / deviation, np.ones(len(evidence))])
@@ -169,7 +210,10 @@ def fit(samples: list[list[Gaps]]) -> Weights:
         curve = (inputs * (share * chance * (1 - chance))[:, None]).T @ inputs + shrinkage
         weights -= np.linalg.solve(curve, slope)
     scaled = weights[:-1] / deviation
-    return Weights(*(round(float(value), 2) for value in (*scaled, weights[-1] - scaled @ mean)))
+    names = ("log_probability", "gap", "pitch", "constant")
+    values = (*scaled, weights[-1] - scaled @ mean)
+    fitted = {name: round(float(value), 2) for name, value in zip(names, values, strict=True)}
+    return rule.model_copy(update=fitted)
 
 
 def fit_texts(count: int, seed: int) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from snapml_ocr.lens.bundle import directions, space_rule
+from snapml_ocr.lens.bundle import directions
 from snapml_ocr.ocr.crops import crop_quad
 from snapml_ocr.ocr.ctc import decode
 from snapml_ocr.ocr.dictionary import Dictionary
@@ -21,6 +21,7 @@ from snapml_ocr.ocr.recognizer import Reading
 from snapml_ocr.ocr.spaces import insert_spaces
 from snapml_ocr.ocr.text_direction import logical_order
 from snapml_ocr.ocr.tiles import plan_tiles, ramp
+from snapml_ocr.plan.space_rule import SpaceRule
 
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)
@@ -263,7 +264,8 @@ def test_spaces_are_recovered_as_python_recovers_them(core, seed, gap):
         line[4:28, start : start + columns * 2] = 20 + gap
     decoded = decode(values, dictionary)
     grey = cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
-    expected = insert_spaces(decoded, values[:, 4], grey, columns)
+    rule = SpaceRule()
+    expected = insert_spaces(decoded, values[:, 4], grey, columns, rule)
     given_text = {
         "characters": list(decoded.text),
         "confidences": list(decoded.confidences),
@@ -278,7 +280,7 @@ def test_spaces_are_recovered_as_python_recovers_them(core, seed, gap):
         np.array(empty, np.float64),
         32,
         columns,
-        space_rule(),
+        rule.model_dump(),
     )
     assert "".join(found["characters"]) == expected.text
     assert found["confidences"] == pytest.approx(expected.confidences, abs=1e-6)

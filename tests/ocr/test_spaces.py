@@ -16,10 +16,12 @@ from snapml_ocr.ocr.ctc import Decoded
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
 from snapml_ocr.ocr.recognizer import RecognizerSettings
-from snapml_ocr.ocr.spaces import LIKELY, insert_spaces
+from snapml_ocr.ocr.spaces import insert_spaces
+from snapml_ocr.plan.space_rule import SpaceRule
 
 PROJECT = Path(__file__).parents[2]
 STEP, HEIGHT = 8, 48
+RULE = SpaceRule()
 
 
 def line(text, gaps, doubts):
@@ -36,27 +38,27 @@ def line(text, gaps, doubts):
 
 
 def test_a_space_comes_back_where_its_class_is_likely_and_the_gap_is_wide():
-    found = insert_spaces(*line("abcd", [1, 3, 1], [1e-4, 0.2, 1e-4]))
+    found = insert_spaces(*line("abcd", [1, 3, 1], [1e-4, 0.2, 1e-4]), RULE)
     assert found.text == "ab cd"
-    assert LIKELY <= found.confidences[2] <= 1
+    assert RULE.likely <= found.confidences[2] <= 1
     assert (found.starts[1], found.starts[3]) == (2, 5)
 
 
 @pytest.mark.parametrize(("doubt", "text"), [(0.1, "ab cd"), (1e-6, "abcd")])
 def test_where_the_gap_leaves_doubt_the_recognizer_decides(doubt, text):
-    assert insert_spaces(*line("abcd", [2, 3, 2], [1e-6, doubt, 1e-6])).text == text
+    assert insert_spaces(*line("abcd", [2, 3, 2], [1e-6, doubt, 1e-6]), RULE).text == text
 
 
 def test_even_gaps_without_any_belief_bring_none():
-    assert insert_spaces(*line("abcd", [3, 3, 3], [1e-5, 1e-5, 1e-5])).text == "abcd"
+    assert insert_spaces(*line("abcd", [3, 3, 3], [1e-5, 1e-5, 1e-5]), RULE).text == "abcd"
 
 
 def test_written_spaces_stay_and_get_no_second_one():
-    assert insert_spaces(*line("ab cd", [1, 1, 2, 1], [0.9, 0.9, 0.9, 1e-5])).text.count("  ") == 0
+    assert insert_spaces(*line("ab cd", [1, 1, 2, 1], [0.9, 0.9, 0.9, 1e-5]), RULE).text.count("  ") == 0
 
 
 def test_chinese_gets_no_spaces():
-    assert insert_spaces(*line("汉字汉字", [1, 3, 1], [1e-4, 0.3, 1e-4])).text == "汉字汉字"
+    assert insert_spaces(*line("汉字汉字", [1, 3, 1], [1e-4, 0.3, 1e-4]), RULE).text == "汉字汉字"
 
 
 @given(st.data())
@@ -65,7 +67,7 @@ def test_nothing_but_spaces_is_added_and_lengths_agree(data):
     gaps = data.draw(st.lists(st.integers(0, 5), min_size=len(text), max_size=len(text)))
     doubts = data.draw(st.lists(st.floats(0, 1, width=32), min_size=len(text), max_size=len(text)))
     decoded, space, grey, step = line(text or "a", gaps, doubts)
-    found = insert_spaces(decoded, space, grey, step)
+    found = insert_spaces(decoded, space, grey, step, RULE)
     assert found.text.replace(" ", "") == decoded.text.replace(" ", "")
     assert len(found.text) == len(found.confidences) == len(found.starts) == len(found.ends)
     assert found.text.strip() == found.text or decoded.text.strip() != decoded.text

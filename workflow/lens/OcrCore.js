@@ -1359,7 +1359,7 @@ function insertSpaces(decoded, space, empty, height, columnsPerStep, rule) {
       let believed = 0;
       for (let t = starts[pair - 1]; t < starts[pair]; t++) believed += space[t];
       const evidence =
-        rule.logProbability * Math.log10(Math.max(believed, Math.pow(10, rule.silence))) +
+        rule.log_probability * Math.log10(Math.max(believed, Math.pow(10, rule.silence))) +
         rule.gap * (gaps[pair - 1] - usualGap) +
         (rule.pitch * pitches[pair - 1]) / usualPitch +
         rule.constant;

@@ -19,13 +19,13 @@ from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import atomic_path, sha256_of, write_json, write_text
 from snapml_ocr.lens.import_record import import_record, placeholder
 from snapml_ocr.lens.pixel_input import padding_colour, pixel_difference, with_pixel_input
-from snapml_ocr.ocr import spaces
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.opening import normalisations_of, options_of
 from snapml_ocr.onnx_files.model_file import read_model, write_model
 from snapml_ocr.plan.axes import ROLES
 from snapml_ocr.plan.pipeline_file import PipelineFile, files_of, read_pipeline_file
+from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.snapml.layers import layer_table
 from snapml_ocr.snapml.stored_size import LENS_MEGABYTES
 
@@ -141,7 +141,7 @@ def bundle_settings(pipeline: PipelineFile, files: Mapping[str, list[dict[str, A
         if part.dictionary is not None:
             settings[role] |= {
                 "output": part.output or "probabilities",
-                "spaces": space_rule(),
+                "spaces": (part.spaces or SpaceRule()).model_dump(),
                 "rightToLeft": bool(part.right_to_left),
                 "directions": directions(part.dictionary) if part.right_to_left else {},
                 "characters": ["", *part.dictionary, *([" "] if part.space_class is not False else [])],
@@ -149,19 +149,6 @@ def bundle_settings(pipeline: PipelineFile, files: Mapping[str, list[dict[str, A
     options = options_of(pipeline, {}).model_dump()
     settings["options"] = {key: value for key, value in options.items() if key not in RUNTIME_OPTIONS}
     return settings
-
-
-def space_rule() -> dict[str, float]:
-    """Return what decides on spaces that a recognizer sees and does not write."""
-    weights = spaces.WEIGHTS
-    return {
-        "logProbability": weights.log_probability,
-        "gap": weights.gap,
-        "pitch": weights.pitch,
-        "constant": weights.constant,
-        "silence": spaces.SILENCE,
-        "likely": spaces.LIKELY,
-    }
 
 
 def directions(dictionary: Sequence[str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def arguments_of(
         if not STAGES[stage].is_per_shape:
             given[f"{ROLES[role].prefix}_shapes"] = [(height, width) for height, width in part.shapes]
         if dictionary := dictionary_of(part):
-            given["dictionary"] = dictionary
+            given["dictionary"], given["space_rule"] = dictionary, part.spaces
             if STAGES[stage].original and part.trained_dictionary:
                 given["trained_with"] = locate(path, part.trained_dictionary)
     return given

@@ -27,6 +27,7 @@ from snapml_ocr.ocr.reading_order import likely_direction, reading_order
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
 from snapml_ocr.ocr.steps import Hook, observed
 from snapml_ocr.plan.reader_options import DEFAULTS
+from snapml_ocr.plan.space_rule import SpaceRule
 
 ImageSource = str | Path | Pixels
 """A file, or pixels as (H, W, 3) uint8 BGR."""
@@ -59,6 +60,7 @@ class Reader:
         dictionary: str | Path | Dictionary | None = None,
         *,
         trained_with: str | Path | None = None,
+        space_rule: SpaceRule | None = None,
         classifier: str | Path | None = None,
         det_shapes: Sequence[tuple[int, int]] = (),
         rec_shapes: Sequence[tuple[int, int]] = (),
@@ -71,8 +73,9 @@ class Reader:
 
         Without detectors each image is one line; without recognizers only boxes are found. Without a
         `dictionary` file the recognizers' own is taken, which the models of this project carry. With the
-        dictionary they were `trained_with`, only what `dictionary` keeps of it is read. Shapes are
-        (height, width) and needed for dynamic models only. The `threads` are shared out to `images_at_once`
+        dictionary they were `trained_with`, only what `dictionary` keeps of it is read. `space_rule` is the
+        recognizers', by default the one that serves all. Shapes are (height, width) and needed for dynamic
+        models only. The `threads` are shared out to `images_at_once`
         images, by default one for each thread, which reads most images in a given time; 1 reads a single
         image soonest.
         """
@@ -96,6 +99,7 @@ class Reader:
                 [Path(path) for path in recognizers],
                 self._dictionary_in(dictionary) if dictionary else self._dictionary_of,
                 trained_with=self._dictionary_in(trained_with) if trained_with else None,
+                space_rule=space_rule,
                 shapes=rec_shapes,
                 settings=self._settings.recognizer,
                 threads=threads,

@@ -23,6 +23,7 @@ from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
 from snapml_ocr.ocr.spaces import insert_spaces
 from snapml_ocr.ocr.text_direction import BidiOrder, logical_order
 from snapml_ocr.plan.reader_options import DEFAULTS
+from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.runtime.kept_classes import KeptClasses
 from snapml_ocr.runtime.score_output import WithSoftmax, gives_scores
 
@@ -102,6 +103,7 @@ class Recognizer:
         dictionary: Dictionary | DictionaryOf,
         *,
         trained_with: Dictionary | None = None,
+        space_rule: SpaceRule | None = None,
         shapes: Sequence[tuple[int, int]] = (),
         settings: RecognizerSettings | None = None,
         threads: int = 2,
@@ -111,6 +113,7 @@ class Recognizer:
         if len(heights) > 1:
             raise UserError(f"recognizers of different heights ({heights}): give one model at several widths")
         self._settings = settings or RecognizerSettings()
+        self._space_rule = space_rule or SpaceRule()
         self._dictionary = (
             dictionary if isinstance(dictionary, Dictionary) else _own_dictionary(self._inputs, dictionary)
         )
@@ -183,7 +186,7 @@ class Recognizer:
     def _reading(self, look: Look) -> Reading:
         decoded, length = look.decoded, look.grey.shape[1]
         if self._settings.space_recovery and self._space_classes:
-            decoded = insert_spaces(decoded, look.space, look.grey, look.columns_per_step)
+            decoded = insert_spaces(decoded, look.space, look.grey, look.columns_per_step, self._space_rule)
         # What lies in the padding belongs to the end of the crop.
         steps = np.array([decoded.starts, decoded.ends]).T * (look.columns_per_step / length)
         spans = tuple((float(start), float(end)) for start, end in np.minimum(1.0, steps))

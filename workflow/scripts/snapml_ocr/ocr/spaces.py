@@ -4,18 +4,17 @@ A recognizer may know of a space and yet prefer the blank in every step. Between
 speak for a space, and a logistic function weighs them:
 
     log_probability  log10 of the space class's probability, summed over the steps from the start of one
-                     character to the start of the next; below SILENCE it says nothing
+                     character to the start of the next; below a limit it says nothing
     gap              how much more empty paper there is between them than between most neighbours of the line,
                      in heights of the line
     pitch            distance of their first steps, as a multiple of the line's median distance
 
-WEIGHTS were fitted by `benchmarks/fit_spaces.py` to lines rendered for that purpose; docs/ocr.md has the
-figures. One set serves CRNN, SVTR and later recognizers alike.
+Its coefficients and thresholds are a `SpaceRule`, which a pipeline file carries; those of the default were
+fitted by `benchmarks/fit_spaces.py` to lines rendered for that purpose. docs/ocr.md has the figures.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,25 +22,7 @@ from numpy.typing import NDArray
 from snapml_ocr.ocr.ctc import Decoded
 from snapml_ocr.ocr.dictionary import SPACE
 from snapml_ocr.ocr.images import Pixels
-
-
-class Weights(NamedTuple):
-    """Coefficients of the logistic function, in the order of the evidence, and its constant term."""
-
-    log_probability: float
-    gap: float
-    pitch: float
-    constant: float
-
-
-WEIGHTS = Weights(log_probability=3.1, gap=21.51, pitch=1.59, constant=0.47)
-
-SILENCE = -2.25
-"""log10 of the least summed probability that is told from none: recognizers differ in how small they make
-what they do not believe, and the CRNN makes it smaller by orders of magnitude."""
-
-LIKELY = 0.6
-"""A space is inserted from this probability on; docs/ocr.md has the sweep."""
+from snapml_ocr.plan.space_rule import SpaceRule
 
 EDGE = 0.1
 """Part of the height left out above and below, where neighbouring lines and frames lie."""
@@ -58,22 +39,22 @@ def insert_spaces(
     space: NDArray[np.float32],
     grey: Pixels,
     columns_per_step: float,
-    weights: Weights = WEIGHTS,
+    rule: SpaceRule,
 ) -> Decoded:
-    """Return `decoded` with the spaces added that are at least LIKELY; their probability is their confidence.
+    """Return `decoded` with the spaces added that are likely; their probability is their confidence.
 
     `space` is the (T,) float32 probability of the space in each step, `grey` the (H, W) uint8 line as the
     recognizer saw it. Spaces that the recognizer wrote stay as they are, and none is added beside them.
     Scripts that are written without spaces get none.
     """
     seen = [index for index, character in enumerate(decoded.text) if character != SPACE]
-    evidence = gap_evidence([decoded.starts[index] for index in seen], space, grey, columns_per_step)
-    chances = space_probabilities(evidence, weights)
     text, confidences = list(decoded.text), list(decoded.confidences)
     starts, ends = list(decoded.starts), list(decoded.ends)
+    evidence = gap_evidence([starts[index] for index in seen], space, grey, columns_per_step, rule)
+    chances = space_probabilities(evidence, rule)
     for left, right, chance in reversed(list(zip(seen, seen[1:], chances, strict=False))):
         is_written = right - left > 1
-        if is_written or chance < LIKELY or _unspaced(text[left]) or _unspaced(text[right]):
+        if is_written or chance < rule.likely or _unspaced(text[left]) or _unspaced(text[right]):
             continue
         text.insert(right, SPACE)
         confidences.insert(right, float(chance))
@@ -90,7 +71,11 @@ def insert_spaces(
 
 
 def gap_evidence(
-    starts: Sequence[int], space: NDArray[np.float32], grey: Pixels, columns_per_step: float
+    starts: Sequence[int],
+    space: NDArray[np.float32],
+    grey: Pixels,
+    columns_per_step: float,
+    rule: SpaceRule,
 ) -> NDArray[np.float64]:
     """Return the (N - 1, 3) evidence of the gaps between N characters: log probability, gap and pitch.
 
@@ -107,7 +92,7 @@ def gap_evidence(
     gaps, distances = np.diff(paper) / height, np.diff(steps)
     return np.stack(
         [
-            np.log10(np.maximum(np.diff(believed), 10.0**SILENCE)),
+            np.log10(np.maximum(np.diff(believed), 10.0**rule.silence)),
             gaps - np.median(gaps),
             distances / max(1.0, float(np.median(distances))),
         ],
@@ -115,9 +100,10 @@ def gap_evidence(
     )
 
 
-def space_probabilities(evidence: NDArray[np.float64], weights: Weights = WEIGHTS) -> NDArray[np.float64]:
+def space_probabilities(evidence: NDArray[np.float64], rule: SpaceRule) -> NDArray[np.float64]:
     """Return the (N,) probability that there is a space, for (N, 3) evidence."""
-    chance: NDArray[np.float64] = 1 / (1 + np.exp(-(evidence @ np.array(weights[:3]) + weights.constant)))
+    weights = np.array([rule.log_probability, rule.gap, rule.pitch])
+    chance: NDArray[np.float64] = 1 / (1 + np.exp(-(evidence @ weights + rule.constant)))
     return chance
 
 

@@ -332,5 +332,6 @@ def _described(part: Part, stage: str) -> dict[str, Any]:
             else None,
             "space_class": model.use_space_char,
             "right_to_left": model.right_to_left,
+            "spaces": model.spaces.model_dump(),
         }
     return described

@@ -37,6 +37,7 @@ from snapml_ocr.plan.document import (
 )
 from snapml_ocr.plan.reader_options import Normalisation, ReaderOptions
 from snapml_ocr.plan.shape import Shape
+from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.plan.training_options import Training
 from snapml_ocr.plan.yaml_file import read_yaml
 
@@ -190,6 +191,11 @@ class Model(Document):
         description="recognizers: whether lines begin at the right, as in Arabic. The text is then written in"
         " the order in which it is read, as PaddleOCR does it: characters from the right end on, runs of"
         " Latin letters, digits and ` :*./%+-` in their own order",
+    )
+    spaces: SpaceRule = Field(
+        default_factory=SpaceRule,
+        description="recognizers: what decides on spaces that the model saw and did not write, as"
+        " `{likely: 0.7}`; the default serves all models measured ([spaces](../docs/ocr.md#spaces))",
     )
     output: Literal["probabilities", "scores"] = Field(
         "probabilities",

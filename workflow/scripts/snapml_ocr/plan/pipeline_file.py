@@ -16,6 +16,7 @@ from snapml_ocr.files import read_json, sha256_of
 from snapml_ocr.plan.axes import ROLES, STAGES
 from snapml_ocr.plan.document import Document, OneOf, Sha256, read_document, with_keys
 from snapml_ocr.plan.reader_options import Normalisation, ReaderOptions
+from snapml_ocr.plan.space_rule import SpaceRule
 
 Size = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
@@ -56,6 +57,9 @@ class PipelinePart(Document):
     )
     space_class: bool | None = Field(None, description="whether a class for the space follows the dictionary")
     right_to_left: bool | None = Field(None, description="whether lines begin at the right")
+    spaces: SpaceRule | None = Field(
+        None, description="of a recognizer: what decides on spaces that it saw and did not write"
+    )
 
 
 @with_keys(dict.fromkeys(ROLES, (PipelinePart | None, ...)))

@@ -1,0 +1,23 @@
+"""What decides on spaces that a recognizer saw and did not write: see `snapml_ocr.ocr.spaces`.
+
+The defaults were fitted and chosen by `benchmarks/fit_spaces.py`.
+"""
+
+from pydantic import Field
+
+from snapml_ocr.plan.document import Document, Share
+
+
+class SpaceRule(Document):
+    """Coefficients of a logistic function of the evidence between two characters, and its thresholds."""
+
+    log_probability: float = Field(
+        3.1, description="weight of log10 of the space's probability, summed from one character to the next"
+    )
+    gap: float = Field(21.51, description="weight of the empty paper above the line's median, in heights")
+    pitch: float = Field(1.59, description="weight of the distance, as a multiple of the line's median")
+    constant: float = Field(0.47, description="the constant term")
+    silence: float = Field(
+        -2.25, le=0, description="least log10 of a probability: recognizers differ in how small they make it"
+    )
+    likely: Share = Field(0.6, description="probability from which a space is inserted")
