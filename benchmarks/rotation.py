@@ -11,6 +11,7 @@ reading one after the other. --json FILE gets the same. Exit code 0 measured, 2 
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 
 from snapml_ocr.cli import run
 from snapml_ocr.errors import UserError
-from snapml_ocr.evaluate.dataset import open_dataset
+from snapml_ocr.evaluate.dataset import Dataset, open_dataset
 from snapml_ocr.evaluate.end_to_end import score_image
-from snapml_ocr.evaluate.labels import Word
+from snapml_ocr.evaluate.labels import LabelledImage, Word
 from snapml_ocr.files import write_json
 from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
 from snapml_ocr.ocr.images import Pixels, read_image
@@ -41,14 +42,9 @@ def main() -> None:
     add_reader_arguments(parser)
     args = parser.parse_args()
     dataset = open_dataset(args.dataset)
-    unknown = set(args.category or []) - set(dataset.categories)
-    if unknown:
-        known = ", ".join(dataset.categories) or "none"
-        raise UserError(f"{args.dataset}: no category {', '.join(sorted(unknown))}; it has {known}")
     images = [
         (read_image(dataset.path_of(image.name)), image.words)
-        for image in dataset.images
-        if not args.category or image.category in args.category
+        for image in labelled_images(dataset, args.category)
     ]
     rows = []
     with open_reader(args, images=1) as reader:
@@ -57,6 +53,15 @@ def main() -> None:
             print(*(f"{name} {value:g}" for name, value in rows[-1].items()), flush=True)
     if args.json:
         write_json(args.json, rows)
+
+
+def labelled_images(dataset: Dataset, categories: Sequence[str] | None) -> list[LabelledImage]:
+    """Return the images of some categories, by default all; raises `UserError` for an unknown one."""
+    unknown = set(categories or []) - set(dataset.categories)
+    if unknown:
+        known = ", ".join(dataset.categories) or "none"
+        raise UserError(f"{dataset.folder}: no category {', '.join(sorted(unknown))}; it has {known}")
+    return [image for image in dataset.images if not categories or image.category in categories]
 
 
 def measured(reader: Reader, images: list[tuple[Pixels, tuple[Word, ...]]], degrees: float) -> dict[str, Any]:
