@@ -2,7 +2,7 @@
 
 In: the options of inference.py that open the models, --dataset FOLDER with labels, and --sweep NAME
 VALUE..., where NAME is an option of inference.py (det_db_unclip_ratio, drop_score, retry_below,
-...) or a constant of a module of snapml_ocr.ocr (recognizer.RETRY_STRETCH, line_reader.HARDLY_READ,
+...) or a constant of a module of snapml_ocr.ocr (recognizer.RETRY_STRETCH, line_reader.SPARSE,
 ...). With --degrees the images are turned by each of these angles, clockwise.
 
 Out: one line a value: detection and end-to-end hmean, or accuracy of crops, both of letters and digits, how

@@ -137,10 +137,10 @@ def test_shapes_to_leave_out_bring_the_rest_within_the_limit():
 def test_an_own_alphabet_is_read_in_node_as_in_python(tmp_path, packages, alphabet):
     pipeline = write_pipeline(tmp_path, "own", alphabet, right_to_left=alphabet is HEBREW)
     folder = bundle_of(pipeline, tmp_path / "own")
-    page = page_of([[1, 2, 3], [4, 1, 5, 2]], len(alphabet) + 2)
+    page = page_of([[1, 2, 3, 4, 5, 6, 7], [4, 1, 5, 2, 6, 3, 7, 8]], len(alphabet) + 2)
     expected = [line.text for line in Reader.open(pipeline).read(page).lines]
     assert [line["text"] for line in lines_in_node(folder, page, tmp_path)] == expected
-    assert [len(text.replace(" ", "")) for text in expected] == [3, 4]
+    assert [len(text.replace(" ", "")) for text in expected] == [7, 8]
 
 
 def lines_in_node(folder, page, tmp_path):

@@ -13,7 +13,7 @@ from snapml_ocr.ocr.dictionary import Dictionary
 from snapml_ocr.ocr.directions import ways_to_read
 from snapml_ocr.ocr.letterbox import Letterbox
 from snapml_ocr.ocr.line_input import scale_line
-from snapml_ocr.ocr.line_reader import Attempt, LineReader, PageDirection
+from snapml_ocr.ocr.line_reader import Attempt, LineReader, PageDirection, evidence
 from snapml_ocr.ocr.line_split import split_columns
 from snapml_ocr.ocr.probability_map import BoxSettings, clockwise_from_top_left, find_boxes, unclip
 from snapml_ocr.ocr.reading_order import likely_direction, reading_order
@@ -317,15 +317,23 @@ def test_the_likely_direction_of_lines_is_that_of_the_python_reader(core, seed, 
 @given(seeds, st.booleans(), st.sampled_from([0.0, 10.0, 40.0, 90.0]))
 def test_a_line_is_doubted_where_the_python_reader_doubts_it(core, seed, known, angle):
     rng = np.random.default_rng(seed)
-    width, letters, score = rng.uniform(10, 90), int(rng.integers(0, 10)), float(rng.uniform(0.4, 1.0))
+    width, letters, score = rng.uniform(10, 90), int(rng.integers(0, 5)), float(rng.uniform(0.4, 1.0))
     quad = clockwise_from_top_left(cv2.boxPoints(((100, 100), (float(width), 20.0), 0)))
     page = PageDirection(angle, known)
     ways = ways_to_read(quad, angle)
-    reading = Reading("a" * letters, (score,) * letters, ((0.0, 1.0),) * letters)
+    reading = Reading("ab c" * letters, (score,) * 4 * letters, ((0.0, 1.0),) * 4 * letters)
     expected = LineReader(None)._ways_in_doubt(Attempt(ways[0], reading), ways, page)
-    first = {"quad": ways[0].ravel(), "characters": list(reading.text), "confidences": [score] * letters}
+    first = {"quad": ways[0].ravel(), "characters": list(reading.text), "confidences": [score] * 4 * letters}
     found = core.call("waysInDoubt", first, [way.ravel() for way in ways], {"angle": angle, "isKnown": known})
     assert found == (None if expected is None else [way.ravel().tolist() for way in expected])
+
+
+@often
+@given(st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=12), min_size=1, max_size=3))
+def test_lines_are_the_evidence_that_they_are_for_the_python_reader(core, lines):
+    attempts = [Attempt(np.zeros((4, 2)), Reading("a" * len(one), tuple(one), ())) for one in lines]
+    found = core.call("evidence", [{"confidences": one} for one in lines])
+    assert found == pytest.approx(evidence(attempts), abs=1e-9)
 
 
 @often

@@ -128,6 +128,19 @@ def test_a_real_page_is_read_at_any_angle_from_its_first_corner_on(reader, name,
     ]
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_real_page_may_hold_text_of_several_directions(reader, quarters):
+    upright, other = (read_image(IMAGES.path_of(name)) for name in ("test2.png", "book_cover_06.jpg"))
+    other = np.rot90(other, quarters)
+    spare = max(0, other.shape[0] - upright.shape[0])
+    upright = cv2.copyMakeBorder(upright, 0, spare, 0, 10, cv2.BORDER_CONSTANT, value=(128, 128, 128))
+    other = cv2.copyMakeBorder(other, 0, upright.shape[0] - other.shape[0], 0, 0, cv2.BORDER_CONSTANT)
+    found = {alphanumeric(line.text) for line in reader.read(np.hstack([upright, other])).lines}
+    for name, at_least in (("test2.png", 2), ("book_cover_06.jpg", 8)):
+        image = next(image for image in IMAGES.images if image.name == name)
+        assert len(found & {alphanumeric(word.text) for word in image.words}) >= at_least
+
+
 def test_a_real_recognizer_tells_stacked_letters_from_a_line_that_runs_down(reader):
     lying = np.hstack([stacked(one) for one in "HOTEL"])
     for picture in (stacked("HOTEL"), np.ascontiguousarray(np.rot90(lying, -1))):

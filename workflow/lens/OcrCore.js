@@ -1639,12 +1639,13 @@ function bandsOf(crop) {
 const MAX_SQUEEZE = 1.3;
 const RETRY_STRETCH = 1.3;
 const TURN_ABOVE = 0.9;
-/** Lines that are read upside down score less (`line_reader.SURE`); below HARDLY_READ every direction is tried. */
+/** So many letters read upside down score less (`line_reader.SURE`). */
 const SURE = 0.9;
-/** So many letters read upside down score less than this (`line_reader.MANY`). */
 const MANY = 7;
-const SURE_OF_MANY = 0.8;
-const HARDLY_READ = 0.5;
+/** Certainty for each square of a box below which a line is read sparsely (`line_reader.SPARSE`). */
+const SPARSE = 0.8;
+/** Lines upside down score so much or less in the median: no evidence of the page's direction (`MEANINGLESS`). */
+const MEANINGLESS = 0.75;
 /** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`), and lines tried for it. */
 const EVIDENCE = 3;
 const MAX_PROBES = 3;
@@ -1654,6 +1655,24 @@ const FEW = 2;
 /** Sum over the characters of the confidence above one half. */
 function certainty(attempt) {
   return attempt.confidences.reduce((total, confidence) => total + confidence - 0.5, 0);
+}
+
+/** Number of characters but spaces, which stand for whatever was not read, too. */
+function lettersOf(attempt) {
+  return attempt.characters.filter((character) => character !== ' ').length;
+}
+
+/** How many squares fit into a box. */
+function squaresOf(quad) {
+  const [width, height] = sideLengths(quad);
+  return Math.max(width, height) / Math.max(1, Math.min(width, height));
+}
+
+/** What the attempts at one line, the best first, say of the page's direction, in characters. */
+function evidence(attempts) {
+  const [best, ...others] = attempts;
+  const lead = certainty(best) - (others.length ? Math.max(...others.map(certainty)) : 0);
+  return (Math.max(0, lead) * Math.max(0, mean(best.confidences) - MEANINGLESS)) / (1 - MEANINGLESS);
 }
 
 /** The direction of a page, from the lines read so far (`line_reader.PageDirection`). */
@@ -1668,12 +1687,11 @@ class PageDirection {
 
   /** Take the attempts at one line for evidence, the best of them first. */
   add(attempts) {
-    const [best, ...others] = attempts;
-    if (best.stacked || !isElongated(best.quad) || best.characters.length <= FEW) return;
-    const lead = certainty(best) - (others.length ? Math.max(...others.map(certainty)) : 0);
+    const best = attempts[0];
+    if (best.stacked || !isElongated(best.quad) || lettersOf(best) <= FEW) return;
     this.directions.push(direction(best.quad));
-    this.weights.push(Math.max(0, lead));
-    if (others.length) this.probes++;
+    this.weights.push(evidence(attempts));
+    if (attempts.length > 1) this.probes++;
     let support;
     [this.angle, support] = mainDirection(this.directions, this.weights);
     this.isKnown = support >= EVIDENCE || this.probes >= MAX_PROBES;
@@ -1683,12 +1701,13 @@ class PageDirection {
 /** The ways in which a box is to be read too after the first one; null when that one stands (`_ways_in_doubt`). */
 function waysInDoubt(first, ways, page) {
   const score = mean(first.confidences);
-  const letters = first.characters.length;
+  const letters = lettersOf(first);
   let isSure;
-  if (!page.isKnown) isSure = score >= (letters < MANY ? SURE : SURE_OF_MANY);
-  else if (score < HARDLY_READ) isSure = false;
+  if (!page.isKnown) isSure = score >= SURE && letters >= MANY;
   else if (isElongated(first.quad)) {
-    isSure = angleBetween(direction(first.quad), page.angle) <= ALIGNED || (score >= SURE && letters > FEW);
+    const isAligned = angleBetween(direction(first.quad), page.angle) <= ALIGNED;
+    const isSparse = letters > 0 && score < SURE && certainty(first) < SPARSE * squaresOf(first.quad);
+    isSure = (isAligned && !isSparse) || (score >= SURE && letters > FEW);
   } else if (score >= SURE || letters > FEW) isSure = true;
   // A letter or two in a nearly square box: lying, or running down.
   else return ways.slice(1, 2);
@@ -1870,11 +1889,8 @@ class OcrReader {
   *readPage(picture, boxes, known) {
     const page = new PageDirection();
     const best = new Map();
-    const letters = boxes.map(({ quad }) => {
-      const [width, height] = sideLengths(quad);
-      return Math.max(width, height) / Math.max(1, Math.min(width, height));
-    });
-    for (const index of boxes.map((_, i) => i).sort((a, b) => letters[b] - letters[a] || a - b)) {
+    const squares = boxes.map(({ quad }) => squaresOf(quad));
+    for (const index of boxes.map((_, i) => i).sort((a, b) => squares[b] - squares[a] || a - b)) {
       const line = known(boxes[index].quad);
       const attempts = line
         ? [{ quad: line.quad, characters: Array.from(line.text), confidences: line.confidences, line }]
@@ -1922,7 +1938,7 @@ class OcrReader {
     for (const way of ways) {
       const attempt = yield* this.attempt(picture, way, false);
       attempts.push(attempt);
-      if (mean(attempt.confidences) >= SURE && attempt.characters.length > FEW) return attempts;
+      if (mean(attempt.confidences) >= SURE && lettersOf(attempt) > FEW) return attempts;
     }
     if (!picture.pixels) return attempts;
     const standing = upright(ways[0], page.angle);
@@ -2121,6 +2137,7 @@ function extentOf(spans, first, last) {
 module.exports = {
   OcrReader,
   waysInDoubt,
+  evidence,
   waysToRead,
   mainDirection,
   sideBySide,

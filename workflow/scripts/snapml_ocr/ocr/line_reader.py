@@ -2,8 +2,8 @@
 
 Every line is first read in the direction of the page, which is taken for upright until lines say otherwise.
 As long as the page's direction is not known, and for boxes whose slope or shape leaves doubt, the other ways
-are tried too, unless the first one reads surely; so they are for lines hardly read at all. Long lines come
-first, as they are the surest.
+are tried too, unless the first one reads surely; so they are for lines of which little is read. Long lines
+come first, as they are the surest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ import numpy as np
 
 from snapml_ocr.ocr.crops import VERTICAL_RATIO, crop_quad, part_of_quad
 from snapml_ocr.ocr.ctc import word_spans
+from snapml_ocr.ocr.dictionary import SPACE
 from snapml_ocr.ocr.directions import (
     ALIGNED,
     angle_between,
@@ -32,15 +33,17 @@ from snapml_ocr.ocr.recognizer import Reading, Recognizer
 from snapml_ocr.ocr.stacked import side_by_side
 from snapml_ocr.ocr.steps import LINES, step
 
-SURE = 0.9
-"""Lines of some letters that are read upside down score less, and lines read as they stand mostly more:
-docs/ocr.md has the figures."""
+SURE, MANY = 0.9, 7
+"""So many letters read upside down score less, and lines read as they stand mostly more: docs/ocr.md has the
+figures. Fewer letters may look right upside down, as those that do not are left out."""
 
-MANY, SURE_OF_MANY = 7, 0.8
-"""So many letters read upside down score less than this, but for one line in fifty."""
+SPARSE = 0.8
+"""Less certainty than this for each square of a box is sparse: of a line upside down most letters are left
+out, and the others are doubtful."""
 
-HARDLY_READ = 0.5
-"""Lines below are tried in every direction, whatever the page's is."""
+MEANINGLESS = 0.75
+"""Lines upside down, and textures taken for lines, score so much or less in the median, whatever the
+recognizer: they are no evidence of the page's direction."""
 
 EVIDENCE = 3.0
 """Certainty, in characters, from which the page's direction is known: one sure line of seven letters."""
@@ -61,11 +64,26 @@ class Attempt(NamedTuple):
     is_stacked: bool = False
 
     @property
+    def letters(self) -> int:
+        """Number of characters but spaces, which stand for whatever was not read, too."""
+        return len(self.reading.text) - self.reading.text.count(SPACE)
+
+    @property
     def certainty(self) -> float:
         """Sum over the characters of the confidence above one half: it grows with what is read, not only
         with how surely, as a line upside down may show one letter that looks right.
         """
         return sum(confidence - 0.5 for confidence in self.reading.confidences)
+
+
+def evidence(attempts: Sequence[Attempt]) -> float:
+    """Return what the attempts at one line, the best first, say of the page's direction, in characters.
+
+    It is the lead of the best one, as far as that one has a meaning.
+    """
+    best, *others = attempts
+    lead = best.certainty - max((one.certainty for one in others), default=0.0)
+    return max(0.0, lead) * max(0.0, best.reading.score - MEANINGLESS) / (1 - MEANINGLESS)
 
 
 @dataclass
@@ -80,13 +98,12 @@ class PageDirection:
 
     def add(self, attempts: Sequence[Attempt]) -> None:
         """Take the attempts at one line for evidence, the best of them first."""
-        best, *others = attempts
-        if best.is_stacked or not is_elongated(best.quad) or len(best.reading.text) <= FEW:
+        best = attempts[0]
+        if best.is_stacked or not is_elongated(best.quad) or best.letters <= FEW:
             return
-        lead = best.certainty - max((one.certainty for one in others), default=0.0)
         self._directions.append(direction(best.quad))
-        self._weights.append(max(0.0, lead))
-        self._probes += len(others) > 0
+        self._weights.append(evidence(attempts))
+        self._probes += len(attempts) > 1
         self.angle, support = main_direction(self._directions, self._weights)
         self.is_known = support >= EVIDENCE or self._probes >= MAX_PROBES
 
@@ -102,7 +119,7 @@ class LineReader:
         """Return the line of each box of a (H, W, 3) uint8 BGR page, in the order of the boxes."""
         page = PageDirection()
         best: dict[int, Attempt] = {}
-        for index in sorted(range(len(boxes)), key=lambda one: (-_letters(boxes[one].quad), one)):
+        for index in sorted(range(len(boxes)), key=lambda one: (-_squares(boxes[one].quad), one)):
             attempts = self._attempts(pixels, boxes[index].quad, page)
             page.add(attempts)
             best[index] = attempts[0]
@@ -139,14 +156,13 @@ class LineReader:
         self, first: Attempt, ways: Sequence[Quad], page: PageDirection
     ) -> Sequence[Quad] | None:
         """Return the ways in which a box is to be read too after the first one; None when that one stands."""
-        score, letters = first.reading.score, len(first.reading.text)
+        score, letters = first.reading.score, first.letters
         if not page.is_known:
-            is_sure = score >= (SURE if letters < MANY else SURE_OF_MANY)
-        elif score < HARDLY_READ:
-            is_sure = False
+            is_sure = score >= SURE and letters >= MANY
         elif is_elongated(first.quad):
             is_aligned = angle_between(direction(first.quad), page.angle) <= ALIGNED
-            is_sure = is_aligned or (score >= SURE and letters > FEW)
+            is_sparse = letters > 0 and score < SURE and first.certainty < SPARSE * _squares(first.quad)
+            is_sure = (is_aligned and not is_sparse) or (score >= SURE and letters > FEW)
         elif score >= SURE or letters > FEW:
             is_sure = True
         else:
@@ -159,7 +175,7 @@ class LineReader:
             return
         for way in ways:
             yield (attempt := Attempt(way, self._recognizer.read(crop_quad(pixels, way), retry=False)))
-            if attempt.reading.score >= SURE and len(attempt.reading.text) > FEW:
+            if attempt.reading.score >= SURE and attempt.letters > FEW:
                 return
         standing = upright(ways[0], page.angle)
         width, height = side_lengths(standing)
@@ -178,8 +194,8 @@ class LineReader:
         return ways
 
 
-def _letters(quad: Quad) -> float:
-    """About how many letters a box holds."""
+def _squares(quad: Quad) -> float:
+    """How many squares fit into a box: at least about as many letters do."""
     width, height = side_lengths(quad)
     return max(width, height) / max(1.0, min(width, height))
 
