@@ -26,6 +26,7 @@ RUN_ELSEWHERE = {
     "train.py": "training/test_training.py",
     "signs": "documentation/test_your_model.py",
     "results/pipelines/": "ocr/test_pipeline_file.py",
+    "PIPELINE.json": "evaluate/test_programs_of_a_pipeline.py",
 }
 """Programs that need a build or Paddle, commands about an own model, and the tests that run them."""
 
@@ -138,7 +139,7 @@ def test_every_command_in_the_documentation_runs_as_it_stands(project: Path) -> 
         program = Path(program_of(command)).name
         if program_of(command).startswith("benchmarks/"):  # minutes each, on whole data sets
             continue
-        about = [key for key in ("signs", "results/pipelines/") if key in command]
+        about = [key for key in ("signs", "results/pipelines/", "PIPELINE.json") if key in command]
         elsewhere = RUN_ELSEWHERE.get(about[0] if about else program)
         if elsewhere:
             assert (PROJECT / "tests" / elsewhere).is_file()
