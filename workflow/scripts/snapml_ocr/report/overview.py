@@ -182,7 +182,9 @@ def cost_answer(pipeline: Pipeline) -> Answer:
     if lost > 0:
         verdict = f"{significant(100 * lost, 2)} points of accuracy"
         return Answer(question, FAIR, verdict, anchor, sentence, more)
-    return Answer(question, GOOD, "No accuracy", anchor, sentence, more)
+    if all(model.runs_outside_lens_studio for model in pipeline.models):
+        return Answer(question, GOOD, "No accuracy", anchor, sentence, more)
+    return Answer(question, FAIR, "No accuracy up to the stage before SnapML", anchor, sentence, more)
 
 
 def _accuracy_lost(pipeline: Pipeline) -> tuple[float | None, str]:
