@@ -53,7 +53,7 @@ def main() -> None:
     args = parse_args()
     defaults = {name: field.default for name, field in TrainingSettings.model_fields.items()}
     changed = {name: getattr(args, name) for name in defaults if getattr(args, name) != defaults[name]}
-    given = {"data": args.data, "validation": args.validation}
+    given = {"data": args.data, "validation": args.validation, "rehearsal_data": args.rehearsal_data}
     synthetic = {"words": args.words, "lines": args.lines} if args.words else None
     training = {
         **{key: value for key, value in given.items() if value},
@@ -109,6 +109,13 @@ def parse_args() -> argparse.Namespace:
         "--data", nargs="+", default=[], metavar="FOLDER[:LABELS]", help="labelled lines or images"
     )
     parser.add_argument("--validation", nargs="+", default=[], metavar="FOLDER[:LABELS]")
+    parser.add_argument(
+        "--rehearsal_data",
+        nargs="+",
+        default=[],
+        metavar="FOLDER[:LABELS]",
+        help="crops that are to be read as before; they need no labels (default: the sample images)",
+    )
     parser.add_argument("--words", help="a text file: lines are rendered from its words")
     parser.add_argument("--lines", type=int, default=1000, help="how many (default: 1000)")
     parser.add_argument("--catalogue", type=Path, default=Path("config/models.yaml"), help="file to add to")

@@ -63,7 +63,8 @@ def page(
                 for change in found[kind][:MAX_PICTURES]
             )
             header = "<tr><th>line</th><th>label</th><th>base</th><th>trained</th></tr>"
-            parts.append(f"<h3>{len(found[kind])} lines {kind}</h3><table>{header}{rows}</table>")
+            table = f"<table>{header}{rows}</table>" if rows else ""
+            parts.append(f"<h3>{len(found[kind])} lines {kind}</h3>{table}")
         for kind in ("vanished", "appeared"):
             told = ", ".join(f"{html.escape(pair)} {count}" for pair, count in found[kind]) or "none"
             parts.append(f"<p>Confusions that {kind}: {told}</p>")

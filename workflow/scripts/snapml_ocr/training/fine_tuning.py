@@ -260,7 +260,7 @@ def _data(
     validation = maker.views(ready.validation, 1, settings.seed, scratch, "validation features")[0]
     rehearsal = np.zeros((1, 0, *validation.shape[1:]), np.float32)
     if ready.rehearsal:
-        rehearsal = maker.views(ready.rehearsal, 1, settings.seed, scratch, "rehearsal features")
+        rehearsal = maker.views(ready.rehearsal, views, settings.seed, scratch, "rehearsal features")
     texts = [line.text for line in ready.training]
     height, width = ready.shape
     lengths, rehearsal_lengths = (
@@ -341,9 +341,7 @@ def _curves(history: Sequence[Mapping[str, Any]]) -> str:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 3), layout="constrained")
-    axes = figure.add_subplot(
-        xlabel="step", ylabel="share of the validation lines, or of their characters", ylim=(0, 1)
-    )
+    axes = figure.add_subplot(xlabel="step", ylabel="share of lines or characters", ylim=(0, 1))
     for key in ("character_error_rate", "strict", "alphanumeric"):
         values = [row[key] for row in history]
         axes.plot([row["step"] for row in history], values, label=key.replace("_", " "))

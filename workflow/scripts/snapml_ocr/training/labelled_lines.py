@@ -64,13 +64,13 @@ class Checked:
     def require_few_bad(self, most_percent: float) -> None:
         """Raise `UserError` when more than `most_percent` of the lines are unusable."""
         total = len(self.lines) + len(self.skipped)
+        advice = ""
+        if self.unknown:
+            common = "".join(character for character, _ in self.unknown.most_common())
+            advice = f"; --characters {common!r} adds what the dictionary lacks"
         if not self.lines:
-            raise UserError(f"no line to train on; {_examples(self.skipped) or 'the data is empty'}")
+            raise UserError(f"no line to train on; {_examples(self.skipped) or 'the data is empty'}{advice}")
         if len(self.skipped) * 100 > most_percent * total:
-            advice = ""
-            if self.unknown:
-                common = "".join(character for character, _ in self.unknown.most_common())
-                advice = f"; --characters {common!r} adds what the dictionary lacks"
             raise UserError(
                 f"{len(self.skipped)} of {total} lines cannot be used, at most {most_percent:g} percent may"
                 f" (--bad_lines): {_examples(self.skipped)}{advice}"

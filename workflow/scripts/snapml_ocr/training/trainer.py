@@ -34,7 +34,7 @@ IMAGE_RANK = 4
 AT_ONCE = 32
 """Lines in one evaluation step."""
 
-REHEARSED = 0.5
+REHEARSED = 1.0
 """Lines of a rehearsal batch for each line of a training batch."""
 
 SORTED_TOGETHER = 8
