@@ -22,7 +22,7 @@ from snapml_ocr.plan.training_options import WIDTH_STEP, TrainingSettings
 from snapml_ocr.progress import Progress
 from snapml_ocr.training.interpreter import Interpreter
 from snapml_ocr.training.labelled_lines import Encoder
-from snapml_ocr.training.training_state import TrainingState
+from snapml_ocr.training.training_state import TrainingState, is_preferred
 
 Floats = NDArray[np.float32]
 
@@ -269,22 +269,20 @@ class Trainer:
             "learning_rate": self._learning_rate(max(0, state.step - 1)),
         }
         state.sums = [0.0, 0.0, 0.0]
-        state.history.append({key: round(value, 8) for key, value in row.items()})
-        if state.step == 0 or row["character_error_rate"] < self._best_rate():
+        row = {key: round(value, 8) for key, value in row.items()}
+        characters = sum(map(len, texts))
+        if state.step == 0 or is_preferred(row, self._best_row(), state.history, characters):
             state.best_step = state.step
             state.best = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
+        state.history.append(row)
         self._say(
             f"step {state.step}: loss {row['loss']:.3f}, rehearsal {row['rehearsal']:.3f}, validation"
             f" character error rate {row['character_error_rate']:.4f}, strict {row['strict']:.3f},"
             f" alphanumeric {row['alphanumeric']:.3f} ({time.monotonic() - started:.1f} s)"
         )
 
-    def _best_rate(self) -> float:
-        return next(
-            float(row["character_error_rate"])
-            for row in self.state.history
-            if row["step"] == self.state.best_step
-        )
+    def _best_row(self) -> dict[str, Any]:
+        return next(row for row in self.state.history if row["step"] == self.state.best_step)
 
     def _is_worse_for_long(self) -> bool:
         since: int = sum(row["step"] > self.state.best_step for row in self.state.history)

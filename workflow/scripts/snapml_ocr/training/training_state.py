@@ -1,5 +1,7 @@
 """The state of a training that was interrupted: everything that the steps to come depend on."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,3 +66,23 @@ class TrainingState:
             raise UserError(
                 f"{path}: not the state of a training; leave out --resume to begin anew"
             ) from None
+
+
+def is_preferred(
+    row: Mapping[str, Any], best: Mapping[str, Any], history: list[dict[str, Any]], characters: int
+) -> bool:
+    """Whether the weights of evaluation `row` are to be kept in place of those of `best`.
+
+    Of those whose character error rate is within one standard error of the lowest so far, the ones that are
+    nearest to the base model on rehearsal lines: what validation cannot tell apart may differ in what is
+    forgotten (the one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984). The
+    base itself gives way to any lower rate. `characters` are those of the validation lines.
+    """
+    rate, best_rate = row["character_error_rate"], best["character_error_rate"]
+    if not best["step"] or not row["rehearsal"]:
+        return bool(rate < best_rate)
+    lowest = min(one["character_error_rate"] for one in (*history, row))
+    limit = lowest + math.sqrt(lowest * max(0.0, 1 - lowest) / characters)
+    if rate > limit or best_rate > limit:
+        return bool(rate <= limit)
+    return bool(row["rehearsal"] < best["rehearsal"])
