@@ -27,7 +27,7 @@ class TrainingSettings(Document):
     weight_decay: Share = Field(0.01, description="of AdamW")
     clip_norm: float = Field(5.0, gt=0, description="largest norm of the gradients")
     evaluate_every: Count = Field(50, description="steps between two evaluations")
-    patience: Count = Field(6, description="evaluations without improvement after which training ends")
+    patience: Count = Field(20, description="evaluations without improvement after which training ends")
     views: Annotated[int, Field(ge=1, le=64)] = Field(3, description="augmented versions of every line")
     augmentation: bool = Field(True, description="change lines at random")
     rehearsal: float = Field(
