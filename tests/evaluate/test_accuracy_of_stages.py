@@ -144,10 +144,14 @@ def run(*arguments):
     )
 
 
-def test_the_program_takes_the_shards_of_a_stage_in_any_order(dataset, tmp_path):
-    shards = [write_predictions(tmp_path / f"{name}.jsonl", {name: found}) for name, found in PERFECT.items()]
+def test_the_program_takes_the_shards_of_a_stage_in_any_order_or_as_a_pattern(dataset, tmp_path):
+    shards = [
+        write_predictions(tmp_path / f"{index:03}-of-004.jsonl", {name: found})
+        for index, (name, found) in enumerate(PERFECT.items())
+    ]
+    (tmp_path / "001-of-002.jsonl").write_text("of an older number of shards")
     results = []
-    for order in (shards, shards[::-1]):
+    for order in (shards, shards[::-1], [tmp_path / "*-of-004.jsonl"]):
         output = tmp_path / "accuracy.json"
         done = run(
             *["--dataset", dataset.folder, "--name", "set", "--predictions"],
@@ -158,10 +162,10 @@ def test_the_program_takes_the_shards_of_a_stage_in_any_order(dataset, tmp_path)
         assert "evaluate set: 3 images of 3 images" in done.stderr
         results.append(output.read_bytes())
 
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
 
 
-@pytest.mark.parametrize("predictions", ["paddle", "=x.jsonl", "paddle=none.jsonl"])
+@pytest.mark.parametrize("predictions", ["paddle", "=x.jsonl", "paddle=none.jsonl", "paddle=*-of-004.jsonl"])
 def test_the_program_says_what_is_wrong_with_its_predictions_in_one_line(dataset, tmp_path, predictions):
     output = tmp_path / "accuracy.json"
 

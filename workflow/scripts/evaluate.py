@@ -1,8 +1,9 @@
 """Score what the stages of a pipeline read in a labelled dataset.
 
 Reads the labels of a dataset folder and, per stage, one or more predictions.jsonl files (shards of one run
-are given one after the other). Writes one JSON file: per stage detection (ICDAR 2015), end-to-end and
-recognition scores with bootstrap 95% intervals, by category where labels have one, counts of error kinds,
+are given one after the other, or as one pattern such as 'snapml=shards/*-of-128.jsonl', since a command
+line of thousands of names is too long). Writes one JSON file: per stage detection (ICDAR 2015), end-to-end
+and recognition scores with bootstrap 95% intervals, by category where labels have one, counts of error kinds,
 agreement with the first stage given (the baseline), and the best and worst images of the last stage.
 Schema: docs/evaluation.md.
 
@@ -13,6 +14,7 @@ import argparse
 from pathlib import Path
 
 from snapml_ocr.cli import Parser, named_path, run
+from snapml_ocr.errors import UserError
 from snapml_ocr.files import write_json
 
 
@@ -46,7 +48,7 @@ def main() -> None:
     args = parse_args()
     files: dict[str, list[Path]] = {}
     for stage, file in (item for group in args.predictions for item in group):
-        files.setdefault(stage, []).append(file)
+        files.setdefault(stage, []).extend(matching(file))
 
     from snapml_ocr.evaluate.accuracy import evaluate
     from snapml_ocr.evaluate.dataset import open_to_measure
@@ -59,6 +61,15 @@ def main() -> None:
     with Progress(f"evaluate {name}", len(dataset.images), "image") as progress:
         result = evaluate(dataset, predictions, progress.advance)
     write_json(args.output, {"pipeline": args.pipeline, "dataset": name, **result})
+
+
+def matching(pattern: Path) -> list[Path]:
+    """The files that a pattern stands for, sorted; a path without * stands for itself."""
+    if "*" not in pattern.name:
+        return [pattern]
+    if not (found := sorted(pattern.parent.glob(pattern.name))):
+        raise UserError(f"{pattern}: no such files of predictions")
+    return found
 
 
 if __name__ == "__main__":
