@@ -55,3 +55,4 @@ rule lens:
 
 
 refuse_unusable_cache()
+require_bucket()

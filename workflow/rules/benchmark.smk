@@ -12,6 +12,9 @@ rule latency:
     conda:
         "../../envs/paddle.yaml"
     threads: ALL_CORES
+    resources:
+        mem_mb=doubling(6000),
+        runtime=doubling(30),
     params:
         python=lambda wildcards: python_of(lock_of_original(wildcards)),
         size=size_of,
@@ -36,6 +39,9 @@ rule inspect:
         "logs/inspect/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1000),
+        runtime=doubling(10),
     params:
         size=size_of,
         stages=as_stages(*CONVERTED),
@@ -58,6 +64,9 @@ rule throughput:
     conda:
         "../../envs/pipeline.yaml"
     threads: ALL_CORES
+    resources:
+        mem_mb=doubling(1500),
+        runtime=doubling(20),
     params:
         seconds=CONFIG.latency.seconds,
         images=SAMPLE_FILES,

@@ -32,6 +32,17 @@ from snapml_ocr.plan.reader_options import options_of_task
 from snapml_ocr.plan.shape import Shape
 
 
+class OnDemand(dict):
+    """Values by name, each made when it is first asked for: reading a million labels takes a job a minute."""
+
+    def __init__(self, make):
+        self._make = make
+
+    def __missing__(self, name):
+        self[name] = self._make(name)
+        return self[name]
+
+
 def dataset_of(entry):
     """The labelled images of one entry of `datasets`; Snakemake would take braces in names for wildcards."""
     dataset = open_dataset(Path(entry.path), Path(entry.labels) if entry.labels else None)
@@ -44,7 +55,9 @@ def dataset_of(entry):
 try:
     PLAN = build_plan.make_plan(config)
     CONFIG = PLAN.configuration
-    DATASETS = {name: dataset_of(CONFIG.datasets[name]) for name in CONFIG.evaluate.datasets}
+    DATASETS = OnDemand(lambda name: dataset_of(CONFIG.datasets[name]))
+    for name in CONFIG.evaluate.datasets if workflow.is_main_process else ():
+        DATASETS[name]
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -52,10 +65,9 @@ except UserError as error:
 if CONFIG.mirror:
     os.environ.update(SNAPML_OCR_MIRROR=CONFIG.mirror)
 
-SHARDS = {
-    name: shard([image.name for image in dataset.images], CONFIG.evaluate.shard_size)
-    for name, dataset in DATASETS.items()
-}
+SHARDS = OnDemand(
+    lambda name: shard([image.name for image in DATASETS[name].images], CONFIG.evaluate.shard_size)
+)
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
 SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
@@ -64,6 +76,11 @@ SAMPLE_FILES = [f"images/{name}" for name in SAMPLES]
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
 # Stages read side by side: a core that a job has for itself waits for no other.
 READING_THREADS = max(1, min(CONFIG.inference.threads, (workflow.cores or sys.maxsize) // len(READ_STAGES)))
+
+
+def doubling(amount):
+    """A resource: `amount` at the first attempt, twice as much at each further one."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
 def one_of(names):
@@ -75,7 +92,7 @@ wildcard_constraints:
     model=one_of(PLAN.catalogue),
     shape=r"[1-9]\d*x[1-9]\d*",
     pipeline=one_of(PLAN.pipelines),
-    dataset=one_of(DATASETS),
+    dataset=one_of(CONFIG.evaluate.datasets),
     stage=one_of(STAGES),
     shard=r"\d+-of-\d+",
 
@@ -159,6 +176,11 @@ def images_of(wildcards):
     """The images of {shard} of {dataset}."""
     dataset = DATASETS[wildcards.dataset]
     return [str(dataset.path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]]
+
+
+def pattern_of_shards(files):
+    """One pattern for the predictions of all shards: thousands of names are more than a command line takes."""
+    return files[0] if len(files) == 1 else re.sub(r"[^/]+(-of-\d+\.jsonl)$", r"*\1", str(files[0]))
 
 
 def sha256_of_files(files):

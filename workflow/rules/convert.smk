@@ -22,6 +22,9 @@ for one in FORMATS.values():
         cache: "omit-software"
         conda:
             f"../../envs/{one.environment}.yaml"
+        resources:
+            mem_mb=doubling(1000),
+            runtime=doubling(10),
         params:
             name="{model}",
             model=lambda wildcards, input: opened(input.model),
@@ -56,6 +59,9 @@ rule simplify:
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1500),
+        runtime=doubling(10),
     params:
         name="{model}",
         size=size_of,

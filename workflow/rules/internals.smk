@@ -27,6 +27,29 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
 
 
+def require_bucket():
+    """End before any job when the bucket cannot be used; the plugin takes every refusal for "nothing there"."""
+    settings = workflow.storage_settings
+    if settings.default_storage_provider != "s3" or not workflow.is_main_process:
+        return
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket = (settings.default_storage_prefix or "").removeprefix("s3://").partition("/")[0]
+    if not bucket:
+        raise WorkflowError("a build in a bucket needs --default-storage-prefix s3://BUCKET/PREFIX")
+    try:
+        workflow.storage_registry.default_storage_provider.s3c.meta.client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        reason = {
+            403: "access is refused (403); are SNAKEMAKE_STORAGE_S3_ACCESS_KEY and …_SECRET_KEY right?",
+            404: "no such bucket; make it, or correct --default-storage-prefix",
+        }.get(status, f"the server answers {status}")
+        raise WorkflowError(f"s3://{bucket}: {reason}") from None
+    except BotoCoreError as error:
+        raise WorkflowError(f"s3://{bucket}: {error}") from None
+
+
 def maker_of(path):
     """The rule that makes a file, with its wildcards and inputs; None when none does.
 

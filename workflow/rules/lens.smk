@@ -30,6 +30,8 @@ rule lens_bundle:
         "logs/lens/{pipeline}.log",
     conda:
         "../../envs/pipeline.yaml"
+    # The main process does not see a folder that another has put into a storage: Snakemake 9.27 asked before.
+    localrule: True
     params:
         tolerance=lambda wildcards: max(
             CONFIG.tolerance("snapml", part.model.task) for part in PLAN.pipelines[wildcards.pipeline].parts

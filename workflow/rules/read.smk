@@ -9,6 +9,7 @@ rule pipeline_stage:
         paths.PIPELINE_STAGE,
     log:
         "logs/pipelines/{pipeline}/{stage}.log",
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:
@@ -34,6 +35,7 @@ rule pipeline_file:
         paths.PIPELINE,
     log:
         "logs/pipelines/{pipeline}.log",
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:
@@ -57,6 +59,9 @@ rule inference:
     conda:
         "../../envs/pipeline.yaml"
     threads: READING_THREADS
+    resources:
+        mem_mb=doubling(1500),
+        runtime=doubling(15),
     params:
         folder=lambda wildcards, output: str(Path(output.predictions).parent),
         images=SAMPLE_FILES,
@@ -81,6 +86,9 @@ rule predict:
     conda:
         "../../envs/paddle.yaml"
     threads: READING_THREADS
+    resources:
+        mem_mb=doubling(3500),
+        runtime=doubling(60),
     params:
         python=lambda wildcards: python_of(lock_of_reading(wildcards)),
         mode=lambda wildcards: (

@@ -36,6 +36,8 @@ rule report:
         "logs/report.log",
     conda:
         "../../envs/pipeline.yaml"
+    # The main process does not see a folder that another has put into a storage: Snakemake 9.27 asked before.
+    localrule: True
     params:
         software=software("make_report.py"),
         config=SHOWN,
@@ -78,6 +80,7 @@ rule lineage:
         paths.LINEAGE,
     log:
         "logs/lineage.log",
+    localrule: True
     message:
         "List what every artifact was made from"
     run:
@@ -98,6 +101,7 @@ rule manifest:
         paths.MANIFEST,
     log:
         "logs/manifest.log",
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:

@@ -13,6 +13,9 @@ rule snapml_fix:
     cache: "omit-software"
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1500),
+        runtime=doubling(10),
     params:
         probes=CONFIG.convert.probe_images,
         name="{model}_{shape}",
@@ -45,6 +48,9 @@ rule snapml_check:
         "logs/snapml_check/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1000),
+        runtime=doubling(10),
     params:
         targets=",".join(CONFIG.targets),
         software=software("snapml_check.py"),

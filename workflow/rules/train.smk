@@ -27,6 +27,9 @@ for one in FORMATS.values():
             model=one_of(PLAN.trained(one.name)),
         conda:
             "../../envs/training.yaml"
+        resources:
+            mem_mb=doubling(4000),
+            runtime=doubling(240),
         params:
             python=python_of("training"),
             arguments=training_arguments,
@@ -44,7 +47,7 @@ for one in FORMATS.values():
 rule compare_training:
     """The trained recognizer and its base on every dataset: lines gained and lost, confusions, curves."""
     input:
-        [str(dataset.label_file) for dataset in DATASETS.values()],
+        lambda wildcards: [str(DATASETS[name].label_file) for name in CONFIG.evaluate.datasets],
         base=lambda wildcards: f"{paths.ONNX}.onnx".format(model=model(wildcards).base),
         trained=f"{paths.ONNX}.onnx",
         training=lambda wildcards: multiext(
@@ -61,12 +64,15 @@ rule compare_training:
         model=one_of(name for name, entry in PLAN.catalogue.items() if entry.training),
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(2000),
+        runtime=doubling(30),
     params:
         arguments=lambda wildcards: arguments(
-            name=list(DATASETS),
+            name=CONFIG.evaluate.datasets,
             dataset=[
                 entry.path + (f":{Path(entry.path) / entry.labels}" if entry.labels else "")
-                for entry in (CONFIG.datasets[name] for name in DATASETS)
+                for entry in (CONFIG.datasets[name] for name in CONFIG.evaluate.datasets)
             ],
             shapes=[str(shape) for shape in model(wildcards).shapes],
             normalisation=model(wildcards).normalisation.model_dump_json(),

@@ -16,6 +16,9 @@ rule parity_inputs:
         "logs/parity_inputs/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1000),
+        runtime=doubling(10),
     params:
         dataset=dataset_arguments(PARITY_DATASET),
         form=lambda wildcards: arguments(
@@ -47,6 +50,9 @@ rule paddle_reference:
         "logs/paddle_reference/{model}_{shape}.log",
     conda:
         "../../envs/paddle.yaml"
+    resources:
+        mem_mb=doubling(2500),
+        runtime=doubling(15),
     params:
         python=lambda wildcards: python_of(lock_of_original(wildcards)),
         model=lambda wildcards, input: opened(input.model),
@@ -73,6 +79,9 @@ rule parity:
         "logs/parity/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1500),
+        runtime=doubling(15),
     params:
         stages=as_stages(*CONVERTED),
         original=lambda wildcards: FORMATS[model(wildcards).format].stage,
@@ -97,6 +106,9 @@ rule float16:
         "logs/float16/{model}_{shape}.log",
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(2500),
+        runtime=doubling(15),
     params:
         options=lambda wildcards: arguments(**options_of_task(CONFIG.inference, model(wildcards).task)),
         software=software("float16.py"),
@@ -120,10 +132,13 @@ rule accuracy:
         "logs/accuracy/{pipeline}/{dataset}.log",
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(2000),
+        runtime=doubling(60),
     params:
         dataset=lambda wildcards: dataset_arguments(wildcards.dataset),
         predictions=lambda wildcards, input: [
-            f"{stage}={path}" for stage in READ_STAGES for path in input.get(stage, [])
+            f"{stage}={pattern_of_shards(input.get(stage))}" for stage in READ_STAGES if input.get(stage)
         ],
         software=lambda wildcards: (
             software("evaluate.py") + contents_of([str(DATASETS[wildcards.dataset].label_file)])
@@ -132,7 +147,7 @@ rule accuracy:
         "Score {wildcards.pipeline} on {wildcards.dataset}"
     shell:
         "python workflow/scripts/evaluate.py {params.dataset} --name {wildcards.dataset}"
-        " --pipeline {wildcards.pipeline} --predictions {params.predictions} --output {output} > {log} 2>&1"
+        " --pipeline {wildcards.pipeline} --predictions {params.predictions:q} --output {output} > {log} 2>&1"
 
 
 rule gates:
@@ -141,12 +156,13 @@ rule gates:
         parity=of_pipeline(f"{paths.PARITY}.json"),
         float16=of_pipeline(paths.FLOAT16, where=lambda model: model.runs_outside_lens_studio),
         compatibility=of_pipeline(paths.COMPATIBILITY),
-        accuracy=expand(paths.ACCURACY, dataset=DATASETS, allow_missing=True),
+        accuracy=expand(paths.ACCURACY, dataset=CONFIG.evaluate.datasets, allow_missing=True),
         training=summaries_of_trainings,
     output:
         paths.GATES,
     log:
         "logs/gates/{pipeline}.log",
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:
@@ -169,6 +185,7 @@ rule enforce_gates:
         touch(paths.GATES_PASSED),
     log:
         "logs/gates/{pipeline}.enforced.log",
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:

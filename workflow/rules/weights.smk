@@ -87,6 +87,9 @@ rule cut_dictionary:
         model=one_of(name for name, entry in PLAN.catalogue.items() if entry.charset),
     conda:
         "../../envs/pipeline.yaml"
+    resources:
+        mem_mb=doubling(1000),
+        runtime=doubling(10),
     params:
         charset=lambda wildcards: arguments(
             charset=model(wildcards).charset.file,
