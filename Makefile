@@ -55,8 +55,9 @@ test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
 test-slow: .venv/develop.lock ## run the tests that build for minutes
 	python -m pytest -n auto -m slow
 
-test-clusters: .venv/cluster-develop.lock ## build through Slurm, and in object storage, on this machine (needs root and Debian's Slurm)
-	python -m pytest -m cluster
+test-clusters: .venv-clusters/cluster-develop.lock ## build through Slurm, in object storage and in pods, on this machine (needs root and Debian's Slurm)
+	PATH="$(CURDIR)/.venv-clusters/bin:$$PATH" SNAPML_OCR_ENVIRONMENTS="$(CURDIR)/.venv/locked-environments" \
+		python -m pytest -n auto --dist loadfile -m cluster
 
 environments: .venv/pipeline.lock ## make every locked environment ahead of a build, for nodes without internet
 	for lock in export-pdmodel paddle training; do python workflow/scripts/in_environment.py envs/$$lock.lock -c '' || exit; done
@@ -77,9 +78,17 @@ locks: .venv/develop.lock ## write envs/*.lock anew from envs/*.in (UPGRADE=1 ta
 clean: ## remove what builds and tests leave, except the environment
 	rm -rf results logs .snakemake tests/.models
 
-# The copy of a lock inside .venv says that this lock is installed. The develop lock contains the pipeline's.
-.venv/%.lock: envs/%.lock
+# The copy of a lock inside an environment says that this lock is installed. The develop lock contains the pipeline's.
+# Those who build on one machine get nothing that clusters need: that is in an environment of its own.
+define installed
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed; install one or say make PYTHON=/path/to/python3.12"; exit 1; }
-	@test -d .venv || $(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@test -d $(@D) || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@cp $< $@
+endef
+
+.venv/%.lock: envs/%.lock
+	$(installed)
+
+.venv-clusters/%.lock: envs/%.lock
+	$(installed)

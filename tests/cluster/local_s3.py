@@ -7,13 +7,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 BUCKET = "builds"
+SLOW_S = 0.3
+NO_CONTENT = (("Content-Length", "0"),)
 
 
 @dataclass
@@ -21,7 +24,8 @@ class Store:
     """A server with one bucket."""
 
     port: int
-    failed: int = 0
+    faults: int = 0
+    """How many requests met with the fault of a server in front."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,11 +56,9 @@ class Store:
         return {name: client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names}
 
     @contextmanager
-    def failing(self, *, every: int) -> Iterator["Store"]:
-        """A server that passes requests on, but answers 500 or 503 to one in `every`."""
-        port, behind, count = free_port(), self.port, 0
-        front = Store(port)
-        lock = threading.Lock()
+    def behind(self, fault: "Fault", *, every: int = 1) -> Iterator["Store"]:
+        """A server that passes requests on, but meets one in `every` that it could meet with the fault."""
+        front, behind, count, lock = Store(free_port()), self.port, 0, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -64,25 +66,40 @@ class Store:
             def answer(self) -> None:
                 nonlocal count
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                with lock:
-                    count += 1
-                    fails = count % every == 0
-                    front.failed += fails
-                if fails:
-                    self.send_response(503 if front.failed % 2 else 500)
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
                 onward = http.client.HTTPConnection("127.0.0.1", behind)
+                is_hit = False
+                if fault is not Fault.TRUNCATED or self.command == "GET":
+                    with lock:
+                        count += 1
+                        is_hit = count % every == 0
+                        front.faults += is_hit
+                if is_hit and fault is Fault.ERRORS:
+                    self.reply(503 if front.faults % 2 else 500)
+                    return
+                if is_hit and fault is Fault.REFUSED:
+                    self.reply(403)
+                    return
+                if is_hit and fault is Fault.SLOW:
+                    time.sleep(SLOW_S)
                 onward.request(self.command, self.path, body, dict(self.headers.items()))
-                reply = onward.getresponse()
-                content = reply.read()
-                self.send_response(reply.status)
-                for name, value in reply.getheaders():
-                    if name.lower() not in ("transfer-encoding", "connection", "content-length"):
-                        self.send_header(name, value)
-                length = reply.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
-                self.send_header("Content-Length", length or "0")
+                answer = onward.getresponse()
+                content = answer.read()
+                kept = [
+                    (name, value)
+                    for name, value in answer.getheaders()
+                    if name.lower() not in ("transfer-encoding", "connection", "content-length")
+                ]
+                length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
+                if is_hit and fault is Fault.TRUNCATED:
+                    content, self.close_connection = content[: len(content) // 2], True
+                self.reply(answer.status, content, [*kept, ("Content-Length", length or "0")])
+
+            def reply(
+                self, status: int, content: bytes = b"", headers: Sequence[tuple[str, str]] = NO_CONTENT
+            ) -> None:
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
 
@@ -91,12 +108,22 @@ class Store:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", front.port), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield front
         finally:
             server.shutdown()
+            server.server_close()
+
+
+class Fault(Enum):
+    """What a server does to its clients."""
+
+    ERRORS = "answers 500 and 503 in turn"
+    REFUSED = "does not know the credentials"
+    SLOW = "takes its time"
+    TRUNCATED = "closes the connection in the middle of what it sends"
 
 
 def free_port() -> int:

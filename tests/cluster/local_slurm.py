@@ -11,8 +11,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
 OURS = "# one node for tests"
@@ -21,6 +23,7 @@ _TEMPLATE = """{ours}
 ClusterName=tests
 SlurmctldHost={host}(127.0.0.1)
 AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
 SlurmUser=root
 SlurmdUser=root
 ProctrackType=proctrack/linuxproc
@@ -51,7 +54,9 @@ def missing() -> str | None:
     if os.geteuid() != 0:
         return "starting a Slurm node needs root"
     lacking = [
-        name for name in ("munged", "slurmctld", "slurmd", "sbatch", "squeue") if not shutil.which(name)
+        name
+        for name in ("munged", "mungekey", "slurmctld", "slurmd", "sbatch", "squeue")
+        if not shutil.which(name)
     ]
     if lacking:
         return f"not installed: {', '.join(lacking)}"
@@ -62,37 +67,38 @@ def missing() -> str | None:
 
 @contextmanager
 def running_node(folder: Path) -> Iterator["Node"]:
-    """Start munge, the controller and one node; end them all, and their jobs, afterwards."""
+    """Start munge, the controller and one node; end what was started and every job, whatever happens."""
     for name in ("state", "spool"):
         (folder / name).mkdir(parents=True)
     host = socket.gethostname().split(".")[0]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20 * 9 // 10
-    CONFIGURATION.parent.mkdir(exist_ok=True)
-    CONFIGURATION.write_text(
-        _TEMPLATE.format(ours=OURS, host=host, folder=folder, cores=os.cpu_count(), memory=memory)
-    )
-    node = Node(folder, host)
-    subprocess.run(["service", "munge", "start"], check=True, capture_output=True)
-    subprocess.run(["slurmctld"], check=True)
-    node.start()
-    try:
+    settings = {"ours": OURS, "host": host, "folder": folder, "cores": os.cpu_count(), "memory": memory}
+    with ExitStack() as ending:
+        CONFIGURATION.parent.mkdir(exist_ok=True)
+        ending.callback(CONFIGURATION.unlink)
+        CONFIGURATION.write_text(_TEMPLATE.format(**settings))
+        ending.callback(_end, folder / "munged.pid")
+        files = [f"--{name}-file={folder}/munged.{name}" for name in ("pid", "log", "seed")]
+        _run("mungekey", "--create", f"--keyfile={folder}/munge.key")
+        # --force: only root may look into pytest's folders, and munged wants a socket that all can reach.
+        _run("munged", "--force", *files, f"--key-file={folder}/munge.key", f"--socket={folder}/munge.socket")
+        ending.callback(_end, folder / "slurmctld.pid")
+        _run("slurmctld")
+        node = Node(folder, host)
+        ending.callback(node.cut_power)
+        node.start()
         yield node
-    finally:
-        subprocess.run(["scancel", "--user=root"], check=False)
-        node.stop()
-        _end(folder / "slurmctld.pid")
-        CONFIGURATION.unlink()
 
 
 class Node:
-    """The node's daemon, which may be ended and started again."""
+    """The node's daemon, whose power may be cut and come back."""
 
     def __init__(self, folder: Path, host: str) -> None:
         self._folder, self._host = folder, host
 
     def start(self) -> None:
         """Start it and wait until it takes jobs."""
-        subprocess.run(["slurmd", "-N", self._host], check=True)
+        _run("slurmd", "-N", self._host)
         for _ in range(300):
             shown = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True, check=False)
             if shown.stdout.strip() in {"idle", "mixed", "allocated"}:
@@ -100,15 +106,34 @@ class Node:
             time.sleep(0.1)
         raise RuntimeError(f"the node does not come up: {shown.stdout} {shown.stderr}")
 
-    def stop(self) -> None:
-        """End it as a power cut would; its jobs end too."""
-        for pattern in ("slurmstepd",):
-            subprocess.run(["pkill", "-KILL", pattern], check=False)
+    def cut_power(self) -> None:
+        """End the daemon and every process of its jobs, at once and without a word to the controller."""
         _end(self._folder / "slurmd.pid")
+        for process in self._of_jobs():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def _of_jobs(self) -> list[psutil.Process]:
+        """The processes that watch this node's jobs, known by the log they write to, and all below them."""
+        log = str(self._folder / "slurmd.log")
+        found = []
+        for process in psutil.process_iter(["name"]):
+            with suppress(psutil.NoSuchProcess):
+                if process.info["name"] == "slurmstepd" and any(f.path == log for f in process.open_files()):
+                    found += [process, *process.children(recursive=True)]
+        return found
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} does not start: {done.stderr}")
 
 
 def _end(pid_file: Path) -> None:
     if pid_file.exists():
-        subprocess.run(["kill", "-KILL", pid_file.read_text().strip()], check=False)
-        time.sleep(0.5)
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(int(pid_file.read_text()))
+            process.kill()
+            process.wait(10)
         pid_file.unlink(missing_ok=True)
