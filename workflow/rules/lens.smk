@@ -28,10 +28,10 @@ rule lens_bundle:
         archive=paths.LENS_ARCHIVE,
     log:
         "logs/lens/{pipeline}.log",
-    conda:
-        "../../envs/pipeline.yaml"
     # The main process does not see a folder that another has put into a storage: Snakemake 9.27 asked before.
     localrule: True
+    conda:
+        "../../envs/pipeline.yaml"
     params:
         tolerance=lambda wildcards: max(
             CONFIG.tolerance("snapml", part.model.task) for part in PLAN.pipelines[wildcards.pipeline].parts

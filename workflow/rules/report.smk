@@ -34,10 +34,10 @@ rule report:
         plots=directory(f"{paths.REPORT}/plots"),
     log:
         "logs/report.log",
-    conda:
-        "../../envs/pipeline.yaml"
     # The main process does not see a folder that another has put into a storage: Snakemake 9.27 asked before.
     localrule: True
+    conda:
+        "../../envs/pipeline.yaml"
     params:
         software=software("make_report.py"),
         config=SHOWN,
