@@ -35,7 +35,8 @@ from snapml_ocr.errors import UserError
 from snapml_ocr.ocr.arguments import add_reader_arguments, open_reader
 from snapml_ocr.ocr.dictionary import SPACE
 from snapml_ocr.ocr.images import Pixels
-from snapml_ocr.ocr.recognizer import Look, Recognizer
+from snapml_ocr.ocr.line_input import input_length
+from snapml_ocr.ocr.recognizer import MAX_SQUEEZE, Look, Recognizer
 from snapml_ocr.ocr.spaces import gap_evidence, space_probabilities
 from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.runtime.model import open_model
@@ -77,8 +78,8 @@ SPACE_WIDTH = (1, 1, 1, 1.4, 0.7, 0.5, 0.35)
 SHRINKAGE = 1e-3
 """Weight of the squared coefficients of standardised evidence, which keeps the fit finite."""
 
-WIDTHS = (128, 240, 480, 832)
-"""The recognizers' inputs."""
+WIDTHS = (320, 832)
+"""The recognizers' inputs, those of the default build."""
 
 SILENCES = (-1.5, -2.0, -2.25, -2.5, -3.0, -4.0, -5.0, -6.0)
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -144,10 +145,13 @@ class SeenLine(NamedTuple):
 
 
 def seen_lines(recognizer: Recognizer, lines: list[tuple[str, Pixels]]) -> list[SeenLine]:
-    """Return the lines that are read right but for their spaces."""
+    """Return the lines that are read right but for their spaces, and not in parts."""
+    height, width = recognizer.shapes[-1]
     found = []
     for text, crop in lines:
-        look = recognizer.look_at(crop)
+        if input_length(crop, height) > MAX_SQUEEZE * width:
+            continue
+        look = recognizer.best_look(crop)
         read = look.decoded.text
         if read.replace(SPACE, "") != text.replace(SPACE, ""):
             continue

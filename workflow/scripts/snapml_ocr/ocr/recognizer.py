@@ -156,14 +156,20 @@ class Recognizer:
         return self._read_parts(crop, split_columns(crop, most), retry)
 
     def _read_whole(self, crop: Pixels, retry: bool) -> Reading:
-        """Read a crop, and with `retry` again when that is not sure."""
+        return self._reading(self.best_look(crop, retry=retry))
+
+    def best_look(self, crop: Pixels, *, retry: bool = True) -> Look:
+        """Run once on a crop that no input is too narrow for, and with `retry` again when that is not sure.
+
+        Returns the surer of the two.
+        """
         length = input_length(crop, self._inputs[0].height)
         first = self.look_at(crop)
         stretched = ceil(RETRY_STRETCH * length)
         is_sure = not retry or first.decoded.score >= self._settings.retry_below
         if is_sure or stretched > self._inputs[-1].width:
-            return self._reading(first)
-        return self._reading(max(first, self.look_at(crop, stretched), key=lambda look: look.decoded.score))
+            return first
+        return max(first, self.look_at(crop, stretched), key=lambda look: look.decoded.score)
 
     def look_at(self, crop: Pixels, length: int | None = None) -> Look:
         """Run once on a (H, W, 3) uint8 BGR crop, scaled to the input's height and `length` pixels width.

@@ -12,12 +12,12 @@ class SpaceRule(Document):
     """Coefficients of a logistic function of the evidence between two characters, and its thresholds."""
 
     log_probability: float = Field(
-        3.1, description="weight of log10 of the space's probability, summed from one character to the next"
+        1.79, description="weight of log10 of the space's probability, summed from one character to the next"
     )
-    gap: float = Field(21.51, description="weight of the empty paper above the line's median, in heights")
-    pitch: float = Field(1.59, description="weight of the distance, as a multiple of the line's median")
-    constant: float = Field(0.47, description="the constant term")
+    gap: float = Field(18.65, description="weight of the empty paper above the line's median, in heights")
+    pitch: float = Field(1.66, description="weight of the distance, as a multiple of the line's median")
+    constant: float = Field(-0.47, description="the constant term")
     silence: float = Field(
-        -2.25, le=0, description="least log10 of a probability: recognizers differ in how small they make it"
+        -4.0, le=0, description="least log10 of a probability: recognizers differ in how small they make it"
     )
     likely: Share = Field(0.6, description="probability from which a space is inserted")
