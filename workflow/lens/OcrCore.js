@@ -1644,11 +1644,8 @@ const SURE = 0.9;
 const MANY = 7;
 /** Certainty for each square of a box below which a line is read sparsely (`line_reader.SPARSE`). */
 const SPARSE = 0.8;
-/** Lines upside down score so much or less in the median: no evidence of the page's direction (`MEANINGLESS`). */
-const MEANINGLESS = 0.75;
-/** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`), and lines tried for it. */
+/** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`). */
 const EVIDENCE = 3;
-const MAX_PROBES = 3;
 /** Texts so short say nothing of the page (`line_reader.FEW`). */
 const FEW = 2;
 
@@ -1671,8 +1668,7 @@ function squaresOf(quad) {
 /** What the attempts at one line, the best first, say of the page's direction, in characters. */
 function evidence(attempts) {
   const [best, ...others] = attempts;
-  const lead = certainty(best) - (others.length ? Math.max(...others.map(certainty)) : 0);
-  return (Math.max(0, lead) * Math.max(0, mean(best.confidences) - MEANINGLESS)) / (1 - MEANINGLESS);
+  return Math.max(0, certainty(best) - (others.length ? Math.max(...others.map(certainty)) : 0));
 }
 
 /** The direction of a page, from the lines read so far (`line_reader.PageDirection`). */
@@ -1680,7 +1676,6 @@ class PageDirection {
   constructor() {
     this.angle = 0;
     this.isKnown = false;
-    this.probes = 0;
     this.directions = [];
     this.weights = [];
   }
@@ -1691,10 +1686,9 @@ class PageDirection {
     if (best.stacked || !isElongated(best.quad) || lettersOf(best) <= FEW) return;
     this.directions.push(direction(best.quad));
     this.weights.push(evidence(attempts));
-    if (attempts.length > 1) this.probes++;
     let support;
     [this.angle, support] = mainDirection(this.directions, this.weights);
-    this.isKnown = support >= EVIDENCE || this.probes >= MAX_PROBES;
+    this.isKnown = support >= EVIDENCE;
   }
 }
 

@@ -41,15 +41,8 @@ SPARSE = 0.8
 """Less certainty than this for each square of a box is sparse: of a line upside down most letters are left
 out, and the others are doubtful."""
 
-MEANINGLESS = 0.75
-"""Lines upside down, and textures taken for lines, score so much or less in the median, whatever the
-recognizer: they are no evidence of the page's direction."""
-
 EVIDENCE = 3.0
 """Certainty, in characters, from which the page's direction is known: one sure line of seven letters."""
-
-MAX_PROBES = 3
-"""After so many lines that were read in several directions the page's is taken as it seems."""
 
 FEW = 2
 """Texts so short say nothing of the page, as many are words upside down too, and a mark in a tall box may be
@@ -77,13 +70,9 @@ class Attempt(NamedTuple):
 
 
 def evidence(attempts: Sequence[Attempt]) -> float:
-    """Return what the attempts at one line, the best first, say of the page's direction, in characters.
-
-    It is the lead of the best one, as far as that one has a meaning.
-    """
+    """Return what the attempts at one line, the best first, say of the page's direction, in characters."""
     best, *others = attempts
-    lead = best.certainty - max((one.certainty for one in others), default=0.0)
-    return max(0.0, lead) * max(0.0, best.reading.score - MEANINGLESS) / (1 - MEANINGLESS)
+    return max(0.0, best.certainty - max((one.certainty for one in others), default=0.0))
 
 
 @dataclass
@@ -92,7 +81,6 @@ class PageDirection:
 
     angle: float = 0.0
     is_known: bool = False
-    _probes: int = 0
     _directions: list[float] = field(default_factory=list)
     _weights: list[float] = field(default_factory=list)
 
@@ -103,9 +91,8 @@ class PageDirection:
             return
         self._directions.append(direction(best.quad))
         self._weights.append(evidence(attempts))
-        self._probes += len(attempts) > 1
         self.angle, support = main_direction(self._directions, self._weights)
-        self.is_known = support >= EVIDENCE or self._probes >= MAX_PROBES
+        self.is_known = support >= EVIDENCE
 
 
 class LineReader:
