@@ -1646,8 +1646,6 @@ const MANY = 7;
 const SPARSE = 0.8;
 /** Certainty, in characters, from which the page's direction is known (`line_reader.EVIDENCE`). */
 const EVIDENCE = 3;
-/** Texts so short say nothing of the page (`line_reader.FEW`). */
-const FEW = 2;
 
 /** Sum over the characters of the confidence above one half. */
 function certainty(attempt) {
@@ -1683,7 +1681,7 @@ class PageDirection {
   /** Take the attempts at one line for evidence, the best of them first. */
   add(attempts) {
     const best = attempts[0];
-    if (best.stacked || !isElongated(best.quad) || lettersOf(best) <= FEW) return;
+    if (best.stacked || !isElongated(best.quad) || lettersOf(best) === 0) return;
     this.directions.push(direction(best.quad));
     this.weights.push(evidence(attempts));
     let support;
@@ -1701,9 +1699,9 @@ function waysInDoubt(first, ways, page) {
   else if (isElongated(first.quad)) {
     const isAligned = angleBetween(direction(first.quad), page.angle) <= ALIGNED;
     const isSparse = letters > 0 && score < SURE && certainty(first) < SPARSE * squaresOf(first.quad);
-    isSure = (isAligned && !isSparse) || (score >= SURE && letters > FEW);
-  } else if (score >= SURE || letters > FEW) isSure = true;
-  // A letter or two in a nearly square box: lying, or running down.
+    isSure = (isAligned && !isSparse) || score >= SURE;
+  } else if (letters > 0) isSure = true;
+  // A nearly square box: its text may run down.
   else return ways.slice(1, 2);
   return isSure ? null : ways.slice(1);
 }
@@ -1932,7 +1930,7 @@ class OcrReader {
     for (const way of ways) {
       const attempt = yield* this.attempt(picture, way, false);
       attempts.push(attempt);
-      if (mean(attempt.confidences) >= SURE && lettersOf(attempt) > FEW) return attempts;
+      if (mean(attempt.confidences) >= SURE) return attempts;
     }
     if (!picture.pixels) return attempts;
     const standing = upright(ways[0], page.angle);

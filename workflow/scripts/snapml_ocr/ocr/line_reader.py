@@ -44,10 +44,6 @@ out, and the others are doubtful."""
 EVIDENCE = 3.0
 """Certainty, in characters, from which the page's direction is known: one sure line of seven letters."""
 
-FEW = 2
-"""Texts so short say nothing of the page, as many are words upside down too, and a mark in a tall box may be
-a letter lying on its side."""
-
 
 class Attempt(NamedTuple):
     """A box read in one way."""
@@ -87,7 +83,7 @@ class PageDirection:
     def add(self, attempts: Sequence[Attempt]) -> None:
         """Take the attempts at one line for evidence, the best of them first."""
         best = attempts[0]
-        if best.is_stacked or not is_elongated(best.quad) or best.letters <= FEW:
+        if best.is_stacked or not is_elongated(best.quad) or best.letters == 0:
             return
         self._directions.append(direction(best.quad))
         self._weights.append(evidence(attempts))
@@ -149,11 +145,11 @@ class LineReader:
         elif is_elongated(first.quad):
             is_aligned = angle_between(direction(first.quad), page.angle) <= ALIGNED
             is_sparse = letters > 0 and score < SURE and first.certainty < SPARSE * _squares(first.quad)
-            is_sure = (is_aligned and not is_sparse) or (score >= SURE and letters > FEW)
-        elif score >= SURE or letters > FEW:
+            is_sure = (is_aligned and not is_sparse) or score >= SURE
+        elif letters > 0:
             is_sure = True
         else:
-            return ways[1:2]  # a letter or two in a nearly square box: lying, or running down
+            return ways[1:2]  # a nearly square box: its text may run down
         return None if is_sure else ways[1:]
 
     def _others(self, pixels: Pixels, ways: Sequence[Quad] | None, page: PageDirection) -> Iterator[Attempt]:
@@ -162,7 +158,7 @@ class LineReader:
             return
         for way in ways:
             yield (attempt := Attempt(way, self._recognizer.read(crop_quad(pixels, way), retry=False)))
-            if attempt.reading.score >= SURE and attempt.letters > FEW:
+            if attempt.reading.score >= SURE:
                 return
         standing = upright(ways[0], page.angle)
         width, height = side_lengths(standing)
