@@ -92,8 +92,8 @@ def with_models(folder: Path, models: int, shapes: int, images: int, shard_size:
     settings["pipelines"] = pipelines
     if images:
         make_images(folder / "many", images)
-        settings["datasets"] = {"many": {"path": "many"}}
-        settings["evaluate"] = {"datasets": ["many"], "shard_size": shard_size}
+        settings["datasets"] = {"images": {"path": "images"}, "many": {"path": "many"}}
+        settings["evaluate"] = {"datasets": ["images", "many"], "shard_size": shard_size}
     (folder / "config/scale_models.yaml").write_text(json.dumps(entries))
     (folder / "config/scale.yaml").write_text(json.dumps(settings))
     return names

@@ -42,6 +42,7 @@ SlurmdPidFile={folder}/slurmd.pid
 SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.log
 ReturnToService=2
+SlurmdTimeout=6
 SchedulerParameters=sched_interval=1,batch_sched_delay=0,sched_min_interval=0
 MinJobAge=300
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} State=UNKNOWN
@@ -99,12 +100,19 @@ class Node:
     def start(self) -> None:
         """Start it and wait until it takes jobs."""
         _run("slurmd", "-N", self._host)
+        self._until({"idle", "mixed", "allocated"})
+
+    def until_missed(self) -> None:
+        """Wait until the controller has noticed that the node is gone."""
+        self._until({"down", "down*"})
+
+    def _until(self, states: set[str]) -> None:
         for _ in range(300):
             shown = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True, check=False)
-            if shown.stdout.strip() in {"idle", "mixed", "allocated"}:
+            if shown.stdout.strip() in states:
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"the node does not come up: {shown.stdout} {shown.stderr}")
+        raise RuntimeError(f"the node is not {min(states)}: {shown.stdout} {shown.stderr}")
 
     def cut_power(self) -> None:
         """End the daemon and every process of its jobs, at once and without a word to the controller."""

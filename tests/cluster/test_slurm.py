@@ -46,6 +46,7 @@ def test_a_build_survives_that_its_node_goes_down(node: local_slurm.Node, projec
     process = start(project, "slurm", *PARTITION, "--", "models")
     until(lambda: any((project / "results/onnx").glob("*.onnx")))
     node.cut_power()
+    node.until_missed()
     there = {name: digest for name, digest in artifacts(project).items() if ".part/" not in name}
     node.start()
     ended_well(process)
