@@ -58,7 +58,7 @@ def test_a_build_survives_that_its_node_goes_down(node: local_slurm.Node, projec
 @pytest.mark.usefixtures("node")
 def test_a_job_that_was_killed_for_memory_is_run_again_with_twice_as_much(project: Path) -> None:
     eater = project / "workflow/scripts/simplify.py"
-    lines = ["import time", f"held = bytearray({EATEN_MB} * 2**20)", "time.sleep(6)"]
+    lines = ["import time", f"held = bytearray({EATEN_MB} * 2**20)", "time.sleep(6)", "del held"]
     text = eater.read_text()
     eater.write_text(
         text.replace("    run(main)", "\n".join(f"    {line}" for line in [*lines, "run(main)"]))

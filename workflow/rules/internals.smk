@@ -73,7 +73,8 @@ def lineage_of(paths):
         if callable(fingerprint):
             fingerprint = fingerprint(wildcards)
         lock, code = (entry.split()[1] for entry in fingerprint[:2])
-        lineage.append({"path": path, "inputs": inputs, "code": code, "lock": lock})
+        left_out = {entry.removeprefix("file ") for entry in fingerprint if entry.startswith("file ")}
+        lineage.append({"path": path, "inputs": sorted({*inputs, *left_out}), "code": code, "lock": lock})
     return lineage
 
 

@@ -16,11 +16,13 @@ rule pipeline_stage:
         plan=lambda wildcards: json.dumps(
             build_plan.description(PLAN, PLAN.pipelines[wildcards.pipeline], wildcards.stage)
         ),
+        # Paths in the file are relative to it, wherever a storage has its local copy.
+        output=lambda wildcards, output: planned(output[0]),
         software=software("make_pipeline.py"),
     message:
         "Describe {wildcards.pipeline} at stage {wildcards.stage}"
     shell:
-        "python workflow/scripts/make_pipeline.py --plan {params.plan:q} --output {output} > {log} 2>&1"
+        "python workflow/scripts/make_pipeline.py --plan {params.plan:q} --output {params.output} > {log} 2>&1"
 
 
 rule pipeline_file:

@@ -31,9 +31,9 @@ def from_project(files):
 
 
 def contents_of(files):
-    """An entry of `software`: a hash of the files that `from_project` leaves out, where it leaves out any."""
+    """Entries of `software`: the files that `from_project` leaves out, and a hash of them, where it leaves out any."""
     own = sorted(set(files) - set(from_project(files)))
-    return [f"files {sha256_of_files(own)}"] if own else []
+    return [f"files {sha256_of_files(own)}", *(f"file {name}" for name in own)] if own else []
 
 
 def trained_dictionaries(wildcards):

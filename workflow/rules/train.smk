@@ -47,7 +47,7 @@ for one in FORMATS.values():
 rule compare_training:
     """The trained recognizer and its base on every dataset: lines gained and lost, confusions, curves."""
     input:
-        lambda wildcards: [str(DATASETS[name].label_file) for name in CONFIG.evaluate.datasets],
+        lambda wildcards: from_project(label_files()),
         base=lambda wildcards: f"{paths.ONNX}.onnx".format(model=model(wildcards).base),
         trained=f"{paths.ONNX}.onnx",
         training=lambda wildcards: multiext(
@@ -80,7 +80,7 @@ rule compare_training:
         ),
         training=lambda wildcards, input: Path(input.training[0]).parent,
         folder=lambda wildcards, output: str(Path(output.page).parent),
-        software=software("compare_training.py"),
+        software=lambda wildcards: software("compare_training.py") + contents_of(label_files()),
     message:
         "Compare {wildcards.model} with its base"
     shell:

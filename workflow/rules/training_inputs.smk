@@ -7,6 +7,11 @@ def training_of(wildcards):
     return entry.training, PLAN.catalogue[entry.base]
 
 
+def label_files():
+    """The labels of every dataset that is evaluated."""
+    return [str(DATASETS[name].label_file) for name in CONFIG.evaluate.datasets]
+
+
 def training_data(wildcards):
     """The labels and images of all data; train.py lists images that are missing."""
     training, _ = training_of(wildcards)

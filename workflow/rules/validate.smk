@@ -58,7 +58,10 @@ rule paddle_reference:
         model=lambda wildcards, input: opened(input.model),
         dictionary=uncut_dictionary,
         script=lambda wildcards: arguments(use_space_char=model(wildcards).use_space_char),
-        software=lambda wildcards: software("paddle_reference.py", lock=lock_of_original(wildcards)),
+        software=lambda wildcards: (
+            software("paddle_reference.py", lock=lock_of_original(wildcards))
+            + contents_of(uncut_dictionary(wildcards))
+        ),
     message:
         "Run the original of {wildcards.model} at {wildcards.shape}"
     shell:
