@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import onnx
 import pytest
 from training_runs import TRAIN, command, in_paddle, sample_lines, summary_of, write_set
 
+from extended import EXTENDED
 from real_models import PROJECT
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.line_input import input_length, scale_line
@@ -23,7 +25,7 @@ RECOGNIZER = "ch_PP-OCRv4_rec_infer-en"
 QUICK = ("--steps", 12, "--evaluate_every", 4, "--views", 1, "--batch_size", 8, "--learning_rate", 0.002)
 QUICK = (*QUICK, "--rehearsal_lines", 20)
 
-KILLS = 20
+KILLS = 20 if EXTENDED else 4
 MADE = ("model.onnx", "last.npz", "metrics.csv", "curves.svg")
 
 RealModel = Callable[[str], Path]
@@ -143,42 +145,46 @@ def test_interrupted_training_ends_with_the_same_bytes(
 def test_training_killed_at_random_moments_ends_with_the_same_bytes(
     arguments: list[object], tmp_path: Path
 ) -> None:
-    """The moments lie in the part of a run that has something to lose: from its first words to its end."""
+    """The moments lie where a run has something to lose: from its first evaluation to its end."""
     often = [*arguments, "--evaluate_every", 2]
     rng = np.random.default_rng(int(time.time()))
-    started = time.monotonic()
     with subprocess.Popen(
-        command(TRAIN, *often, "--output_dir", tmp_path / "whole"), stdout=subprocess.PIPE, cwd=PROJECT
+        command(TRAIN, *often, "--output_dir", tmp_path / "whole"),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
     ) as whole:
         assert whole.stdout is not None
-        moments = [time.monotonic() - started for _ in whole.stdout]
+        lines, times = zip(*((line, time.monotonic()) for line in whole.stdout), strict=True)
     assert whole.returncode == 0
+    first = next(number for number, line in enumerate(lines, 1) if line.startswith("step "))
     kills = ends = resumed = 0
     is_done = False
     while not is_done:
         folder = tmp_path / f"after {ends}"
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command(TRAIN, *often, "--output_dir", folder, "--resume"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             cwd=PROJECT,
-        )
-        try:
-            moment = rng.uniform(moments[0], moments[-1]) if kills < KILLS else None
-            said, _ = process.communicate(timeout=moment)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            said, _ = process.communicate()
-            kills += 1
-        else:
-            assert process.returncode == 0, said
-            for name in MADE:
-                whole_bytes = (tmp_path / "whole" / name).read_bytes()
-                assert (folder / name).read_bytes() == whole_bytes, (name, kills)
-            ends += 1
-            is_done = kills == KILLS
+        ) as process:
+            assert process.stdout is not None
+            said = ""
+            if kills < KILLS:
+                said = "".join(islice(process.stdout, int(rng.integers(first, len(lines)))))
+                time.sleep(rng.uniform(0, (times[-1] - times[first - 1]) / (len(lines) - first)))
+                process.kill()
+            said += process.stdout.read()
         resumed += "resumed at step" in said
+        if process.returncode == -signal.SIGKILL:
+            kills += 1
+            continue
+        assert process.returncode == 0, said
+        for name in MADE:
+            assert (folder / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), (name, kills)
+        ends += 1
+        is_done = kills == KILLS
     assert resumed, "no kill left a state to go on from"
 
 
