@@ -93,7 +93,8 @@ WAYS = ["plain", "marked", "script", "blanks", "polygon", "two corners", "Total-
 @given(labels, st.sampled_from(WAYS), st.integers(0, 7), st.lists(st.integers(0, 5), min_size=6, max_size=6))
 def test_every_way_to_write_a_line(tmp_path: Path, words: Any, way: str, how: int, more: Any) -> None:
     # A text that begins with numbers may be taken for further corners.
-    words = [(quad, f"no. {text}" if way == "polygon" or POINT.match(text) else text) for quad, text in words]
+    ambiguous = {"polygon": re.compile(""), "plain": POINT, "blanks": POINT}.get(way)
+    words = [(quad, f"no. {text}" if ambiguous and ambiguous.match(text) else text) for quad, text in words]
     lines, outlines = [], []
     for (quad, text), corners in zip(words, more, strict=False):
         outline = quad
