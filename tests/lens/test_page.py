@@ -79,6 +79,26 @@ def test_everything_is_done_by_keyboard(address, tmp_path):
         assert page.evaluate(LINES) == ["rgb"]
 
 
+def test_a_slider_that_is_drawn_reads_at_its_last_place_alone(address, tmp_path):
+    with opened(address, tmp_path) as page:
+        readings = page.evaluate(
+            """new Promise((resolve) => {
+              const [state, slider] = ['state', 'det_db_box_thresh'].map((id) => document.getElementById(id));
+              let readings = 0;
+              new MutationObserver(() => {
+                readings += state.textContent === 'Reading…';
+                if (state.textContent === 'Ready') setTimeout(() => resolve(readings), 100);
+              }).observe(state, {childList: true});
+              for (const value of ['0.6', '0.8', '0.95', '0.55']) {
+                slider.value = value;
+                slider.dispatchEvent(new Event('input'));
+              }
+            })"""
+        )
+        assert readings == 1
+        assert page.evaluate(LINES) == ["bgr", "grbg"]
+
+
 def test_why_there_is_no_camera_is_said(address, tmp_path):
     with opened(address, tmp_path) as page:
         page.evaluate("document.getElementById('camera').click()")

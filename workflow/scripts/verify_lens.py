@@ -25,11 +25,11 @@ from snapml_ocr.lens.comparison import compare
 from snapml_ocr.ocr.images import find_images
 from snapml_ocr.progress import Progress
 
-SAME_TEXTS_OF_INPUTS = 0.995
+SAME_OF_INPUTS = 0.995
 SAME_TEXTS = 0.985
 STRICT_HMEAN = 0.005
-"""Least shares of lines with equal texts, from equal inputs and from pictures, and largest difference of
-scores.
+"""Least shares of equal boxes and texts from equal inputs, and of equal texts from pictures; largest
+difference of scores.
 """
 
 STRICT = "end_to_end_hmean_strict"
@@ -83,11 +83,13 @@ def scores(dataset: Dataset, predictions: dict[str, Path]) -> dict[str, float]:
 
 def judge(document: dict[str, Any]) -> None:
     """Raise `CheckFailedError` with what is outside the limits."""
-    wrong = []
-    if document["equal_inputs"]["same_texts"] < SAME_TEXTS_OF_INPUTS:
-        wrong.append(f"texts from equal inputs {document['equal_inputs']['same_texts']:.2%}")
-    if document["pictures_themselves"]["same_texts"] < SAME_TEXTS:
-        wrong.append(f"texts from pictures {document['pictures_themselves']['same_texts']:.2%}")
+    same, own = document["equal_inputs"], document["pictures_themselves"]
+    shares = (
+        ("boxes from equal inputs", same["same_boxes"], SAME_OF_INPUTS),
+        ("texts from equal inputs", same["same_texts"], SAME_OF_INPUTS),
+        ("texts from pictures", own["same_texts"], SAME_TEXTS),
+    )
+    wrong = [f"{what} {share:.2%}" for what, share, least in shares if share < least]
     found = document.get("scores")
     if found and abs(found["python"] - found["lens"]) > STRICT_HMEAN:
         wrong.append(f"{STRICT} {found['lens']:.4f} against {found['python']:.4f}")

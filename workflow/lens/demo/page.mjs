@@ -21,6 +21,7 @@ let shown = [];
 let chosen = -1;
 let stream = null;
 let queue = Promise.resolve();
+let asked = 0;
 
 open().catch((error) => fail(error));
 
@@ -156,9 +157,13 @@ function take(image, width, height, name) {
   $('hint').hidden = true;
 }
 
-/** Read the picture with the thresholds as they are: the detector once a picture, each box once. */
+/**
+ * Read the picture with the thresholds as they are: the detector once a picture, each box once. What was asked for before
+ * the latest time, as by a slider that is drawn, and has not begun is left out.
+ */
 function read() {
-  queue = queue.then(readNow).catch(fail);
+  const number = ++asked;
+  queue = queue.then(() => number === asked && readNow()).catch(fail);
   return queue;
 }
 
