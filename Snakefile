@@ -11,6 +11,7 @@ configfile: "config/config.yaml"
 report: "workflow/report/workflow.rst"
 
 
+include: "workflow/rules/checkout.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/storage.smk"
 include: "workflow/rules/internals.smk"
@@ -54,5 +55,6 @@ rule lens:
         [f"{bundle}.zip" for bundle in BUNDLES],
 
 
+run_programs_of_checkout()
 refuse_unusable_cache()
 require_bucket()

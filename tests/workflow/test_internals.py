@@ -24,7 +24,7 @@ def listing(folder: Path) -> dict[str, tuple[int, float]]:
 
 
 def test_rules_can_still_be_asked_what_they_are_made_from() -> None:
-    for name in ("is_producer", "get_wildcards", "expand_input", "expand_log", "params"):
+    for name in ("is_producer", "get_wildcards", "expand_input", "expand_output", "expand_log", "params"):
         assert hasattr(Rule, name), (
             f"Snakemake's Rule has no {name}: workflow/rules/internals.smk needs another way"
         )

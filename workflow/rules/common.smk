@@ -17,8 +17,8 @@ from snakemake.settings.types import DeploymentMethod
 # A plan holds millions of small objects: looking for cycles among them costs a sixth of its time.
 gc.set_threshold(100_000, 50, 50)
 
-SCRIPTS = Path("workflow/scripts")
-sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
+SCRIPTS = PROJECT / "workflow/scripts"
+sys.path.insert(0, str(SCRIPTS.absolute()))
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import has_labels, open_dataset, open_named_dataset
@@ -27,6 +27,7 @@ from snapml_ocr.files import write_json
 from snapml_ocr.imports import source_dependencies
 from snapml_ocr.locks import pinned_packages
 from snapml_ocr.plan import build_plan, paths
+from snapml_ocr.plan.paths import located, named
 from snapml_ocr.plan.axes import CONVERTED, FORMATS, ORIGINAL, SHIPPED, STAGES
 from snapml_ocr.plan.reader_options import options_of_task
 from snapml_ocr.plan.shape import Shape
@@ -45,7 +46,7 @@ class OnDemand(dict):
 
 def dataset_of(entry):
     """The labelled images of one entry of `datasets`; Snakemake would take braces in names for wildcards."""
-    dataset = open_dataset(Path(entry.path), Path(entry.labels) if entry.labels else None)
+    dataset = open_dataset(Path(located(entry.path)), Path(entry.labels) if entry.labels else None)
     for path in (str(dataset.folder / image.name) for image in dataset.images):
         if set("{}") & set(path):
             raise UserError(f"{dataset.label_file}: {path!r} has a brace in its name; rename it")
@@ -70,8 +71,9 @@ SHARDS = OnDemand(
 )
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
-SAMPLES = sorted(image.name for image in open_dataset(Path("images")).images)
-SAMPLE_FILES = [f"images/{name}" for name in SAMPLES]
+SAMPLES = sorted(image.name for image in open_dataset(PROJECT / "images").images)
+SAMPLE_FILES = [str(PROJECT / "images" / name) for name in SAMPLES]
+PROBES = [located(name) for name in CONFIG.convert.probe_images]
 # A measurement has the machine for itself; executors that submit jobs know no cores.
 ALL_CORES = workflow.cores or max(CONFIG.latency.threads)
 # Stages read side by side: a core that a job has for itself waits for no other.
@@ -119,7 +121,7 @@ def size_of(wildcards):
 
 def dataset_arguments(name):
     """The folder of a dataset, and its label file where one is given."""
-    return arguments(dataset=CONFIG.datasets[name].path, labels=CONFIG.datasets[name].labels)
+    return arguments(dataset=located(CONFIG.datasets[name].path), labels=CONFIG.datasets[name].labels)
 
 
 def stages_at(*stages, running=True):
@@ -194,17 +196,17 @@ def software(*scripts, lock="pipeline"):
 
     A change of either repeats the job, a touch does not. Of Paddle's environments every change counts.
     """
-    file = Path(f"envs/{lock}.lock")
+    file = PROJECT / f"envs/{lock}.lock"
     code = sorted({path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)})
     packages = pinned_packages(code, file) if lock == "pipeline" else [sha256_of_files([file])]
-    return [f"lock {file}", f"code {sha256_of_files(code)}", *packages]
+    return [f"lock envs/{lock}.lock", f"code {sha256_of_files(code)}", *packages]
 
 
 def python_of(lock):
     """The command that runs Python in the environment `envs/{lock}.lock`, which conda has activated already."""
     if lock == "pipeline" or IS_CONDA:
         return "python"
-    return f"python workflow/scripts/in_environment.py envs/{lock}.lock"
+    return f"python {SCRIPTS}/in_environment.py {PROJECT / 'envs'}/{lock}.lock"
 
 
 def lock_where(in_paddle):

@@ -32,7 +32,7 @@ for one in FORMATS.values():
             script=lambda wildcards: arguments(
                 use_space_char=model(wildcards).use_space_char, right_to_left=model(wildcards).right_to_left
             ),
-            dictionary=trained_dictionaries,
+            dictionary=lambda wildcards: [*map(placed, trained_dictionaries(wildcards))],
             python=python_of(one.environment),
             software=lambda wildcards, lock=one.environment: (
                 software("export.py", "checksums.py", lock=lock)
@@ -51,7 +51,7 @@ rule simplify:
     """Fix the input shape and fold constants; fails when outputs change beyond the tolerance."""
     input:
         model=f"{paths.ONNX}.onnx",
-        probes=from_project(CONFIG.convert.probe_images),
+        probes=from_project(PROBES),
     output:
         verified_outputs(paths.SIMPLIFIED, model=".onnx", report=".json", checksums=".sha256"),
     log:
@@ -65,9 +65,9 @@ rule simplify:
     params:
         name="{model}",
         size=size_of,
-        probes=CONFIG.convert.probe_images,
+        probes=PROBES,
         tolerance=lambda wildcards: CONFIG.tolerance("simplify", model(wildcards).task),
-        software=software("simplify.py", "checksums.py") + contents_of(CONFIG.convert.probe_images),
+        software=software("simplify.py", "checksums.py") + contents_of(PROBES),
     message:
         "Simplify {wildcards.model} at {wildcards.shape}"
     shell:

@@ -9,7 +9,7 @@ from snapml_ocr.records import keep_records_with, link_records, require_cache
 
 # What Snakemake knows of each result lies beside the results, so that a copy of `results/` is up to date elsewhere.
 # It opens its records by their path, so a link in its own folder is enough. Planning makes no folder.
-if not IN_STORAGE:
+if not (IN_STORAGE or PROJECT.name):
     link_records(Path(paths.RESULTS), Path())
 
 
@@ -55,13 +55,27 @@ def maker_of(path):
 
     Rules know their inputs before there is a job for them; Snakemake documents no way to ask.
     """
-    stored = str(STORED / path)
+    stored = str(STORED / placed(path))
     maker = next((one for one in workflow.rules if one.is_producer(stored)), None)
     if maker is None:
         return None
     wildcards = Wildcards(fromdict=maker.get_wildcards(stored))
     inputs = [str(file) for file in maker.expand_input(wildcards, None)[0]]
-    return maker, wildcards, [planned(file) for file in inputs]
+    return maker, wildcards, [in_plan(file) for file in inputs]
+
+
+def made_for(paths):
+    """Every file that jobs write on the way to `paths`, themselves included."""
+    made, seen, waiting = set(), set(), list(paths)
+    while waiting:
+        path = waiting.pop()
+        known = None if path in seen or path in made else maker_of(path)
+        seen.add(path)
+        if known is not None:
+            maker, wildcards, inputs = known
+            made.update(in_plan(file) for file in maker.expand_output(wildcards)[0])
+            waiting += inputs
+    return sorted(made)
 
 
 def lineage_of(paths):
@@ -78,6 +92,11 @@ def lineage_of(paths):
     return lineage
 
 
+def is_there(file):
+    """Whether a file of the plan exists: an artifact, or a file of the project."""
+    return os.path.exists(placed(file)) or (PROJECT / file).exists()
+
+
 def failed_steps(paths):
     """The steps behind `paths` that ran and failed: their inputs are there, their log is, an output is not."""
     failed, seen, waiting = {}, set(), list(paths)
@@ -90,7 +109,7 @@ def failed_steps(paths):
         maker, wildcards, inputs = known
         waiting += inputs
         log = str(maker.expand_log(wildcards)[0])
-        if not Path(path).exists() and all(map(os.path.exists, inputs)) and Path(log).exists():
+        if not is_there(path) and all(map(is_there, inputs)) and Path(log).exists():
             subject = " ".join(dict(wildcards.items()).values())
             failed[log] = {"step": maker.name, "subject": subject, "log": log}
     return [failed[log] for log in sorted(failed)]

@@ -3,11 +3,11 @@
 BUNDLED = sorted(
     str(path)
     for pattern in ("*.js", "*.ts", "*.j2", "demo/*")
-    for path in Path("workflow/lens").glob(pattern)
+    for path in (PROJECT / "workflow/lens").glob(pattern)
 )
 # The page offers pictures of every kind.
-OFFERED = [f"images/{name}" for name in SAMPLES[:: max(1, len(SAMPLES) // 8)]]
-BUNDLED_FILES = [*BUNDLED, "LICENSE", "NOTICE", *CONFIG.convert.probe_images, *OFFERED]
+OFFERED = SAMPLE_FILES[:: max(1, len(SAMPLES) // 8)]
+BUNDLED_FILES = [*BUNDLED, str(PROJECT / "LICENSE"), str(PROJECT / "NOTICE"), *PROBES, *OFFERED]
 
 # Folders are no input of any job: Snakemake compares their dates alone, and a touch would rerun it.
 BUNDLES = [
@@ -36,7 +36,7 @@ rule lens_bundle:
         tolerance=lambda wildcards: max(
             CONFIG.tolerance("snapml", part.model.task) for part in PLAN.pipelines[wildcards.pipeline].parts
         ),
-        probes=CONFIG.convert.probe_images,
+        probes=PROBES,
         samples=OFFERED,
         software=software("make_lens.py") + contents_of(BUNDLED_FILES),
     message:

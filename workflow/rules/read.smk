@@ -15,7 +15,7 @@ rule pipeline_stage:
     params:
         plan=lambda wildcards: json.dumps(
             build_plan.description(PLAN, PLAN.pipelines[wildcards.pipeline], wildcards.stage)
-        ),
+        ).replace(f'"{paths.RESULTS}/', f'"{PREFIX}{paths.RESULTS}/'),
         # Paths in the file are relative to it, wherever a storage has its local copy.
         output=lambda wildcards, output: planned(output[0]),
         software=software("make_pipeline.py"),

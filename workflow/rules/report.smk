@@ -10,13 +10,15 @@ REPORT_TABLES = [
     "latency",
     "latency_ratios",
     "models",
+    "operator_sums",
     "operator_times",
     "operators",
     "parity",
+    "refusals",
     "speed",
 ]
 ARTIFACTS = list(build_plan.all_files(PLAN))
-LOCKS = ["envs/pipeline.lock", "envs/paddle.lock", "envs/export-pdmodel.lock"]
+LOCKS = [str(PROJECT / f"envs/{name}.lock") for name in ("pipeline", "paddle", "export-pdmodel")]
 BUILT = {"pipelines": {name: CONFIG.pipelines[name] for name in CONFIG.build}}
 SHOWN = CONFIG.model_copy(update=BUILT).model_dump_json(exclude={"mirror", "compare"}, exclude_none=True)
 
@@ -43,11 +45,12 @@ rule report:
         config=SHOWN,
         compare=arguments(compare=CONFIG.compare),
         locks=arguments(lock=LOCKS),
+        results=lambda wildcards, output: planned(Path(output.page).parents[1]),
     message:
         "Write the report"
     shell:
-        "python workflow/scripts/make_report.py --results results --config {params.config:q}"
-        " {params.compare} {params.locks} --output_dir results/report > {log} 2>&1"
+        "python workflow/scripts/make_report.py --results {params.results} --config {params.config:q}"
+        " {params.compare} {params.locks} --output_dir {params.results}/report > {log} 2>&1"
 
 
 rule report_of_failures:
@@ -63,13 +66,14 @@ rule report_of_failures:
     params:
         failed=lambda wildcards: json.dumps(failed_steps(ARTIFACTS)),
         config=SHOWN,
+        results=f"{PREFIX}{paths.RESULTS}",
     message:
         "Write a report of what there is"
     shell:
         "if [ {params.failed:q} = '[]' ]; then echo 'every step of the report ran' > {log}; else"
-        " python workflow/scripts/make_report.py --results results --config {params.config:q}"
-        " --failures {params.failed:q} --output_dir results/report 2>&1 | tee {log}"
-        " && rm results/report/report.md; fi"
+        " python workflow/scripts/make_report.py --results {params.results} --config {params.config:q}"
+        " --failures {params.failed:q} --output_dir {params.results}/report 2>&1 | tee {log}"
+        " && rm {params.results}/report/report.md; fi"
 
 
 rule lineage:
@@ -84,7 +88,7 @@ rule lineage:
     message:
         "List what every artifact was made from"
     run:
-        write_json(Path(output[0]), lineage_of({planned(file) for file in [*input, *BUNDLES]}))
+        write_json(Path(output[0]), lineage_of({*map(in_plan, input), *BUNDLES}))
 
 
 rule manifest:
@@ -94,6 +98,8 @@ rule manifest:
     """
     input:
         ARTIFACTS,
+        # All files of a local build are there; of a storage, those that a job asks for.
+        made=lambda wildcards: made_for(ARTIFACTS) if IN_STORAGE else [],
         lineage=paths.LINEAGE,
         passed=expand(paths.GATES_PASSED, pipeline=PLAN.pipelines if CONFIG.gates.enforce else []),
         locks=from_project(LOCKS),
@@ -106,9 +112,10 @@ rule manifest:
         "../../envs/pipeline.yaml"
     params:
         locks=LOCKS,
+        results=lambda wildcards, output: planned(Path(output[0]).parent),
         software=software("manifest.py"),
     message:
         "List every artifact with its checksum"
     shell:
-        "python workflow/scripts/manifest.py --results results --lineage {input.lineage} --locks {params.locks}"
+        "python workflow/scripts/manifest.py --results {params.results} --lineage {input.lineage} --locks {params.locks}"
         " --output {output} > {log} 2>&1"

@@ -5,7 +5,7 @@ rule snapml_fix:
     """Rewrite what SnapML lacks; fails when outputs change beyond the tolerance."""
     input:
         model=f"{paths.SIMPLIFIED}.onnx",
-        probes=from_project(CONFIG.convert.probe_images),
+        probes=from_project(PROBES),
     output:
         verified_outputs(paths.SNAPML, model=".onnx", report=".fixes.json", checksums=".sha256"),
     log:
@@ -17,7 +17,7 @@ rule snapml_fix:
         mem_mb=doubling(1500),
         runtime=doubling(10),
     params:
-        probes=CONFIG.convert.probe_images,
+        probes=PROBES,
         name="{model}_{shape}",
         targets=",".join(CONFIG.targets),
         tolerance=lambda wildcards: CONFIG.tolerance("snapml", model(wildcards).task),
@@ -25,7 +25,7 @@ rule snapml_fix:
             ("--output scores" if model(wildcards).output == "scores" else "")
             + (" --gelu native" if model(wildcards).gelu == "native" else "")
         ),
-        software=software("snapml_fix.py", "checksums.py") + contents_of(CONFIG.convert.probe_images),
+        software=software("snapml_fix.py", "checksums.py") + contents_of(PROBES),
     message:
         "Rewrite {wildcards.model} at {wildcards.shape} for SnapML"
     shell:

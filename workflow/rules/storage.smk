@@ -11,14 +11,24 @@ IN_STORAGE = bool(workflow.storage_settings.default_storage_provider)
 STORED = local_copies(workflow.storage_settings) if IN_STORAGE else Path()
 if IN_STORAGE:
     try:
-        link_results(Path(paths.RESULTS), STORED / paths.RESULTS)
+        link_results(Path(f"{PREFIX}{paths.RESULTS}"), STORED / f"{PREFIX}{paths.RESULTS}")
     except UserError as error:
         raise WorkflowError(str(error)) from None
 
 
 def planned(file):
     """A file as the plan names it, of a file that may be the local copy of one in a storage."""
-    return Path(file).relative_to(STORED).as_posix() if Path(file).is_relative_to(STORED) else file
+    return Path(file).relative_to(STORED).as_posix() if Path(file).is_relative_to(STORED) else str(file)
+
+
+def in_plan(file):
+    """A file as the plan of a build in the checkout itself names it."""
+    return named(planned(file).removeprefix(PREFIX))
+
+
+def placed(path):
+    """An artifact of the plan where commands find it: behind the prefix of a module."""
+    return f"{PREFIX}{path}" if path.startswith(f"{paths.RESULTS}/") else path
 
 
 def from_project(files):
@@ -27,12 +37,16 @@ def from_project(files):
     A storage holds what builds make alone. Jobs have the project by other means (a checkout, deployed sources, an
     image), where each has other dates; there `contents_of` its files is a parameter instead.
     """
-    return [file for file in files if not IN_STORAGE or file.startswith(f"{paths.RESULTS}/")]
+    files = [file for file in files if not IN_STORAGE or file.startswith(f"{paths.RESULTS}/")]
+    if not PREFIX:
+        return files
+    # Snakemake puts the prefix before every path that does not begin at the root.
+    return [file if file.startswith(f"{paths.RESULTS}/") else os.path.abspath(file) for file in files]
 
 
 def contents_of(files):
     """Entries of `software`: the files that `from_project` leaves out, and a hash of them, where it leaves out any."""
-    own = sorted(set(files) - set(from_project(files)))
+    own = sorted(file for file in set(files) if IN_STORAGE and not file.startswith(f"{paths.RESULTS}/"))
     return [f"files {sha256_of_files(own)}", *(f"file {name}" for name in own)] if own else []
 
 
@@ -50,7 +64,7 @@ def uncut_dictionary(wildcards):
 def cut_from(wildcards):
     """The dictionary that is cut, and the file of the characters kept, if they are in one."""
     file = model(wildcards).charset.file
-    return [build_plan.trained_dictionary(model(wildcards)), *([file] if file else [])]
+    return [build_plan.trained_dictionary(model(wildcards)), *([located(file)] if file else [])]
 
 
 def verified_outputs(prefix, **extensions):
@@ -63,7 +77,7 @@ def verified_outputs(prefix, **extensions):
 
     def checksum_of(pattern):
         return lambda wildcards: verified_checksum(
-            *(Path(name.format(**wildcards)) for name in (pattern, sums))
+            *(Path(placed(name.format(**wildcards))) for name in (pattern, sums))
         )
 
     if IN_STORAGE:

@@ -33,7 +33,7 @@ for one in FORMATS.values():
         params:
             python=python_of("training"),
             arguments=training_arguments,
-            folder=paths.TRAINING,
+            folder=f"{PREFIX}{paths.TRAINING}",
             software=lambda wildcards: (
                 software("train.py", lock="training") + contents_of(training_data(wildcards))
             ),
@@ -71,7 +71,8 @@ rule compare_training:
         arguments=lambda wildcards: arguments(
             name=CONFIG.evaluate.datasets,
             dataset=[
-                entry.path + (f":{Path(entry.path) / entry.labels}" if entry.labels else "")
+                located(entry.path)
+                + (f":{Path(located(entry.path)) / entry.labels}" if entry.labels else "")
                 for entry in (CONFIG.datasets[name] for name in CONFIG.evaluate.datasets)
             ],
             shapes=[str(shape) for shape in model(wildcards).shapes],

@@ -16,16 +16,21 @@ def training_data(wildcards):
     """The labels and images of all data; train.py lists images that are missing."""
     training, _ = training_of(wildcards)
     labelled = [*training.data, *training.validation]
-    labelled += [name for name in training.rehearsal_data if ":" in name or has_labels(Path(name))]
+    rehearsed = map(located, training.rehearsal_data)
+    labelled += [name for name in rehearsed if ":" in name or has_labels(Path(name))]
     datasets = [open_named_dataset(name) for name in labelled]
     files = [dataset.label_file for dataset in datasets]
     for dataset in datasets:
         for image in dataset.images:
             with suppress(UserError):
                 files.append(dataset.path_of(image.name))
-    words = training.synthetic and training.synthetic.words
+    words = training.synthetic and located(training.synthetic.words)
     dictionary = build_plan.trained_dictionary(training_of(wildcards)[1])
-    return [*map(str, files), *filter(None, [words, dictionary]), "tools/sample_images/lettering.py"]
+    return [
+        *map(str, files),
+        *filter(None, [words, dictionary]),
+        str(PROJECT / "tools/sample_images/lettering.py"),
+    ]
 
 
 def training_arguments(wildcards):
@@ -36,10 +41,12 @@ def training_arguments(wildcards):
         **training.changed(),
         data=training.data,
         validation=training.validation,
-        rehearsal_data=training.rehearsal_data,
+        rehearsal_data=list(map(located, training.rehearsal_data)),
         synthetic=training.synthetic and training.synthetic.model_dump_json(),
-        paddle_dir=paths.WEIGHTS.format(model=base.name) if goes_back else None,
-        trained_dictionary=build_plan.trained_dictionary(base) if goes_back and base.charset else None,
+        paddle_dir=placed(paths.WEIGHTS.format(model=base.name)) if goes_back else None,
+        trained_dictionary=(
+            placed(build_plan.trained_dictionary(base)) if goes_back and base.charset else None
+        ),
         normalisation=base.normalisation.model_dump_json(),
     )
 

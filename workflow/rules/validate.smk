@@ -56,7 +56,7 @@ rule paddle_reference:
     params:
         python=lambda wildcards: python_of(lock_of_original(wildcards)),
         model=lambda wildcards, input: opened(input.model),
-        dictionary=uncut_dictionary,
+        dictionary=lambda wildcards: [*map(placed, uncut_dictionary(wildcards))],
         script=lambda wildcards: arguments(use_space_char=model(wildcards).use_space_char),
         software=lambda wildcards: (
             software("paddle_reference.py", lock=lock_of_original(wildcards))

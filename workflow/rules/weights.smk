@@ -32,7 +32,7 @@ for one in FORMATS.values():
             # The checksums of what is trained are known when it is there.
             trained=lambda wildcards: " ".join(
                 f"--file={Path(file).name}=$(sha256sum < {file} | cut -c1-64)"
-                for file in build_plan.trained_files(model(wildcards))
+                for file in map(placed, build_plan.trained_files(model(wildcards)))
             ),
             folder=lambda wildcards, output: str(Path(output.provenance).parent),
             software=software("fetch_weights.py", "checksums.py"),
@@ -92,11 +92,11 @@ rule cut_dictionary:
         runtime=doubling(10),
     params:
         charset=lambda wildcards: arguments(
-            charset=model(wildcards).charset.file,
+            charset=located(model(wildcards).charset.file or ""),
             characters=model(wildcards).charset.characters,
             use_space_char=model(wildcards).use_space_char,
         ),
-        dictionary=lambda wildcards: cut_from(wildcards)[0],
+        dictionary=lambda wildcards: placed(cut_from(wildcards)[0]),
         software=lambda wildcards: software("cut_dictionary.py") + contents_of(cut_from(wildcards)),
     message:
         "Cut the dictionary of {wildcards.model} to its charset"

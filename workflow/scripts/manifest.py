@@ -18,6 +18,7 @@ from snapml_ocr.cli import Parser, run
 from snapml_ocr.errors import CheckFailedError, UserError
 from snapml_ocr.files import read_json, write_json
 from snapml_ocr.locks import locked_versions
+from snapml_ocr.plan.paths import named
 from snapml_ocr.report.artifacts import differences, make_manifest
 
 
@@ -34,7 +35,9 @@ def main() -> None:
     lineage = read_json(args.lineage) if args.lineage else []
     if not isinstance(lineage, list):
         raise UserError(f"{args.lineage}: expected a list of objects")
-    manifest = make_manifest(args.results, lineage, {str(lock): locked_versions(lock) for lock in args.locks})
+    manifest = make_manifest(
+        args.results, lineage, {named(str(lock)): locked_versions(lock) for lock in args.locks}
+    )
     write_json(args.output, manifest)
     print(f"{args.output}: {len(manifest['files'])} files")
 

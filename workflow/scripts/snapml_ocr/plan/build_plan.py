@@ -99,7 +99,7 @@ def make_plan(document: Mapping[str, Any], catalogue: Mapping[str, Model] | None
     """Check a configuration and its catalogue; raises `UserError` with the first mistake."""
     configuration = read_configuration(document)
     if catalogue is None:
-        catalogue = read_catalogue(Path(configuration.catalogue))
+        catalogue = read_catalogue(Path(paths.located(configuration.catalogue)))
     derived: dict[str, Model] = dict(catalogue)
     pipelines = {}
     for name in configuration.build:
@@ -158,7 +158,7 @@ def trained_dictionary(model: Model) -> str | None:
     if model.dictionary is None:
         return None
     if not model.dictionary.is_fetched:
-        return model.dictionary.name
+        return paths.located(model.dictionary.name)
     return paths.DICTIONARIES.format(model=model.name) + model.dictionary.name
 
 

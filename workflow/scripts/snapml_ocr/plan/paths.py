@@ -3,6 +3,8 @@
 The wildcards are Snakemake's: {model}, {shape} as HEIGHTxWIDTH, {pipeline}, {dataset}, {stage}, {shard}.
 """
 
+from pathlib import Path
+
 RESULTS = "results"
 
 WEIGHTS = "results/weights/{model}/"
@@ -35,3 +37,21 @@ LENS_ARCHIVE = "results/lens/{pipeline}.zip"
 REPORT = "results/report"
 LINEAGE = "results/lineage.json"
 MANIFEST = "results/manifest.json"
+
+
+PROJECT = Path(__file__).parents[4]
+"""The checkout that this code belongs to."""
+
+
+def located(path: str, project: Path = PROJECT) -> str:
+    """Where a file or folder lies that a configuration names: in the working folder, or in this checkout.
+
+    They differ when another workflow uses this one as a module. What is in neither keeps its path.
+    """
+    is_there = Path(path).exists() or not (project / path).exists()
+    return path if is_there or path.startswith(f"{RESULTS}/") else str(project / path)
+
+
+def named(path: str, project: Path = PROJECT) -> str:
+    """A file of this checkout as builds in it name it, and any other as it is."""
+    return Path(path).relative_to(project).as_posix() if Path(path).is_relative_to(project) else path
