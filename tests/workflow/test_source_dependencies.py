@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 
 from real_models import PROJECT
 from small_build import undisturbed
-from snapml_ocr.imports import source_dependencies
+from snapml_ocr.imports import imports_of, source_dependencies
 
 
 def test_no_two_modules_share_a_base_name():
@@ -79,6 +80,17 @@ def test_every_file_that_a_program_of_a_real_build_opens_is_tracked() -> None:
 
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+
+
+def test_what_is_found_in_the_text_of_modules_is_what_python_reads_there() -> None:
+    for path in SCRIPTS.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_bytes())))
+        imports = {ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+        found = imports_of(path)
+        assert imports <= {ast.unparse(statement) for statement in found.statements}, path
+        literals = {node.value for node in nodes if isinstance(node, ast.Constant)}
+        beside = {other.name for other in path.parent.iterdir() if other.is_file()}
+        assert literals & beside <= found.file_names, path
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.py")))

@@ -6,11 +6,13 @@ computed, so it cannot drift from the code.
 
 import ast
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_FILE_NAME = re.compile(r"[^/\0.][^/\0]{0,249}\.\w{1,5}")
+_IMPORT = re.compile(r"^[ \t]*((?:from[ \t]+[.\w]+[ \t]+)?import[ \t]*(?:\([^)]*\)|[^\n#;(]+))", re.MULTILINE)
+_FILE_NAME = re.compile(r"""(["'])([^/\0.\n"'][^/\0\n"']{0,249}\.\w{1,5})\1""")
 """A string literal that may name a file beside its module."""
 
 
@@ -26,16 +28,17 @@ class Imports:
 def imports_of(path: Path) -> Imports:
     """Read the import statements of a module, those inside functions as well, and literals like file names.
 
-    Each file is parsed once in a process. Raises SyntaxError for code that Python cannot parse.
+    They are searched for: to parse all modules takes 0.7 s longer at each start of Snakemake. An example in a
+    docstring counts too. Each file is read once in a process.
     """
+    text = path.read_text(encoding="utf-8")
     statements: list[ast.Import | ast.ImportFrom] = []
-    literals: list[str] = []
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            statements.append(node)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            literals.append(node.value)
-    return Imports(tuple(statements), frozenset(filter(_FILE_NAME.fullmatch, literals)))
+    for found in _IMPORT.finditer(text):
+        with suppress(SyntaxError):  # prose that begins like a statement
+            (statement,) = ast.parse(found[1]).body
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                statements.append(statement)
+    return Imports(tuple(statements), frozenset(name for _, name in _FILE_NAME.findall(text)))
 
 
 def source_dependencies(script: Path, root: Path) -> list[Path]:
@@ -44,7 +47,7 @@ def source_dependencies(script: Path, root: Path) -> list[Path]:
     `root` is the folder that import names start from. A data file counts when it lies beside a module and its
     name stands in that module as a string literal. Imports inside functions count; imports of installed
     packages do not, since the environment's lock stands for them. Returns sorted paths that start with the
-    given `script` and `root` paths, as written there. Raises SyntaxError for code that Python cannot parse.
+    given `script` and `root` paths, as written there.
     """
     found: set[Path] = set()
     waiting = [script]
