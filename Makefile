@@ -66,7 +66,7 @@ lint: .venv/develop.lock ## run the linters
 	ruff check .
 	ruff format --check .
 	mypy
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	PYTHONPATH=workflow/scripts lint-imports --no-cache
 	snakemake --lint
 
