@@ -10,7 +10,7 @@ many labelled images (links to one picture) and lets Snakemake plan it. `run` bu
 shapes of such models by an executor for clusters, but **stand-ins take the place of the steps**: they write
 a line to each output at once, so that only Snakemake itself is measured; it needs the packages of
 envs/cluster-develop.lock. `evaluate` scores stored predictions of the sample images, under so many new
-names, at two stages. Prints jobs, seconds, and the largest resident memory of the process in MB.
+names, at one stage or two. Prints jobs, seconds, and the largest resident memory of the process in MB.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def main() -> None:
         folder = Path(temporary, "project")
         folder.mkdir()
         if args.what == "evaluate":
-            evaluate(folder, args.images, args.predictions)
+            evaluate(folder, args.images, args.predictions, ["onnx", "snapml"][: args.stages])
             return
         for part in PARTS:
             (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, folder / part)
@@ -172,7 +172,7 @@ def write_stand_ins(files: list[Path]) -> None:
         file.write_text("".join(f"{checksum}  {one.name}\n" for one in files if one not in lists))
 
 
-def evaluate(folder: Path, images: int, stored: Path) -> None:
+def evaluate(folder: Path, images: int, stored: Path, stages: list[str]) -> None:
     """Score stored predictions, repeated under new names."""
     labels = {entry["image"]: entry for entry in json.loads((ROOT / "images/labels.json").read_text())}
     read = [json.loads(line) for line in stored.read_text().splitlines()]
@@ -185,7 +185,7 @@ def evaluate(folder: Path, images: int, stored: Path) -> None:
             new_labels.append({**labels[entry["image"]], "image": name})
     (folder / "labels.json").write_text(json.dumps(new_labels))
     command = [sys.executable, str(ROOT / "workflow/scripts/evaluate.py"), "--dataset", "."]
-    for stage in ("onnx", "snapml"):
+    for stage in stages:
         command += ["--predictions", f"{stage}=predictions.jsonl"]
     measure("evaluate", folder, [*command, "--output", "accuracy.json"])
 
@@ -228,6 +228,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=0)
     parser.add_argument("--shard_size", type=int, default=100)
     parser.add_argument("--predictions", type=Path)
+    parser.add_argument("--stages", type=int, choices=[1, 2], default=2, help="scored")
     return parser.parse_args()
 
 
