@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from small_build import SETTINGS, artifacts, small_project, undisturbed
@@ -67,6 +68,7 @@ def run(folder: Path, *arguments: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_module_with_a_prefix_makes_the_bytes_of_a_build_in_the_checkout(tmp_path: Path) -> None:
     checkout = small_project(tmp_path / "checkout")
     snakefile = OTHER.format(checkout=f"{checkout}/Snakefile")
