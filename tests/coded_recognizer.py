@@ -29,12 +29,15 @@ def colours(classes: int) -> np.ndarray:
 
 
 def coded_recognizer(
-    classes: int, width: int | None = None, metadata: Mapping[str, str] | None = None
+    classes: int,
+    width: int | None = None,
+    metadata: Mapping[str, str] | None = None,
+    certainty: float = CERTAINTY,
 ) -> onnx.ModelProto:
     """The model, with dynamic width unless one is given."""
     codes = colours(classes).astype(np.float64) / 127.5 - 1
-    weight = (2 * CERTAINTY * codes.T).astype(np.float32)
-    bias = (-CERTAINTY * (codes**2).sum(axis=1)).astype(np.float32)
+    weight = (2 * certainty * codes.T).astype(np.float32)
+    bias = (-certainty * (codes**2).sum(axis=1)).astype(np.float32)
     nodes = [
         helper.make_node("ReduceMean", ["x"], ["row"], axes=[2], keepdims=1),
         helper.make_node("AveragePool", ["row"], ["steps"], kernel_shape=[1, STEP], strides=[1, STEP]),
@@ -59,9 +62,13 @@ def coded_recognizer(
 
 
 def save_coded_recognizer(
-    path: Path, classes: int, width: int | None = None, metadata: Mapping[str, str] | None = None
+    path: Path,
+    classes: int,
+    width: int | None = None,
+    metadata: Mapping[str, str] | None = None,
+    certainty: float = CERTAINTY,
 ) -> Path:
-    onnx.save(coded_recognizer(classes, width, metadata), path)
+    onnx.save(coded_recognizer(classes, width, metadata, certainty), path)
     return path
 
 

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coded_recognizer import colours, line_of, save_coded_recognizer
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.ocr.crops import along_the_line, crop_quad
 from snapml_ocr.ocr.ctc import Decoded
+from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.ocr.dictionary_metadata import as_metadata
 from snapml_ocr.ocr.images import read_image
 from snapml_ocr.ocr.reader import Reader, ReaderSettings
 from snapml_ocr.ocr.recognizer import RecognizerSettings
@@ -59,6 +62,38 @@ def test_written_spaces_stay_and_get_no_second_one():
 
 def test_chinese_gets_no_spaces():
     assert insert_spaces(*line("汉字汉字", [1, 3, 1], [1e-4, 0.3, 1e-4]), RULE).text == "汉字汉字"
+
+
+LETTERS = ("א", "ב", "ג", "1", "2")
+DOUBTFUL = 30.0
+"""Certainty at which a colour half way between the blank's and the space's leaves doubt."""
+
+
+def half_seen_space(tmp_path, left, right, *, space=True, right_to_left=False, width=320):
+    """What is read of two words with a colour between them that is a little nearer to the blank's."""
+    dictionary = Dictionary(LETTERS, space, right_to_left)
+    classes = len(dictionary.characters)
+    model = save_coded_recognizer(
+        tmp_path / "rec.onnx", classes, width, as_metadata(dictionary), certainty=DOUBTFUL
+    )
+    blank, seen = colours(7)[[0, 6]].astype(float)
+    doubt = np.broadcast_to(blank + 0.49 * (seen - blank), (32, 8, 3)).round().astype(np.uint8)
+    crop = np.hstack([line_of(left, 7), doubt, line_of(right, 7)])
+    with Reader([], [model]) as reader:
+        return reader.read(crop).lines[0].text
+
+
+def test_spaces_of_right_to_left_lines_stand_between_the_same_words(tmp_path):
+    assert half_seen_space(tmp_path, [4, 5], [2, 1]) == "12 בא"
+    assert half_seen_space(tmp_path, [4, 5], [2, 1], right_to_left=True) == "אב 12"
+
+
+def test_a_recognizer_without_a_space_is_left_alone(tmp_path):
+    assert half_seen_space(tmp_path, [4, 5], [2, 1], space=False) == "12בא"
+
+
+def test_a_space_comes_back_in_a_part_of_a_line_too_long_for_the_input(tmp_path):
+    assert half_seen_space(tmp_path, [4], [5, 4, 5, 4, 5, 4], width=96) == "1 212121"
 
 
 @given(st.data())
