@@ -103,10 +103,7 @@ def main() -> None:
         return
     if not args.fonts or not args.rec_model_dir:
         parser.error("--fonts and --rec_model_dir are needed")
-    known = {path.stem: path for path in sorted(args.fonts.rglob("*.ttf"))}
-    missing = [face for faces in FONTS.values() for face in faces if face not in known]
-    if missing:
-        raise UserError(f"{args.fonts}: no {missing[0]}.ttf; see --list_fonts")
+    known = known_fonts(args.fonts)
     fitted, judged = ([*rendered(args.lines, args.seed + more, known)] for more in (0, 1))
     samples, judging = [], {}
     for model in args.rec_model_dir:
@@ -125,6 +122,15 @@ def main() -> None:
         for likely in THRESHOLDS:
             at = rule.model_copy(update={"likely": likely})
             print(f"  {likely}: right {right(lines, at):.3f}, false spaces {false_spaces(lines, at):.4f}")
+
+
+def known_fonts(folder: Path) -> dict[str, Path]:
+    """Return the files below a folder by face; raises `UserError` unless all of FONTS are there."""
+    known = {path.stem: path for path in sorted(folder.rglob("*.ttf"))}
+    missing = [face for faces in FONTS.values() for face in faces if face not in known]
+    if missing:
+        raise UserError(f"{folder}: no {missing[0]}.ttf; see fit_spaces.py --list_fonts")
+    return known
 
 
 class SeenLine(NamedTuple):
