@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from geometry import Matrix, Points, project, rectangle, rotation, translation
 from lettering import Style, fitted, set_line
+from projection import Matrix, Points, project, rectangle, rotation, translation
 
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.uint8]

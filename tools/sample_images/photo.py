@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from canvas import Canvas, Colour, Pixels, Word
-from geometry import Matrix, project, scaling, view
+from projection import Matrix, project, scaling, view
 
 OVERSAMPLING = 2
 """Scenes are painted this many times larger than the photograph, which smooths every edge."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from canvas import Canvas, Colour, Shadow
-from geometry import placed, view
 from lettering import Style, fitted
 from photo import Shot
+from projection import placed, view
 from surfaces import asphalt, bricks, foliage, gradient, noise, plaster, sky, street, to_pixels
 
 WIDE = (1800, 800)

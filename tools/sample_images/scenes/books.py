@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from canvas import Canvas, Colour, Shadow
-from geometry import placed, translation
 from lettering import Style
 from photo import Shot
+from projection import placed, translation
 from surfaces import Surface, gradient, noise, tinted
 
 COVER = (900, 1300)

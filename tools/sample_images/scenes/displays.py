@@ -7,9 +7,9 @@ import numpy as np
 from numpy.random import Generator
 
 from canvas import Canvas, Colour, Shadow
-from geometry import placed
 from lettering import Style, fitted, set_line
 from photo import Shot
+from projection import placed
 from surfaces import metal, noise, street, tinted, to_pixels
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from canvas import Canvas, Colour, Shadow
-from geometry import placed
 from lettering import Style, fitted, font
 from photo import Shot
+from projection import placed
 from surfaces import Surface, creased, noise, paper, to_pixels
 
 INK: Colour = (38, 38, 42)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from canvas import Canvas, Colour, Shadow
-from geometry import placed, view
 from lettering import Style, fitted, set_line
 from photo import Shot
+from projection import placed, view
 from surfaces import Surface, asphalt, cardboard, noise, tinted, to_pixels
 
 

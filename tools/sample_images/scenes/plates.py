@@ -9,9 +9,9 @@ from numpy.random import Generator
 from PIL import ImageFilter
 
 from canvas import Canvas, Colour, Pixels, Shadow
-from geometry import placed
 from lettering import Style
 from photo import Shot
+from projection import placed
 from surfaces import asphalt, gradient, metal, noise, street, tinted, to_pixels, wood
 
 

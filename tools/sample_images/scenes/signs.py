@@ -7,9 +7,9 @@ from numpy.random import Generator
 from PIL import Image, ImageFilter
 
 from canvas import Canvas, Colour, Shadow
-from geometry import placed, rotation, translation
 from lettering import Line, Style, fitted, set_line
 from photo import Shot
+from projection import placed, rotation, translation
 from surfaces import bricks, fabric, gradient, noise, paper, plaster, to_pixels, wood
 
 WHITE: Colour = (255, 255, 255)

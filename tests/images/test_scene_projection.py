@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats
 
 from canvas import Canvas, Word
-from geometry import placed, project, rectangle, view
 from photo import Exposure, develop
+from projection import placed, project, rectangle, view
 
 FRAME = (400, 300)
 
