@@ -50,7 +50,7 @@ verify-lens: .venv/develop.lock ## compare a bundle for Lens Studio, run in Node
 		--bundle results/lens/$(PIPELINE) --images $(or $(IMAGES),images)
 
 test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
-	python -m pytest -n auto --dist loadfile -m "not slow and not cluster"
+	python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not cluster"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes
 	python -m pytest -n auto -m slow

@@ -23,8 +23,8 @@ from snapml_ocr.files import write_json
 from snapml_ocr.ocr.images import Pixels
 
 WORDS = """
-    HOTEL CINEMA BAR PHARMACY LIBRARY MUSEUM PARKING BAKERY THEATRE GARAGE MARKET STATION GALLERY OPTICIAN
-    BOOKS CAFE TAXI EXIT SALE OPEN DENTIST Harbour Flowers Pizza Bridge Coffee Tickets Garden
+    hotel cinema bar pharmacy library museum parking bakery theatre garage market station gallery optician
+    books cafe taxi exit sale open dentist harbour flowers pizza bridge coffee tickets garden fish juice
 """
 
 LEADING = (0.9, 1.0, 1.2, 1.5)
@@ -44,7 +44,7 @@ def main() -> None:
     labels = []
     for number in range(args.words):
         dice = random.Random(f"{args.seed} {number}")
-        text = dice.choice(WORDS.split())
+        text = dice.choice([str.upper, str.capitalize, str.lower])(dice.choice(WORDS.split()))
         font = ImageFont.truetype(str(fonts[dice.choice([*FONTS.values()])[0]]), dice.choice([24, 32, 48]))
         is_stacked = number % 2 == 0
         picture = stacked(text, font, dice) if is_stacked else running_down(text, font)

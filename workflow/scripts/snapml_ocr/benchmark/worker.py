@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from snapml_ocr.benchmark.machine import peak_memory
 from snapml_ocr.benchmark.peak import MatrixProduct
 from snapml_ocr.errors import UserError
-from snapml_ocr.runtime.model import open_model
+from snapml_ocr.runtime.model import open_model, paddle_inference
 
 STABLE_WITHIN = 0.05
 """Warm-up ends when two neighbouring windows of runs have medians this close, relatively."""
@@ -123,4 +123,4 @@ def _import_runtime(model: Path | None) -> None:
     import onnxruntime  # noqa: F401
 
     if model is not None and model.suffix != ".onnx":
-        import paddle.inference  # noqa: F401
+        paddle_inference()

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -158,6 +160,13 @@ class OnnxModel:
         return probabilities_of(first) if self._metadata.get(OUTPUT_KEY) == SCORES else first
 
 
+def paddle_inference() -> Any:
+    """Return the module, without its advice on OMP_NUM_THREADS for training on several machines."""
+    with redirect_stderr(StringIO()):
+        from paddle import inference
+    return inference
+
+
 class PaddleModel:
     """A model in Paddle Inference on the CPU, the reference of comparisons.
 
@@ -170,7 +179,7 @@ class PaddleModel:
         # read it.
         os.environ["FLAGS_enable_pir_api"] = "1" if graph.suffix == ".json" else "0"  # noqa: SIM112
         try:
-            from paddle import inference
+            inference = paddle_inference()
         except ModuleNotFoundError as error:
             raise UserError(
                 f"{path}: a Paddle model needs paddlepaddle, which is not installed here ({error});"
