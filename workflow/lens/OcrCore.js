@@ -1565,7 +1565,7 @@ function inRow(place, row) {
 
 const TALLEST = 2;
 const SHORTEST = 0.35;
-const MARGIN = 0.12;
+const MARGIN = 0.06;
 
 /** The letters of a tall crop as one line; null when its rows are no stack of letters (`stacked.side_by_side`). */
 function sideBySide(crop) {

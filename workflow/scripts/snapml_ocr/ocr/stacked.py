@@ -12,7 +12,7 @@ TALLEST = 2.0
 SHORTEST = 0.35
 """A band of less than this part of the median band's height is a dot or an accent of the letter below it."""
 
-MARGIN = 0.12
+MARGIN = 0.06
 """Paper left around a letter, as a part of its height."""
 
 
