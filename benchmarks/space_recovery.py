@@ -32,9 +32,9 @@ def main() -> None:
     parser.add_argument("--lines", type=int, help="at most so many")
     add_reader_arguments(parser)
     args = parser.parse_args()
-    if not args.rec_model_dir:
-        parser.error("--rec_model_dir is needed")
-    args.det_model_dir = None
+    if not (args.rec_model_dir or args.pipeline):
+        parser.error("--rec_model_dir or a --pipeline file is needed")
+    args.det_model_dir = []
     lines = [*labelled_lines(open_dataset(args.dataset))][: args.lines]
     for recovery in (False, True):
         args.space_recovery = recovery
