@@ -66,11 +66,21 @@ def save_text_detector(path, height, width):
 
 
 def write_pipeline(
-    folder, name, dictionary, *, right_to_left=False, shape=(96, 160), widths=(64, 128), save=None
+    folder,
+    name,
+    dictionary,
+    *,
+    right_to_left=False,
+    shape=(96, 160),
+    widths=(64, 128),
+    save=None,
+    classifier=None,
+    level="line",
 ):
     """A pipeline file of a detector that finds what is not grey and a recognizer of coloured stripes.
 
-    `save(path, height, width)` writes another recognizer, which then has no class for the space.
+    `save(path, height, width)` writes another recognizer, which then has no class for the space, `classifier`
+    a model that tells which lines are upside down.
     """
     half = [0.5, 0.5, 0.5]
     classes = len(dictionary) + 2
@@ -100,9 +110,10 @@ def write_pipeline(
         "schema": 1,
         "name": name,
         "shipped": "snapml",
-        "level": "line",
+        "level": level,
         "detector": part("det", "detection", [(detector, shape)]),
-        "classifier": None,
+        "classifier": classifier
+        and part("cls", "classification", [(classifier(folder / f"{name}_cls.onnx", 32, 128), (32, 128))]),
         "recognizer": part("rec", "recognition", recognizers)
         | {
             "output": "probabilities",

@@ -13,7 +13,7 @@ import yaml
 
 from coded_recognizer import colours, line_of, save_coded_recognizer
 from conftest import bundle_of, write_pipeline
-from ocr.tiny_models import save_classifier, save_detector, save_recognizer
+from ocr.tiny_models import save_classifier, save_detector, save_recognizer, stripes
 from small_build import built, small_project
 from snapml_ocr.errors import CheckFailedError
 from snapml_ocr.lens.bundle import SOURCES, ShippedModel, budget_of, make_bundle
@@ -165,6 +165,45 @@ def test_a_pipeline_of_one_model_is_read_as_python_reads_it(tmp_path, packages, 
     assert len(found) == (2 if missing == "recognizer" else 1)
     for line, other in zip(found, expected, strict=True):
         assert np.reshape(line["quad"], (4, 2)) == pytest.approx(other.quad, abs=0.5)
+
+
+@pytest.mark.parametrize("classifier", [None, save_classifier], ids=["recognizer alone", "classifier"])
+def test_which_way_up_a_line_is_read_as_in_python(tmp_path, packages, classifier):
+    pipeline = write_pipeline(tmp_path, "own", list("bgr"), save=save_recognizer, classifier=classifier)
+    folder = bundle_of(pipeline, tmp_path / "own")
+    page = np.full((96, 160, 3), 128, np.uint8)
+    # Upside down, and red from the left edge on, which is what the classifier looks at.
+    strip = stripes("bgrgbgr", height=24)[::-1, -9:7:-1]
+    page[30:54, 12 : 12 + strip.shape[1]] = strip
+    expected = [line.text for line in Reader.open(pipeline).read(page).lines]
+    assert [line["text"] for line in lines_in_node(folder, page, tmp_path)] == expected
+    assert expected == ["bgrgbgr" if classifier else "rgbgrgb"]
+
+
+def test_words_are_those_of_python(tmp_path, packages):
+    pipeline = write_pipeline(tmp_path, "own", LATIN, level="word")
+    folder = bundle_of(pipeline, tmp_path / "own")
+    space = len(LATIN) + 1
+    page = page_of([[1, 2, space, 3, 4, 5], [6, space, 7, 8]], len(LATIN) + 2)
+    expected = Reader.open(pipeline).read(page).lines
+    found = lines_in_node(folder, page, tmp_path)
+    assert [line["text"] for line in found] == [line.text for line in expected]
+    assert len(expected) >= 4
+    for line, other in zip(found, expected, strict=True):
+        assert np.reshape(line["quad"], (4, 2)) == pytest.approx(other.quad, abs=0.5)
+
+
+def test_a_line_longer_than_every_input_is_read_in_parts_as_in_python(tmp_path, packages):
+    pipeline = write_pipeline(tmp_path, "own", list("bgr"), save=save_recognizer, shape=(96, 640))
+    folder = bundle_of(pipeline, tmp_path / "own")
+    text = "bgrbgrgrbgrbrgbgrbrgbgbrgbr"
+    strip = stripes(text, height=24)
+    page = np.full((96, 640, 3), 128, np.uint8)
+    page[30:54, 12 : 12 + strip.shape[1]] = strip
+    (expected,) = Reader.open(pipeline).read(page).lines
+    (found,) = lines_in_node(folder, page, tmp_path)
+    assert found["text"] == expected.text
+    assert expected.text.replace(" ", "") == text
 
 
 @pytest.mark.slow

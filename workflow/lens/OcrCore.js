@@ -887,7 +887,6 @@ function cropTurned(picture, map, crop) {
   const out = crop.pixels;
   const across = cubicColumns(8);
   const down = cubicRows;
-  const columns = cubicStarts(4);
   for (let y = 0, to = 0; y < crop.height; y++) {
     const v = (y + 0.5) / crop.height;
     for (let x = 0; x < crop.width; x++, to += 3) {
@@ -900,19 +899,25 @@ function cropTurned(picture, map, crop) {
       const top = Math.floor(py);
       cubicWeights(px - left, across, 0);
       cubicWeights(py - top, down, 0);
-      for (let i = 0; i < 4; i++) columns[i] = 4 * clamp(left - 1 + i, 0, width - 1);
+      const w0 = across[0];
+      const w1 = across[1];
+      const w2 = across[2];
+      const w3 = across[3];
+      const x0 = 4 * clamp(left - 1, 0, width - 1);
+      const x1 = 4 * clamp(left, 0, width - 1);
+      const x2 = 4 * clamp(left + 1, 0, width - 1);
+      const x3 = 4 * clamp(left + 2, 0, width - 1);
       let red = 0;
       let green = 0;
       let blue = 0;
       for (let j = 0; j < 4; j++) {
-        const base = 4 * width * clamp(top - 1 + j, 0, height - 1);
-        for (let i = 0; i < 4; i++) {
-          const weight = down[j] * across[i];
-          const at = base + columns[i];
-          red += weight * pixels[at];
-          green += weight * pixels[at + 1];
-          blue += weight * pixels[at + 2];
-        }
+        const weight = down[j];
+        const r = 4 * width * clamp(top - 1 + j, 0, height - 1);
+        red += weight * (w0 * pixels[r + x0] + w1 * pixels[r + x1] + w2 * pixels[r + x2] + w3 * pixels[r + x3]);
+        green +=
+          weight * (w0 * pixels[r + x0 + 1] + w1 * pixels[r + x1 + 1] + w2 * pixels[r + x2 + 1] + w3 * pixels[r + x3 + 1]);
+        blue +=
+          weight * (w0 * pixels[r + x0 + 2] + w1 * pixels[r + x1 + 2] + w2 * pixels[r + x2 + 2] + w3 * pixels[r + x3 + 2]);
       }
       out[to] = red <= 0 ? 0 : red >= 255 ? 255 : roundHalfEven(red);
       out[to + 1] = green <= 0 ? 0 : green >= 255 ? 255 : roundHalfEven(green);

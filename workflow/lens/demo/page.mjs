@@ -158,42 +158,52 @@ function take(image, width, height, name) {
 }
 
 /**
- * Read the picture with the thresholds as they are: the detector once a picture, each box once. What was asked for before
- * the latest time, as by a slider that is drawn, and has not begun is left out.
+ * Read the picture with the thresholds as they are: the detector once a picture, each box once. A reading ends when the
+ * next is asked for, as by a slider that is drawn.
  */
 function read() {
   const number = ++asked;
-  queue = queue.then(() => number === asked && readNow()).catch(fail);
+  queue = queue.then(() => readNow(() => number !== asked)).catch(fail);
   return queue;
 }
 
-async function readNow() {
-  if (!picture) return;
+/** Let the page draw and take part: models run on its own thread. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function readNow(isOutdated) {
+  if (!picture || isOutdated()) return;
   say('Reading…');
   if (!stream) draw();
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await breathe();
   const options = { ...settings.options, drop_score: 0 };
   for (const id of THRESHOLDS.slice(0, 2)) options[id] = Number($(id).value);
   const reader = new core.OcrReader({ ...settings, options });
   const before = found;
   const current = picture;
+  const seen = maps;
   const host = {
     ...models,
     run: async (request) => {
       if (request.model !== 'detector') return models.run(request);
       const place = String(request.quad);
-      if (!maps.has(place)) maps.set(place, (await models.run(request)).slice());
-      return maps.get(place);
+      if (!seen.has(place)) seen.set(place, (await models.run(request)).slice());
+      return seen.get(place);
     },
   };
   models.startClock();
   const begin = performance.now();
   const job = reader.lines(current, (box) => whole(before.find((line) => near(line.box, box))));
+  let waited = 0;
   let step = job.next();
-  while (!step.done) step = job.next(await host.run(step.value));
-  const total = performance.now() - begin;
+  while (!step.done) {
+    step = job.next(await host.run(step.value));
+    const pause = performance.now();
+    await breathe();
+    waited += performance.now() - pause;
+    if (isOutdated()) return;
+  }
+  const total = performance.now() - begin - waited;
   models.times.decoding = Math.max(0, total - models.times.input - models.times.detector - models.times.recognizer - models.times.classifier);
-  if (current !== picture) return;
   found = step.value;
   tellTimes(total);
   show();
