@@ -100,5 +100,6 @@ def test_what_snakedeploy_writes_runs_the_programs_of_the_commit_that_it_names(
     folder = workflow_of(tmp_path / "other", DEPLOYED, small_configuration(checkout))
     wanted = "parity/inputs/ch_PP-OCRv4_det_infer_96x96.npz"
     run(folder, "--", f"results/{wanted}", XDG_CACHE_HOME=str(cache))
+    assert "List every artifact with its checksum" in run(folder, "--dry-run", XDG_CACHE_HOME=str(cache))
     made = (folder / "results" / wanted).read_bytes()
     assert made == (undisturbed() / "results" / wanted).read_bytes()
