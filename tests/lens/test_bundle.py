@@ -180,17 +180,19 @@ def test_which_way_up_a_line_is_read_as_in_python(tmp_path, packages, classifier
     assert expected == ["bgrgbgr" if classifier else "rgbgrgb"]
 
 
-def test_words_are_those_of_python(tmp_path, packages):
-    pipeline = write_pipeline(tmp_path, "own", LATIN, level="word")
+@pytest.mark.parametrize("alphabet", [LATIN, HEBREW], ids=["latin", "right to left"])
+def test_words_are_those_of_python(tmp_path, packages, alphabet):
+    pipeline = write_pipeline(tmp_path, "own", alphabet, level="word", right_to_left=alphabet is HEBREW)
     folder = bundle_of(pipeline, tmp_path / "own")
-    space = len(LATIN) + 1
-    page = page_of([[1, 2, space, 3, 4, 5], [6, space, 7, 8]], len(LATIN) + 2)
+    space = len(alphabet) + 1
+    page = page_of([[1, 2, space, 3, 4, 5], [6, space, 7, 8]], len(alphabet) + 2)
     expected = Reader.open(pipeline).read(page).lines
     found = lines_in_node(folder, page, tmp_path)
     assert [line["text"] for line in found] == [line.text for line in expected]
     assert len(expected) >= 4
     for line, other in zip(found, expected, strict=True):
         assert np.reshape(line["quad"], (4, 2)) == pytest.approx(other.quad, abs=0.5)
+        assert line["score"] == pytest.approx(other.score, abs=1e-3)
 
 
 def test_a_line_longer_than_every_input_is_read_in_parts_as_in_python(tmp_path, packages):
