@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,9 @@ class Build:
     output: str
 
 
-def copy_project(source: Path, folder: Path) -> Path:
+def copy_project(source: Path, folder: Path, parts: Iterable[str] = PARTS) -> Path:
     """Copy what a checkout holds, with today's dates."""
-    for part in PARTS:
+    for part in parts:
         if (source / part).is_dir():
             skipped = shutil.ignore_patterns("__pycache__")
             shutil.copytree(source / part, folder / part, ignore=skipped, copy_function=shutil.copyfile)

@@ -9,6 +9,7 @@ import pytest
 
 from documentation.test_your_model import PARTS, SAMPLES, copy_environment, copy_images, run_commands
 from real_models import PROJECT
+from small_build import copy_project
 
 PAGE = PROJECT / "docs/training.md"
 # Lines enough that one that is read in another way with float16 weights is no twentieth of them.
@@ -19,14 +20,7 @@ RECEIPTS = 5
 @pytest.fixture
 def project(tmp_path: Path, shared_data: Path) -> Path:
     """The project with few sample images, and a reader's own receipts."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    for part in [*PARTS, "tools"]:
-        source = PROJECT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, folder / part)
+    folder = copy_project(PROJECT, tmp_path / "project", [*PARTS, "tools"])
     copy_environment(folder / ".venv")
     labels = {image["image"]: image for image in json.loads((PROJECT / "images/labels.json").read_text())}
     copy_images(IMAGES, folder / "images")

@@ -10,39 +10,23 @@ from pathlib import Path
 
 import pytest
 
+import small_build
 from documentation.paddle_weights import nudge
 from real_models import PROJECT
+from small_build import copy_project
 
-PARTS = [
-    "LICENSE",
-    "Makefile",
-    "NOTICE",
-    "Snakefile",
-    "config",
-    "envs",
-    "profiles",
-    "rec_char_dict",
-    "workflow",
-]
+PARTS = sorted({*small_build.PARTS, "Makefile"} - {"images"})
 PAGE = PROJECT / "docs/your-model.md"
 MODEL = "ch_PP-OCRv4_rec_infer"
 SAMPLES = ["billboard_01.jpg", "licence_plate_01.jpg", "test1.png", "test2.png"]
 OWN = ["billboard_02.jpg", "licence_plate_02.jpg", "book_cover_02.jpg"]
-NEVER_READ = "龘"
 HAIR = 1e-4
 
 
 @pytest.fixture
 def project(tmp_path: Path, real_weights, real_dictionary) -> Path:
     """The project with few sample images, and a reader's own model and photographs."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    for part in PARTS:
-        source = PROJECT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, folder / part)
+    folder = copy_project(PROJECT, tmp_path / "project", PARTS)
     copy_environment(folder / ".venv")
     labels = {image["image"]: image for image in json.loads((PROJECT / "images/labels.json").read_text())}
     copy_images(SAMPLES, folder / "images")

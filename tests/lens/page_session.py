@@ -1,6 +1,5 @@
 """A page in headless Chromium in which tests press keys, over the pipe of its DevTools protocol."""
 
-import base64
 import json
 import os
 import subprocess
@@ -72,11 +71,6 @@ class PageSession:
             for kind in ("keyDown", "keyUp"):
                 code = {"key": key, "windowsVirtualKeyCode": KEYS[key]}
                 self._call("Input.dispatchKeyEvent", type=kind, **code, **(text if kind == "keyDown" else {}))
-
-    def screenshot(self, path: Path) -> None:
-        """Write the whole page as a PNG file."""
-        answer = self._call("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(answer["data"]))
 
     def _call(self, method: str, **parameters: Any) -> Any:
         self._number += 1

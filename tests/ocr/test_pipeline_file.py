@@ -19,7 +19,6 @@ from snapml_ocr.plan.yaml_file import read_yaml
 SCRIPTS = PROJECT / "workflow/scripts"
 PHOTO = PROJECT / "images/test1.png"
 DETECTOR, RECOGNIZER = "ch_PP-OCRv4_det_infer", "ch_PP-OCRv4_rec_infer-en"
-STAGE = "results/pipelines/ppocrv4-en/snapml.json"
 RealModel = Callable[[str, int, int], Path]
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 import yaml
 
 from real_models import PROJECT
-from workflow.test_rebuilds import PARTS
+from small_build import PARTS, copy_project
 
 GOOD = "ch_ppocr_mobile_v2_cls_infer"
 MIXED = {
@@ -33,13 +32,7 @@ MIXED = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for part in [*PARTS, "Makefile"]:
-        source = PROJECT / part
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, tmp_path / part)
-    return tmp_path
+    return copy_project(PROJECT, tmp_path, [*PARTS, "Makefile"])
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -6,8 +6,8 @@ then; `expected` is "good" or "bad".
 """
 
 import json
+import re
 from collections.abc import Iterator
-from json.decoder import WHITESPACE  # type: ignore[attr-defined]  # the decoder's own notion of white space
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from snapml_ocr.evaluate.labels import (
 )
 
 _OPTIONAL = {"category", "expected"}
+_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_json_labels(file: Path, text: str) -> tuple[Kind, list[LabelledImage]]:
@@ -50,7 +51,8 @@ def _entries(file: Path, text: str) -> Iterator[tuple[dict[str, Any], Place]]:
         return Place(file, line)
 
     def skip_space(offset: int) -> int:
-        return int(WHITESPACE.match(text, offset).end())
+        found = _SPACE.match(text, offset)
+        return found.end() if found else offset
 
     offset = skip_space(0)
     if text[offset : offset + 1] != "[":
