@@ -104,6 +104,11 @@ def test_a_new_onnxsim_concerns_simplification_and_not_export() -> None:
     assert "onnxsim==" not in of("snapml_fix.py")
 
 
+def test_what_an_imported_package_needs_is_found_in_a_real_lock() -> None:
+    found = pinned_packages([SCRIPTS / "simplify.py"], ROOT / "envs/pipeline.lock")
+    assert any(package.startswith("ml-dtypes==") for package in found)
+
+
 @pytest.mark.parametrize(
     ("lock", "scripts"),
     [
