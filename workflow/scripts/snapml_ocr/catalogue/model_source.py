@@ -13,6 +13,7 @@ from snapml_ocr.weights.download import RetryPolicy
 from snapml_ocr.weights.fetch import fetch_unknown
 from snapml_ocr.weights.file_spec import FileSpec, SourceError, is_file_name
 from snapml_ocr.weights.sources import (
+    SOURCE_START,
     Folder,
     LocalArchive,
     LocalFile,
@@ -20,7 +21,6 @@ from snapml_ocr.weights.sources import (
     UrlFile,
     Wheel,
     in_order,
-    is_url,
     parse_source,
 )
 
@@ -39,10 +39,10 @@ def as_source(text: str, project: Path) -> str:
     Paths inside `project` become relative to it, where builds run; others become absolute. Raises `UserError`
     when there is nothing at a path.
     """
-    if is_url(text) or text.startswith("wheel:"):
+    kind, _, rest = text.partition(":")
+    if SOURCE_START.match(text) and kind not in _KINDS:
         parse_source(text)
         return text
-    kind, _, rest = text.partition(":")
     given, _, member = (rest if kind in _KINDS else text).partition("!")
     path = Path(given).expanduser()
     if not path.exists() and Path(f"{path}.pdparams").exists():  # as training's own flags name it

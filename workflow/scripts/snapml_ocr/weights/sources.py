@@ -11,6 +11,8 @@ SOURCE_FORMS = (
     "https://HOST/PATH/MODEL.tar or .onnx, wheel:PACKAGE==VERSION#sha256=HASH!FOLDER/IN/WHEEL, folder:PATH,"
     " file:PATH.onnx or tar:PATH; of a tar file or wheel, !NAME.onnx names one file"
 )
+SOURCE_START = re.compile(r"^(https?://|wheel:|folder:|file:|tar:)")
+"""How each of these forms begins."""
 
 SINGLE_FILES = (".onnx", ".txt")
 """Endings of models and dictionaries that are one file and need no archive around them."""
