@@ -142,6 +142,10 @@ def test_a_shape_is_written_as_it_is_read() -> None:
             {"accuracy": {"minimum": {"images": {"end_to_end_hmean_strickt": 0.3}}}},
             "'end_to_end_hmean_strickt' is not known; did you mean 'end_to_end_hmean_strict'",
         ),
+        (
+            {"accuracy": {"minimum": {"imags/billboard": {"strict": 0.3}}}},
+            "gates.accuracy.minimum: dataset 'imags' is not defined; did you mean 'images'",
+        ),
         ({"size": {"model_megabytes": "1e-5"}}, "expected a valid number; YAML needs 1.0e-5, not 1e-5"),
     ],
 )

@@ -112,6 +112,10 @@ def make_plan(document: Mapping[str, Any], catalogue: Mapping[str, Model] | None
         pipelines[name] = Pipeline(name, tuple(parts))
     for name in configuration.evaluate.datasets:
         _lookup(name, configuration.datasets, "evaluate.datasets: dataset")
+    for gates in (configuration.gates, *(configuration.pipelines[name].gates for name in pipelines)):
+        for limited in gates.accuracy.minimum if gates else ():
+            dataset, _, _ = limited.partition("/")
+            _lookup(dataset, configuration.datasets, "gates.accuracy.minimum: dataset")
     return Plan(configuration, derived, pipelines)
 
 
