@@ -197,6 +197,13 @@ def test_numbers_are_in_tidy_tables(report):
         assert len(list(csv.DictReader(file))) == len(KEYS) * 4 * 2
 
 
+def test_tables_name_stages_as_plots_do(report):
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert "<td>SnapML</td>" in page
+    assert "<td>Simplified</td>" in page
+    assert not re.search("<td>(snapml|simplified)</td>", page)
+
+
 def test_the_summary_fits_one_screen(report):
     lines = (report / "report.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) < 40

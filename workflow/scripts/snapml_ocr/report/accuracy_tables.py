@@ -5,6 +5,7 @@ from typing import Any
 
 from snapml_ocr.evaluate.labels import ADJUSTMENTS
 from snapml_ocr.report.build import Build, Pipeline
+from snapml_ocr.report.conversion_tables import STAGE
 from snapml_ocr.report.numbers import percent, score
 from snapml_ocr.report.table import Column, Row, Table, number, words
 
@@ -44,7 +45,7 @@ def accuracy_table(build: Build) -> Table:
         Column("pipeline", "Pipeline"),
         Column("dataset", "Dataset"),
         Column("category", "Category"),
-        Column("stage", "Stage"),
+        STAGE,
         Column("metric", "Score", lambda name: METRIC_TITLES.get(name, name)),
         number("value", "Value", score),
         number("low", "95% from", score),

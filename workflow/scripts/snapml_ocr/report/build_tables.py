@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from snapml_ocr.report.build import Build, Pipeline
+from snapml_ocr.report.conversion_tables import STAGE
 from snapml_ocr.report.numbers import megabytes, significant
 from snapml_ocr.report.table import Column, Row, Table, number, words
 
@@ -25,7 +26,7 @@ def gates_table(pipelines: Sequence[Pipeline], *, failed_only: bool = False) -> 
         Column("pipeline", "Pipeline"),
         words("gate", "Limit on"),
         Column("subject", "Of"),
-        Column("stage", "Stage"),
+        STAGE,
         words("measure", "Measure"),
         number("measured", "Measured", significant),
         Column("allowed", "Allowed"),

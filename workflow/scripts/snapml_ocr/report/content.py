@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snapml_ocr.plan.axes import SHIPPED, target_title
+from snapml_ocr.plan.axes import SHIPPED, stage_title, target_title
 from snapml_ocr.report.accuracy_plots import category_plot, stage_plot
 from snapml_ocr.report.accuracy_tables import (
     METRIC_TITLES,
@@ -219,7 +219,7 @@ def _diagnosis(pipeline: Pipeline) -> list[str]:
     """What the gates conclude about each dataset; stages with the same verdict share a sentence."""
     stages: dict[tuple[str, str], list[str]] = {}
     for entry in (pipeline.gates or {}).get("diagnosis", []):
-        stages.setdefault((entry["dataset"], entry["verdict"]), []).append(entry["stage"])
+        stages.setdefault((entry["dataset"], entry["verdict"]), []).append(stage_title(entry["stage"]))
     return [f"{dataset}: {verdict} ({', '.join(names)})." for (dataset, verdict), names in stages.items()]
 
 

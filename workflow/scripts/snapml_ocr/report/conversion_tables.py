@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from snapml_ocr.plan.axes import STAGES
+from snapml_ocr.plan.axes import STAGES, stage_title
 from snapml_ocr.report.build import Build, ModelShape
 from snapml_ocr.report.numbers import megabytes, millions, percent, score, significant
 from snapml_ocr.report.table import Column, Row, Table, number, words
 
 OF_INPUT = (Column("model", "Model"), Column("shape", "Input"))
-OF_STAGE = (*OF_INPUT, Column("stage", "Stage"))
+STAGE = Column("stage", "Stage", stage_title)
+AGAINST = Column("against", "Against", stage_title)
+OF_STAGE = (*OF_INPUT, STAGE)
 
 PREFERRED_SCORE = "alphanumeric"
 """Shown where a model has several."""
@@ -100,7 +102,7 @@ def parity_table(build: Build) -> Table:
     """One row per model, stage and the stage it is compared with, on real input tensors."""
     columns = (
         *OF_STAGE,
-        Column("against", "Against"),
+        AGAINST,
         number("max_abs", "Largest difference", _small),
         number("mean_abs", "Mean difference", _small),
         number("psnr_db", "PSNR, dB", lambda value: f"{value:.0f}"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from snapml_ocr.plan.axes import SHIPPED
 from snapml_ocr.report.build import Build, ModelShape
-from snapml_ocr.report.conversion_tables import OF_STAGE, named
+from snapml_ocr.report.conversion_tables import AGAINST, OF_STAGE, STAGE, named
 from snapml_ocr.report.numbers import megabytes, milliseconds, percent, significant, times
 from snapml_ocr.report.table import Column, Table, number
 
@@ -46,7 +46,7 @@ def ratio_table(build: Build) -> Table:
     """One row per pair of stages: how many times as long the later one takes."""
     columns = (
         *OF_STAGE,
-        Column("against", "Against"),
+        AGAINST,
         number("threads", "Threads"),
         number("ratio", "Takes", times),
         number("low", "95% from", times),
@@ -118,7 +118,7 @@ def speed_table(build: Build) -> Table:
     """One row per pipeline and stage of models: images per second and where the time goes."""
     columns = (
         Column("pipeline", "Pipeline"),
-        Column("stage", "Stage"),
+        STAGE,
         number("images_per_second", "Images/s", significant),
         number("median_ms", "Median per image", milliseconds),
         number("p90_ms", "p90", milliseconds),
