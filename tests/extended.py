@@ -4,6 +4,6 @@ import os
 
 import pytest
 
-EXTENDED = bool(os.environ.get("EXTENDED") or os.environ.get("THOROUGH"))
+EXTENDED = bool(os.environ.get("EXTENDED"))
 
 only_extended = pytest.mark.skipif(not EXTENDED, reason="takes long; EXTENDED=1 runs it")
