@@ -31,6 +31,7 @@ from snapml_ocr.evaluate.recognition import line_scores
 from snapml_ocr.files import read_json, write_json
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.recognizer import Recognizer
+from snapml_ocr.onnx_files.model_file import read_model
 from snapml_ocr.training.labelled_lines import Line, read_lines
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -56,14 +57,14 @@ def main() -> None:
             training, scored = characters(folder)
             runs = {"with rehearsal": training}
         sets = {"held back": scored, **others}
-        score("base", args.base, sets, args.height)
+        score("base", args.base, sets)
         for name, given in runs.items():
             out = folder / name.replace(" ", "_")
             program = [sys.executable, "-s", "workflow/scripts/train.py", args.base, "--output_dir", str(out)]
             command = [*program, *given, *args.train]
             seconds, megabytes = measured(command, name)
             print(f"{name}: {seconds:.0f} s, {megabytes:.0f} MB", flush=True)
-            score(name, out / "model.onnx", sets, args.height)
+            score(name, out / "model.onnx", sets)
 
 
 def parse_args() -> argparse.Namespace:
@@ -75,7 +76,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("base", type=lambda path: str(Path(path).resolve()), help="ONNX recognizer")
     parser.add_argument("--receipts", type=Path, help="labelled folder of at least 30 images")
     parser.add_argument("--other", nargs="+", default=[], metavar="FOLDER[:LABELS]")
-    parser.add_argument("--height", type=int, default=48, help="of the recognizer's input")
     parser.add_argument("--only", default="", help="one of the runs: 'with rehearsal' or 'without'")
     known, train = (sys.argv[1:], [])
     if "--" in known:
@@ -118,8 +118,9 @@ def characters(folder: Path) -> tuple[list[str], list[Line]]:
     return ["--characters", NEW, "--synthetic", json.dumps(synthetic)], scored
 
 
-def score(name: str, model: str | Path, sets: dict[str, list[Line]], height: int) -> None:
+def score(name: str, model: str | Path, sets: dict[str, list[Line]]) -> None:
     """Print the scores of a model on each set, and how often it writes the new characters."""
+    height = read_model(Path(model)).graph.input[0].type.tensor_type.shape.dim[2].dim_value
     recognizer = Recognizer(
         [Path(model)], from_metadata, shapes=[(height, width) for width in WIDTHS], threads=1
     )

@@ -26,11 +26,8 @@ def training_data(wildcards):
                 files.append(dataset.path_of(image.name))
     words = training.synthetic and located(training.synthetic.words)
     dictionary = build_plan.trained_dictionary(training_of(wildcards)[1])
-    return [
-        *map(str, files),
-        *filter(None, [words, dictionary]),
-        str(PROJECT / "tools/sample_images/lettering.py"),
-    ]
+    rendered = [str(PROJECT / name) for name in ("tools/sample_images/lettering.py", "images/labels.json")]
+    return [*map(str, files), *filter(None, [words, dictionary]), *rendered]
 
 
 def training_arguments(wildcards):

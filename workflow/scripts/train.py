@@ -48,7 +48,8 @@ def parse_args() -> argparse.Namespace:
         nargs="+",
         action="extend",
         metavar="FOLDER[:LABELS]",
-        help="lines whose texts are not looked at (default: the sample images)",
+        default=[],
+        help="lines whose texts are not looked at",
     )
     parser.add_argument("--output_dir", type=Path, required=True)
     parser.add_argument("--resume", action="store_true", help="go on from the state in --output_dir")
@@ -79,7 +80,7 @@ def main() -> None:
     # As many threads as asked for, also on a busy machine: sums in another order give other bytes.
     os.environ |= {"OMP_NUM_THREADS": str(args.threads), "MKL_DYNAMIC": "FALSE", "OMP_DYNAMIC": "FALSE"}
 
-    from snapml_ocr.evaluate.dataset import open_named_dataset
+    from snapml_ocr.evaluate.dataset import open_dataset, open_named_dataset
     from snapml_ocr.ocr.dictionary import Dictionary
     from snapml_ocr.ocr.dictionary_metadata import from_metadata
     from snapml_ocr.ocr.normalisation import RECOGNITION, Normalisation
@@ -112,11 +113,12 @@ def main() -> None:
     validation, more, more_ignored = read_lines(map(open_named_dataset, args.validation))
     rehearsal = []
     if settings.rehearsal:
-        named = args.rehearsal_data or [str(SAMPLE_IMAGES)]
-        rehearsal = [line for name in named for line in rehearsal_lines(name)]
-        words = [word for line in rehearsal for word in line.text.split()]
-        if words and settings.rehearsal_lines:
-            rehearsal += synthetic().SyntheticLines(words, settings.rehearsal_lines).render("", settings.seed)
+        rehearsal = [line for name in args.rehearsal_data for line in rehearsal_lines(name)]
+        if settings.rehearsal_lines:
+            labels = open_dataset(SAMPLE_IMAGES).images
+            words = [word for image in labels for line in image.words for word in line.text.split()]
+            signs = synthetic().SyntheticLines(words, settings.rehearsal_lines, on_signs=True)
+            rehearsal += signs.render("", settings.seed)
     if args.synthetic:
         lines += (
             synthetic().SyntheticLines.from_json(args.synthetic).render(settings.characters, settings.seed)

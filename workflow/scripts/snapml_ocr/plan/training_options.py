@@ -19,7 +19,7 @@ class TrainingSettings(Document):
     part: Literal["head", "neck", "all"] = Field(
         "neck", description="what is trained: the last layer, the sequence part and it, or every weight"
     )
-    steps: Count = Field(1000, description="batches to train with")
+    steps: Count = Field(600, description="batches to train with")
     epochs: int = Field(0, ge=0, description="instead of `steps`, how often every line is seen; 0 leaves it")
     batch_size: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="lines in a batch")
     learning_rate: Share = Field(0.0, description="0 takes 0.003 with an LSTM and 0.0005 without")
@@ -28,13 +28,13 @@ class TrainingSettings(Document):
     clip_norm: float = Field(5.0, gt=0, description="largest norm of the gradients")
     evaluate_every: Count = Field(50, description="steps between two evaluations")
     patience: Count = Field(20, description="evaluations without improvement after which training ends")
-    views: Annotated[int, Field(ge=1, le=64)] = Field(3, description="augmented versions of every line")
+    views: Annotated[int, Field(ge=1, le=64)] = Field(2, description="augmented versions of every line")
     augmentation: bool = Field(True, description="change lines at random")
     rehearsal: float = Field(
-        1.0, ge=0, description="weight of the distance to the base model on other lines, 0 for none"
+        1.5, ge=0, description="weight of the distance to the base model on other lines, 0 for none"
     )
     rehearsal_lines: int = Field(
-        600, ge=0, description="lines rendered for rehearsal beside those of `rehearsal_data`"
+        1200, ge=0, description="words rendered as on signs, for rehearsal beside `rehearsal_data`"
     )
     validation_share: float = Field(
         0.125, gt=0, lt=1, description="share of the lines, by whole images, that is held back"
@@ -81,8 +81,8 @@ class Training(TrainingSettings):
         default_factory=list, description="data to validate with, in place of a share of the lines"
     )
     rehearsal_data: list[str] = Field(
-        default=["images"],
-        description="lines for rehearsal: labels are not looked at, and may be missing in a folder of crops",
+        default_factory=list,
+        description="more lines for rehearsal: labels are not looked at, and may be missing",
     )
 
     @model_validator(mode="after")

@@ -177,9 +177,9 @@ def fine_tune(
             say=say,
         )
         base_texts = trainer.read(data.validation, as_base=True)
-        base_rehearsal = trainer.read(data.rehearsal[0], as_base=True)
+        base_rehearsal = trainer.read(data.rehearsal, as_base=True)
         trainer.run()
-        texts, rehearsal_texts = trainer.read(data.validation), trainer.read(data.rehearsal[0])
+        texts, rehearsal_texts = trainer.read(data.validation), trainer.read(data.rehearsal)
     write_text(folder / "metrics.csv", _table(state.history))
     write_text(folder / "curves.svg", _curves(state.history))
     summary = _summary(ready, settings, state, base_texts, texts)
@@ -258,9 +258,9 @@ def _data(
     views = 1 + settings.views if settings.augmentation else 1
     training = maker.views(ready.training, views, settings.seed, scratch, "training features")
     validation = maker.views(ready.validation, 1, settings.seed, scratch, "validation features")[0]
-    rehearsal = np.zeros((1, 0, *validation.shape[1:]), np.float32)
+    rehearsal = validation[:0]
     if ready.rehearsal:
-        rehearsal = maker.views(ready.rehearsal, views, settings.seed, scratch, "rehearsal features")
+        rehearsal = maker.views(ready.rehearsal, 1, settings.seed, scratch, "rehearsal features")[0]
     texts = [line.text for line in ready.training]
     height, width = ready.shape
     lengths, rehearsal_lengths = (

@@ -27,7 +27,7 @@ KEPT_HEIGHT = 96
 """Crops are kept at most this high, twice the tallest input, so that many fit in memory."""
 
 MAX_LISTED = 5
-SHORTEST_WIDTH, MAX_WIDTH, WIDTH_STEP = 320, 480, 32
+SHORTEST_WIDTH, MAX_WIDTH, WIDTH_STEP = 320, 384, 32
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def without_doubles(training: Sequence[Line], validation: Sequence[Line]) -> tup
 
 
 def width_for(lines: Sequence[Line], height: int) -> int:
-    """Return an input width in pixels that nine of ten lines fit in, from 320 to 480."""
+    """Return an input width in pixels that nine of ten lines fit in, from 320 to 384."""
     lengths = [input_length(line.crop, height) for line in lines]
     wanted = float(np.percentile(lengths, 90)) if lengths else 0.0
     return int(min(MAX_WIDTH, max(SHORTEST_WIDTH, WIDTH_STEP * ceil(wanted / WIDTH_STEP))))

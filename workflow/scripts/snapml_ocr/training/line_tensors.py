@@ -17,6 +17,10 @@ from snapml_ocr.training.augmentation import augmented
 from snapml_ocr.training.labelled_lines import Line
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16 | np.float32]
+
+SAFE_IN_HALF = 2048.0
+"""Features up to this size are kept as float16, whose largest number is 32 times as large."""
 
 MAX_IN_MEMORY = 2**29
 """Bytes of features; more lie in a file, of which the system keeps in memory what there is room for."""
@@ -61,10 +65,11 @@ class FeatureMaker:
         made: Floats = self._session.run([self._wanted], {self._input: batch})[0]
         return made
 
-    def views(self, lines: Sequence[Line], views: int, seed: int, scratch: Path, title: str) -> Floats:
+    def views(self, lines: Sequence[Line], views: int, seed: int, scratch: Path, title: str) -> Halves:
         """Return (views, N, ...): of every line first as it is, then changed at random.
 
-        The same seed gives the same views. Larger results lie in `scratch`, which must outlive them.
+        The same seed gives the same views. They are float16 where the first lines fit in it. Larger results
+        lie in `scratch`, which must outlive them.
         """
 
         def crop_of(view: int, index: int) -> Pixels:
@@ -72,20 +77,22 @@ class FeatureMaker:
             return augmented(crop, np.random.default_rng([seed, index, view])) if view else crop
 
         total = views * len(lines)
-        made: Floats | None = None
+        made: Halves | None = None
         with Progress(title, total, "line") as progress:
             for start in range(0, total, AT_ONCE):
                 places = range(start, min(total, start + AT_ONCE))
                 part = self.make([crop_of(*divmod(place, len(lines))) for place in places])
                 if made is None:
-                    made = _room((total, *part.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy")
+                    kind = np.float16 if np.abs(part).max() <= SAFE_IN_HALF else np.float32
+                    shape, file = (total, *part.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy"
+                    made = _room(shape, np.dtype(kind), file)
                 made[start : start + len(part)] = part
                 progress.advance(len(part))
         assert made is not None
         return made.reshape(views, len(lines), *made.shape[1:])
 
 
-def _room(shape: tuple[int, ...], file: Path) -> Floats:
-    if 4 * np.prod(shape, dtype=np.int64) <= MAX_IN_MEMORY:
-        return np.empty(shape, np.float32)
-    return np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
+def _room(shape: tuple[int, ...], kind: np.dtype[Any], file: Path) -> Halves:
+    if kind.itemsize * np.prod(shape, dtype=np.int64) <= MAX_IN_MEMORY:
+        return np.empty(shape, kind)
+    return np.lib.format.open_memmap(file, mode="w+", dtype=kind, shape=shape)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -23,6 +23,11 @@ MAX_WORDS = 4
 WITH_NEW = 0.6
 """Share of the lines that hold one of the characters to add; the others show what they are not."""
 
+DARK_ON_LIGHT = 0.7
+"""Print is mostly dark on light."""
+
+FORMS: tuple[Callable[[str], str], ...] = (str, str.upper, str.lower, str.title)
+
 MIN_CONTRAST = 70
 """Grey levels between letters and ground."""
 
@@ -34,6 +39,8 @@ class SyntheticLines:
     words: Sequence[str]
     lines: int = 1000
     fonts: Sequence[str] = tuple(FACES)
+    on_signs: bool = False
+    """One word a line, its letters small, capital or as they are, light on dark as often as dark on light."""
 
     @classmethod
     def from_json(cls, text: str) -> "SyntheticLines":
@@ -74,13 +81,16 @@ class SyntheticLines:
                 lacking.update(set(text))
                 continue
             face = faces[int(rng.integers(len(faces)))]
-            made.append(Line(_rendered(text, face, rng), text, f"synthetic/{face}"))
+            picture = _rendered(text, face, rng, 0 if self.on_signs else DARK_ON_LIGHT)
+            made.append(Line(picture, text, f"synthetic/{face}"))
         if len(made) < self.lines / 2:
             common = " ".join(character for character, _ in lacking.most_common(10))
             raise UserError(f"synthetic: most lines have characters that no face has; among them {common}")
         return made
 
     def _text(self, characters: str, number: int, rng: Generator) -> str:
+        if self.on_signs:
+            return FORMS[int(rng.integers(len(FORMS)))](self.words[int(rng.integers(len(self.words)))])
         count = int(rng.integers(1, MAX_WORDS + 1))
         words = [self.words[index] for index in rng.integers(0, len(self.words), count)]
         if characters and rng.random() < WITH_NEW:
@@ -114,8 +124,11 @@ def _can_set(face: str, text: str) -> bool:
     return set(text) <= _glyphs(face) and not (face in UNICASE and text != text.upper())
 
 
-def _rendered(text: str, face: str, rng: Generator) -> Pixels:
-    """One line as (H, W, 3) uint8 BGR: two colours, an uneven ground, margins as of a detector's boxes."""
+def _rendered(text: str, face: str, rng: Generator, dark_on_light: float) -> Pixels:
+    """One line as (H, W, 3) uint8 BGR: two colours, an uneven ground, margins as of a detector's boxes.
+
+    `dark_on_light` is the share of the lines on dark ground whose colours are exchanged.
+    """
     style = Style(face, int(rng.integers(24, 64)), tracking=float(rng.choice([0.0, 0.0, 0.05])))
     mask = np.asarray(set_line(text, style).mask, np.float32) / 255
     before, after, above, below = (int(share * mask.shape[0]) for share in rng.uniform(0.05, 0.35, 4))
@@ -124,8 +137,8 @@ def _rendered(text: str, face: str, rng: Generator) -> Pixels:
     ink = rng.uniform(0, 255, 3)
     while abs(ink.mean() - ground.mean()) < MIN_CONTRAST:
         ground, ink = rng.uniform(0, 255, (2, 3))
-    if rng.random() < 0.7 and ground.mean() < ink.mean():
-        ground, ink = ink, ground  # print is mostly dark on light
+    if rng.random() < dark_on_light and ground.mean() < ink.mean():
+        ground, ink = ink, ground
     size: Any = mask.shape[1::-1]
     uneven = cv2.resize(rng.normal(0, 12, (2, 4)).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     picture = (ground + uneven[..., None]) * (1 - mask) + ink * mask

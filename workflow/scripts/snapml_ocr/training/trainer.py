@@ -22,9 +22,8 @@ from snapml_ocr.plan.training_options import WIDTH_STEP, TrainingSettings
 from snapml_ocr.progress import Progress
 from snapml_ocr.training.interpreter import Interpreter
 from snapml_ocr.training.labelled_lines import Encoder
-from snapml_ocr.training.training_state import TrainingState, is_preferred
-
-Floats = NDArray[np.float32]
+from snapml_ocr.training.line_tensors import Halves
+from snapml_ocr.training.training_state import TrainingState, is_best
 
 LSTM_LEARNING_RATE, LEARNING_RATE = 3e-3, 5e-4
 """For recognizers with and without an LSTM: measured on receipts, see docs/training.md."""
@@ -34,9 +33,6 @@ IMAGE_RANK = 4
 AT_ONCE = 32
 """Lines in one evaluation step."""
 
-REHEARSED = 1.0
-"""Lines of a rehearsal batch for each line of a training batch."""
-
 SORTED_TOGETHER = 8
 """Batches whose lines are sorted by length first, so that lines of one batch are alike in length."""
 
@@ -45,6 +41,10 @@ AT_FULL_WIDTH = 0.25
 
 LONGER = 1.3
 """What augmentation and the reach of convolutions can add to a line's length."""
+
+NEW_LEAD = 1.0
+"""Added to the scores of new characters in training alone. They are frequent there, and rare in what is read
+later: logit adjustment (Menon et al. 2021)."""
 
 MAX_TARGET_BYTES = 2**28
 """Probabilities of the base model that are kept; those of a larger dictionary are computed in every step."""
@@ -60,14 +60,14 @@ class Interrupted(KeyboardInterrupt):
 class TrainingData:
     """What the trained part of the program is fed, and what it has to write."""
 
-    training: Floats
-    """(views, N, ...)"""
+    training: Halves
+    """(views, N, ...), float16 or float32 as everything that is read of lines"""
     texts: Sequence[str]
-    validation: Floats
+    validation: Halves
     """(M, ...)"""
     validation_texts: Sequence[str]
-    rehearsal: Floats
-    """(views, K, ...); K may be 0."""
+    rehearsal: Halves
+    """(K, ...); K may be 0."""
     lengths: NDArray[np.float64]
     """(N,) shares of the input's width that the training lines fill."""
     rehearsal_lengths: NDArray[np.float64]
@@ -91,10 +91,12 @@ class Trainer:
     ) -> None:
         self._program, self._start, self._data, self._settings = program, start, data, settings
         self._dictionary, self._encoder = dictionary, Encoder(dictionary)
+        self._lead = np.zeros(len(dictionary.characters), np.float32)
+        self._lead[[self._encoder.classes[one] for one in settings.characters]] = NEW_LEAD
         self._names = program.behind(start, program.scores)
         self._base = {name: program.parameters[name].clone().detach() for name in self._names}
         self.state, self._folder, self._say = state, folder, say
-        self._steps_of_input = self._run(paddle.to_tensor(data.validation[:1])).shape[1]
+        self._steps_of_input = self._run(data.validation[:1]).shape[1]
         self._kept_targets = self._targets() if settings.rehearsal else None
         for name, parameter in program.parameters.items():
             parameter.stop_gradient = name not in self._names
@@ -142,33 +144,37 @@ class Trainer:
         self._program.load(state.best)
         return state
 
-    def read(self, features: Floats, *, as_base: bool = False) -> list[str]:
+    def read(self, features: Halves, *, as_base: bool = False) -> list[str]:
         """Return the texts of (N, ...) features, by the weights as they are or by those of the base model."""
         weights = self._base if as_base else None
         texts = []
         with paddle.no_grad():
             for start in range(0, len(features), AT_ONCE):
-                batch = paddle.to_tensor(np.ascontiguousarray(features[start : start + AT_ONCE]))
-                for scores in self._run(batch, weights).numpy():
+                for scores in self._run(features[start : start + AT_ONCE], weights).numpy():
                     text = decode(scores, self._dictionary).text
                     texts.append(as_read(text, "paddleocr") if self._dictionary.right_to_left else text)
         return texts
 
     def _step(self, step: int) -> None:
         settings, data = self._settings, self._data
-        lines, views = self._batch(step, data.lengths, data.training.shape[0], 0, settings.batch_size)
+        size = settings.batch_size
+        lines = self._batch(step, data.lengths, 0)
+        views = np.random.default_rng([settings.seed, 1, step]).integers(0, len(data.training), size)
         labels = [self._encoder.encode(data.texts[line]) for line in lines]
-        scores = self._scores(data.training[views, lines], self._share(step, data.lengths[lines], labels))
-        loss = self._ctc(scores, labels)
-        total, kept = loss, 0.0
-        if settings.rehearsal and data.rehearsal.shape[1]:
-            size = max(1, round(REHEARSED * settings.batch_size))
-            lines, views = self._batch(step, data.rehearsal_lengths, data.rehearsal.shape[0], 2, size)
-            features = data.rehearsal[views, lines]
-            target = self._target(views, lines, features)
-            scores = self._scores(features, self._share(step, data.rehearsal_lengths[lines], []))
-            now = functional.log_softmax(scores, axis=-1)
-            distance = functional.kl_div(now, target[:, : now.shape[1]], reduction="sum") / size
+        features, filled = data.training[views, lines], float(data.lengths[lines].max())
+        rehearses = bool(settings.rehearsal) and len(data.rehearsal) > 0
+        if rehearses:
+            others = self._batch(step, data.rehearsal_lengths, 2)
+            features = np.concatenate([features, data.rehearsal[others]])
+            filled = max(filled, float(data.rehearsal_lengths[others].max()))
+        # One pass for both: a recurrent layer takes as long for a batch of twice the size.
+        scores = self._scores(features, self._share(step, filled, labels)) + paddle.to_tensor(self._lead)
+        loss = total = self._ctc(scores[:size], labels)
+        kept = 0.0
+        if rehearses:
+            now = functional.log_softmax(scores[size:], axis=-1)
+            target = self._target(others)[:, : now.shape[1]]
+            distance = functional.kl_div(now, target, reduction="sum") / size
             total, kept = loss + settings.rehearsal * distance, float(distance)
         self._optimizer.set_lr(self._learning_rate(step))
         total.backward()
@@ -177,49 +183,44 @@ class Trainer:
         sums = self.state.sums
         self.state.sums = [sums[0] + float(loss), sums[1] + kept, sums[2] + 1]
 
-    def _target(self, views: NDArray[np.int64], lines: NDArray[np.int64], features: Floats) -> Any:
+    def _target(self, lines: NDArray[np.int64]) -> Any:
         """What the base model says to rehearsal lines: (N, T, C) probabilities."""
-        kept = self._kept_targets
-        if kept is None:
+        if self._kept_targets is None:
             with paddle.no_grad():
-                return functional.softmax(self._run(paddle.to_tensor(features), self._base), axis=-1)
-        return paddle.to_tensor(kept[views, lines])
+                return functional.softmax(self._run(self._data.rehearsal[lines], self._base), axis=-1)
+        return paddle.to_tensor(self._kept_targets[lines].astype(np.float32))
 
-    def _targets(self) -> Floats | None:
+    def _targets(self) -> Halves | None:
         """The base model's probabilities for every rehearsal line, unless they take too much memory."""
-        lines = self._data.rehearsal.reshape(-1, *self._data.rehearsal.shape[2:])
-        kept: list[Floats] = []
+        lines = self._data.rehearsal
+        kept: list[Halves] = []
         with paddle.no_grad():
             for start in range(0, len(lines), AT_ONCE):
-                scores = self._run(
-                    paddle.to_tensor(np.ascontiguousarray(lines[start : start + AT_ONCE])), self._base
-                )
-                kept.append(functional.softmax(scores, axis=-1).numpy())
+                scores = self._run(lines[start : start + AT_ONCE], self._base)
+                kept.append(functional.softmax(scores, axis=-1).numpy().astype(np.float16))
                 if kept[0].nbytes * len(lines) > MAX_TARGET_BYTES * len(kept[0]):
                     return None
-        return (
-            np.concatenate(kept).reshape(*self._data.rehearsal.shape[:2], *kept[0].shape[1:])
-            if kept
-            else None
-        )
+        return np.concatenate(kept) if kept else None
 
-    def _run(self, features: Any, weights: Mapping[str, Any] | None = None) -> Any:
-        return self._program.run({self._start: features, **(weights or {})}, self._program.scores)
+    def _run(self, features: Halves, weights: Mapping[str, Any] | None = None) -> Any:
+        """Scores (N, T, C) of features, by the weights as they are or others."""
+        values = paddle.to_tensor(np.ascontiguousarray(features, np.float32))
+        return self._program.run({self._start: values, **(weights or {})}, self._program.scores)
 
-    def _scores(self, features: Floats, share: float) -> Any:
+    def _scores(self, features: Halves, share: float) -> Any:
         """Scores of features from the left to a share of their width, which is the last axis of images."""
         if features.ndim == IMAGE_RANK and share < 1:
             width = features.shape[-1]
             step = WIDTH_STEP if self._start == self._program.input else 1
             features = features[..., : min(width, step * math.ceil(share * width / step))]
-        return self._run(paddle.to_tensor(np.ascontiguousarray(features)))
+        return self._run(features)
 
-    def _share(self, step: int, lengths: NDArray[np.float64], labels: list[list[int]]) -> float:
+    def _share(self, step: int, filled: float, labels: list[list[int]]) -> float:
         """The share of the width that a batch needs: what its longest line fills, and room for its labels."""
         if np.random.default_rng([self._settings.seed, 6, step]).random() < AT_FULL_WIDTH:
             return 1.0
-        needed: float = max((2 * len(label) + 1 for label in labels), default=0) / self._steps_of_input
-        return min(1.0, max(LONGER * float(lengths.max()), needed))
+        needed: float = max(2 * len(label) + 1 for label in labels) / self._steps_of_input
+        return min(1.0, max(LONGER * filled, needed))
 
     def _ctc(self, scores: Any, labels: list[list[int]]) -> Any:
         """Mean over lines of the CTC loss of (N, T, C) scores; the softmax is part of Paddle's function."""
@@ -234,11 +235,12 @@ class Trainer:
             reduction="none",
         ).mean()
 
-    def _batch(
-        self, step: int, lengths: NDArray[np.float64], views: int, stream: int, size: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Lines of a step, each once in an epoch, and a view of each, from the seed and the step alone."""
-        seed, count = self._settings.seed, len(lengths)
+    def _batch(self, step: int, lengths: NDArray[np.float64], stream: int) -> NDArray[np.int64]:
+        """Lines of a step, each once in an epoch, from the seed and the step alone.
+
+        Of every stream, the lines of one step are alike in length.
+        """
+        seed, count, size = self._settings.seed, len(lengths), self._settings.batch_size
         group, number = divmod(step, SORTED_TOGETHER)
         places = np.arange(group * SORTED_TOGETHER * size, (group + 1) * SORTED_TOGETHER * size)
         orders = {
@@ -247,9 +249,9 @@ class Trainer:
         }
         drawn = np.array([orders[place // count][place % count] for place in places.tolist()])
         drawn = drawn[np.argsort(lengths[drawn], kind="stable")]
-        batch = np.random.default_rng([seed, stream, 7, group]).permutation(SORTED_TOGETHER)[number]
-        chosen = drawn[batch * size : (batch + 1) * size]
-        return chosen, np.random.default_rng([seed, stream + 1, step]).integers(0, views, size)
+        batch = np.random.default_rng([seed, 7, group]).permutation(SORTED_TOGETHER)[number]
+        chosen: NDArray[np.int64] = drawn[batch * size : (batch + 1) * size]
+        return chosen
 
     def _learning_rate(self, step: int) -> float:
         """Rise linearly during the warm-up, then follow half a cosine to zero."""
@@ -270,8 +272,8 @@ class Trainer:
         }
         state.sums = [0.0, 0.0, 0.0]
         row = {key: round(value, 8) for key, value in row.items()}
-        characters = sum(map(len, texts))
-        if state.step == 0 or is_preferred(row, self._best_row(), state.history, characters):
+        earlier = [one["character_error_rate"] for one in state.history]
+        if is_best(row["character_error_rate"], earlier, sum(map(len, texts))):
             state.best_step = state.step
             state.best = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
         state.history.append(row)
@@ -280,9 +282,6 @@ class Trainer:
             f" character error rate {row['character_error_rate']:.4f}, strict {row['strict']:.3f},"
             f" alphanumeric {row['alphanumeric']:.3f} ({time.monotonic() - started:.1f} s)"
         )
-
-    def _best_row(self) -> dict[str, Any]:
-        return next(row for row in self.state.history if row["step"] == self.state.best_step)
 
     def _is_worse_for_long(self) -> bool:
         since: int = sum(row["step"] > self.state.best_step for row in self.state.history)

@@ -1,7 +1,7 @@
 """The state of a training that was interrupted: everything that the steps to come depend on."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,21 +68,15 @@ class TrainingState:
             ) from None
 
 
-def is_preferred(
-    row: Mapping[str, Any], best: Mapping[str, Any], history: list[dict[str, Any]], characters: int
-) -> bool:
-    """Whether the weights of evaluation `row` are to be kept in place of those of `best`.
+def is_best(rate: float, earlier: Sequence[float], characters: int) -> bool:
+    """Whether the weights of an evaluation with this character error rate are the ones to keep.
 
-    Of those whose character error rate is within one standard error of the lowest so far, the ones that are
-    nearest to the base model on rehearsal lines: what validation cannot tell apart may differ in what is
-    forgotten (the one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984). The
-    base itself gives way to any lower rate. `characters` are those of the validation lines.
+    Kept are the last within one standard error of the lowest rate (the rule of Breiman et al., Classification
+    and Regression Trees, 1984): what validation cannot tell apart differs in what is forgotten, and least is
+    at the end, where steps are small. `earlier` are the rates so far, the base model's first, which gives
+    way to a lower one only; `characters` those of the validation lines.
     """
-    rate, best_rate = row["character_error_rate"], best["character_error_rate"]
-    if not best["step"] or not row["rehearsal"]:
-        return bool(rate < best_rate)
-    lowest = min(one["character_error_rate"] for one in (*history, row))
-    limit = lowest + math.sqrt(lowest * max(0.0, 1 - lowest) / characters)
-    if rate > limit or best_rate > limit:
-        return bool(rate <= limit)
-    return bool(row["rehearsal"] < best["rehearsal"])
+    if not earlier:
+        return True
+    lowest = min(rate, *earlier)
+    return rate < earlier[0] and rate <= lowest + math.sqrt(lowest * max(0.0, 1 - lowest) / characters)
