@@ -47,13 +47,22 @@ def test_a_build_in_a_bucket_has_the_bytes_of_a_local_one_and_a_fresh_clone_find
     files = (path for path in (undisturbed() / "results").rglob("*") if path.is_file())
     made = {path.relative_to(undisturbed()).as_posix() for path in files}
     assert {name for name in stored ^ made if "/.snakemake" not in name} == set(), "every file is declared"
-    page = store.objects("small/results/report/index.html")["small/results/report/index.html"].decode()
     pictures = (undisturbed() / "results/report/index.html").read_text().count("data:image/")
-    assert page.count("data:image/") == pictures >= len(PICTURES), "the report has its pictures"
+    assert pictures_of_report(store, "small") == pictures >= len(PICTURES)
 
     code, output = build(tmp_path / "clone", store, "small")
     assert code == 0, output
     assert "Nothing to be done" in output
+
+    code, output = build(tmp_path / "another", store, "small", "--forcerun", "report")
+    assert code == 0, output
+    assert pictures_of_report(store, "small") == pictures, "also where no other job has left them"
+
+
+def pictures_of_report(store: Store, prefix: str) -> int:
+    """How many pictures the report below a prefix shows."""
+    page = f"{prefix}/results/report/index.html"
+    return store.objects(page)[page].decode().count("data:image/")
 
 
 @pytest.mark.parametrize(("fault", "every"), [(Fault.ERRORS, 7), (Fault.SLOW, 5), (Fault.TRUNCATED, 3)])

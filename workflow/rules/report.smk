@@ -27,6 +27,8 @@ rule report:
     """One page, one summary, every table as CSV."""
     input:
         ARTIFACTS,
+        # All files of a local build are there, pictures too; of a storage, those that a job asks for.
+        made=lambda wildcards: made_for(ARTIFACTS) if IN_STORAGE else [],
         locks=from_project(LOCKS),
     output:
         # In `snakemake --report`, which tells how the build ran, the page stands for all that was measured.
@@ -98,7 +100,6 @@ rule manifest:
     """
     input:
         ARTIFACTS,
-        # All files of a local build are there; of a storage, those that a job asks for.
         made=lambda wildcards: made_for(ARTIFACTS) if IN_STORAGE else [],
         lineage=paths.LINEAGE,
         passed=expand(paths.GATES_PASSED, pipeline=PLAN.pipelines if CONFIG.gates.enforce else []),
