@@ -164,6 +164,19 @@ def test_every_option_of_the_reader_is_a_key_of_the_build(config: dict[str, Any]
     assert make_plan(config, MODELS).configuration.inference.retry_below == 0.5
 
 
+def test_a_pipeline_may_be_read_in_its_own_way(config: dict[str, Any]) -> None:
+    config["build"] = ["ppocrv4-en", "ppocrv3-en"]
+    config["inference"]["drop_score"] = 0.7
+    config["pipelines"]["ppocrv3-en"]["inference"] = {"retry_below": 0, "level": "word"}
+    plan = make_plan(config, MODELS)
+    own, common = (description(plan, plan.pipelines[name], "snapml") for name in ("ppocrv3-en", "ppocrv4-en"))
+    assert (own["settings"]["drop_score"], own["settings"]["retry_below"], own["level"]) == (0.7, 0, "word")
+    assert (common["settings"]["retry_below"], common["level"]) == (0.9, "line")
+    config["pipelines"]["ppocrv3-en"]["inference"] = {"retry_bellow": 0}
+    with pytest.raises(UserError, match="did you mean 'retry_below'"):
+        make_plan(config, MODELS)
+
+
 def test_a_charset_of_a_pipeline_makes_the_same_model_as_one_of_the_catalogue(config: dict[str, Any]) -> None:
     part = {
         "model": "ch_PP-OCRv4_rec_infer",

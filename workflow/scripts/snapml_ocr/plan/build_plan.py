@@ -20,6 +20,7 @@ from snapml_ocr.plan.configuration import (
     read_configuration,
 )
 from snapml_ocr.plan.document import suggestion
+from snapml_ocr.plan.reader_options import ReaderOptions
 from snapml_ocr.plan.shape import Shape
 
 
@@ -85,6 +86,13 @@ def gates_of(plan: Plan, pipeline: str) -> dict[str, Any]:
     limits = plan.configuration.gates.model_dump(exclude={"enforce"}, exclude_none=True)
     own = plan.configuration.pipelines[pipeline].gates
     return _laid_over(limits, own.model_dump(exclude_unset=True, exclude_none=True)) if own else limits
+
+
+def reader_options(plan: Plan, pipeline: str) -> ReaderOptions:
+    """How a pipeline reads: as the build says, and in its place as the pipeline's own entry does."""
+    common = plan.configuration.inference
+    own = plan.configuration.pipelines[pipeline].inference
+    return common.model_copy(update=own.model_dump(exclude_unset=True)) if own else common
 
 
 def _laid_over(values: dict[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,7 +300,7 @@ def predictions_of(plan: Plan, pipeline: str, dataset: str, shards: Iterable[str
     if (
         drawn in stages
         and settings.datasets[dataset] == SAMPLES
-        and settings.inference.level == SAMPLES.level
+        and reader_options(plan, pipeline).level == SAMPLES.level
     ):
         found[drawn] = [f"{paths.READ_SAMPLES.format(**names)}predictions.jsonl"]
     return found
@@ -303,7 +311,7 @@ def description(plan: Plan, pipeline: Pipeline, stage: str) -> dict[str, Any]:
 
     `make_pipeline.py` adds what the files hold. This is all of the plan that reading depends on.
     """
-    options = plan.configuration.inference
+    options = reader_options(plan, pipeline.name)
     return {
         "schema": 1,
         "name": pipeline.name,

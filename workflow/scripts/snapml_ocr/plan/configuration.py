@@ -257,10 +257,15 @@ class PipelineEntry(Document):
     gates: "Gates | None" = Field(
         None, description="limits that take the place of those under `gates` for this pipeline alone"
     )
+    inference: ReaderOptions | None = Field(
+        None,
+        description="settings that take the place of those under `inference` for this pipeline alone;"
+        " parity decodes by the common ones, as pipelines share models",
+    )
 
     @model_validator(mode="after")
     def _require_one(self) -> "PipelineEntry":
-        if not self.model_fields_set - {"gates"}:
+        if not self.model_fields_set & ROLES.keys():
             raise _mistake(f"a pipeline has at least one of {', '.join(ROLES)}")
         return self
 
