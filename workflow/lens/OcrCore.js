@@ -1490,7 +1490,7 @@ function pageDirection(quads) {
 }
 
 /** Degrees by which lines may rise or fall before they are looked for again (`detector.STEEP`). */
-const STEEP = 25;
+const STEEP = 10;
 /** Part of the longer side of the text's extent added around it then (`detector.ROOM`). */
 const ROOM = 0.5;
 

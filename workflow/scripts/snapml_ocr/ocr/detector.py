@@ -30,7 +30,7 @@ NARROWEST_SHARE = 0.25
 width, whatever `tile_below` says: text on pages over four times as long as wide would vanish."""
 
 
-STEEP = 25.0
+STEEP = 10.0
 """Degrees by which lines may rise or fall before they are looked for again; docs/ocr.md says what is read at
 each angle."""
 
