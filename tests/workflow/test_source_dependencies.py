@@ -10,7 +10,8 @@ from snapml_ocr.imports import imports_of, source_dependencies
 
 
 def test_no_two_modules_share_a_base_name():
-    names = [path.name for path in (PROJECT / "workflow").rglob("*.py") if path.name != "__init__.py"]
+    folders = [PROJECT / name for name in ("workflow", "benchmarks", "tools")]
+    names = [path.name for folder in folders for path in folder.rglob("*.py") if path.name != "__init__.py"]
     assert not {name for name in names if names.count(name) > 1}
 
 

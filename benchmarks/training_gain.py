@@ -1,6 +1,6 @@
 """What fine-tuning brings, how long it takes and what is forgotten: the figures of docs/training.md.
 
-    run="python workflow/scripts/in_environment.py envs/training.lock benchmarks/fine_tuning.py"
+    run="python workflow/scripts/in_environment.py envs/training.lock benchmarks/training_gain.py"
     $run receipts BASE.onnx --receipts sroie-dev --other iiit5k-words ic15-dev-words
     $run characters BASE.onnx --other iiit5k-words ic15-dev-words
 
