@@ -12,6 +12,7 @@ from training_runs import sample_lines, write_set
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import open_dataset
 from snapml_ocr.ocr.dictionary import Dictionary
+from snapml_ocr.training.augmentation import every_second_augmented
 from snapml_ocr.training.labelled_lines import (
     Encoder,
     Line,
@@ -92,3 +93,14 @@ def test_lines_for_rehearsal_need_no_labels(tmp_path: Path) -> None:
     assert [bool(one.text) for one in rehearsal_lines(str(folder))] == [True] * 3
     (folder / "rec_gt.txt").unlink()
     assert [one.text for one in rehearsal_lines(str(folder))] == [""] * 3
+
+
+def test_every_second_rehearsal_line_is_changed_and_all_keep_their_texts() -> None:
+    lines = [line("abc", seed=number) for number in range(21)]
+    made = every_second_augmented(lines, 0)
+    assert [one.text for one in made] == ["abc"] * 21
+    same = [np.array_equal(one.crop, other.crop) for one, other in zip(lines, made, strict=True)]
+    assert all(same[::2])
+    assert sum(same[1::2]) <= 3  # a change is made with a probability of its own, rarely none
+    again = every_second_augmented(lines, 0)
+    assert all(np.array_equal(one.crop, other.crop) for one, other in zip(made, again, strict=True))

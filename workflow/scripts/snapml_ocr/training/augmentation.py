@@ -1,6 +1,7 @@
 """Random changes of line crops that a camera could have made, and a sheet that shows them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.random import Generator
 
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import scale_line
+from snapml_ocr.training.labelled_lines import Line
 
 SHEET_HEIGHT, SHEET_WIDTH = 40, 280
 SHEET_ROWS, SHEET_COLUMNS = 12, 5
@@ -38,6 +40,15 @@ def augmented(crop: Pixels, rng: Generator) -> Pixels:
         _, encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
         crop = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     return crop
+
+
+def every_second_augmented(lines: Sequence[Line], seed: int) -> list[Line]:
+    """Return lines of which every second is changed at random; the same seed gives the same changes."""
+    made = list(lines)
+    for number, line in enumerate(lines[1::2]):
+        crop = augmented(line.crop, np.random.default_rng([seed, 8, number]))
+        made[2 * number + 1] = replace(line, crop=crop)
+    return made
 
 
 def contact_sheet(crops: Sequence[Pixels], rng: Generator) -> Pixels:

@@ -26,7 +26,7 @@ from snapml_ocr.onnx_files.model_file import require_valid, set_metadata, write_
 from snapml_ocr.plan.training_options import TrainingSettings
 from snapml_ocr.runtime.feeds import OpenedModel
 from snapml_ocr.training.added_characters import add_characters
-from snapml_ocr.training.augmentation import contact_sheet
+from snapml_ocr.training.augmentation import contact_sheet, every_second_augmented
 from snapml_ocr.training.interpreter import Interpreter, with_weights
 from snapml_ocr.training.labelled_lines import (
     FEW_LINES,
@@ -125,6 +125,8 @@ def prepare(base: Base, material: Material, settings: TrainingSettings, say: Sai
     if len(training) < FEW_LINES:
         say(f"warning: {len(training)} lines; below {FEW_LINES}, letters may be read worse than before")
     rehearsal = list(material.rehearsal) if settings.rehearsal else []
+    if settings.augmentation:
+        rehearsal = every_second_augmented(rehearsal, settings.seed)
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     parts = [fingerprint(lines) for lines in (training, validation, rehearsal)]
     content.update(json.dumps([*parts, settings.model_dump(), width]).encode())
