@@ -53,7 +53,7 @@ test: .venv/develop.lock ## run the tests (EXTENDED=1: the long ones as well)
 	python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not cluster"
 
 test-slow: .venv/develop.lock ## run the tests that build for minutes
-	python -m pytest -n auto -m slow
+	python -m pytest -n auto --maxschedchunk 1 -m slow
 
 test-clusters: .venv-clusters/cluster-develop.lock ## build through Slurm, in object storage and in pods, on this machine (needs root and Debian's Slurm)
 	PATH="$(CURDIR)/.venv-clusters/bin:$$PATH" SNAPML_OCR_ENVIRONMENTS="$(CURDIR)/.venv/locked-environments" \

@@ -25,7 +25,7 @@ RECOGNIZER = "ch_PP-OCRv4_rec_infer-en"
 QUICK = ("--steps", 12, "--evaluate_every", 4, "--views", 1, "--batch_size", 8, "--learning_rate", 0.002)
 QUICK = (*QUICK, "--rehearsal_lines", 20, "--rehearsal", 0.25)
 
-KILLS = 20 if EXTENDED else 4
+KILLS = 20 if EXTENDED else 2
 MADE = ("model.onnx", "last.npz", "metrics.csv", "curves.svg")
 
 RealModel = Callable[[str], Path]
