@@ -192,7 +192,7 @@ class Model(Document):
     spaces: SpaceRule = Field(
         default_factory=SpaceRule,
         description="recognizers: what decides on spaces that the model saw and did not write, as"
-        " `{likely: 0.7}`; the default serves all models measured ([spaces](../docs/ocr.md#spaces))",
+        " `{likely: 0.7}`; the default was fitted to three recognizers ([spaces](../docs/ocr.md#spaces))",
     )
     output: Literal["probabilities", "scores"] = Field(
         "probabilities",
