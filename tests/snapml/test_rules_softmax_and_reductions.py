@@ -176,3 +176,19 @@ def test_the_mean_of_many_pixels_is_as_exact_as_that_of_few():
     x = np.random.default_rng(0).uniform(0.5, 1.5, (1, 4, 160, 160)).astype(np.float32)
     error = run_all(result, {"x": x})["y"] - x.astype(np.float64).mean((2, 3), keepdims=True)
     assert np.abs(error).max() < 3e-7  # GlobalAveragePool alone: 2e-6
+
+
+@pytest.mark.parametrize(
+    ("rows", "read_twice", "expected"),
+    [
+        (96, False, ["AveragePool", "Conv"]),
+        (96, True, ["AveragePool", "GlobalAveragePool", "Conv"]),
+        (32, False, ["GlobalAveragePool", "Conv"]),
+    ],
+)
+def test_a_convolution_takes_the_second_step_of_a_mean(rows, read_twice, expected):
+    nodes = [node("ReduceMean", ["x"], "m", axes=[2, 3], keepdims=1), node("Conv", ["m", "w", "b"], "c")]
+    nodes.append(node("Mul", ["c", "m"] if read_twice else ["c", "c"]))
+    constants = {"w": weights(1, 4, 4, 1, 1), "b": weights(2, 4)}
+    result = fixed(model(nodes, {"x": (1, 4, rows, 160)}, constants=constants), max_abs_diff=2e-6)
+    assert [one for one in operators(result) if one != "Mul"] == expected

@@ -30,6 +30,7 @@ from snapml_ocr.snapml.rules.matmul_to_gemm import MatMulBias, MatMulWeights
 from snapml_ocr.snapml.rules.merge_equal_nodes import MergeEqualNodes
 from snapml_ocr.snapml.rules.merge_reshapes import MergeReshapes
 from snapml_ocr.snapml.rules.operand_form import OperandForm
+from snapml_ocr.snapml.rules.pool_into_conv import PoolIntoConv
 from snapml_ocr.snapml.rules.pow_to_mul import PowToMul
 from snapml_ocr.snapml.rules.reduction_axes import ReductionAxes
 from snapml_ocr.snapml.rules.remove_no_ops import RemoveNoOps
@@ -74,6 +75,7 @@ def all_passes(options: FixOptions) -> list[Pass]:
         NodePass("matmul_to_gemm", MatMulWeights(options)),
         _layer_norm(options),
         NodePass("reduction_axes", ReductionAxes(options)),
+        NodePass("pool_into_conv", PoolIntoConv(options)),
         NodePass("log_softmax", LogSoftmax(options)),
         NodePass("pow_to_mul", PowToMul(options)),
         NodePass("batched_matmul", BatchedMatMul(options)),

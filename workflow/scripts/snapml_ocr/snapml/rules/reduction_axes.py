@@ -7,6 +7,7 @@ import onnx_ir as ir
 
 from snapml_ocr.snapml.helpers.affine import emit_affine, scaling
 from snapml_ocr.snapml.helpers.values import data_of, int_constant, ints, is_float, like, output_of, shape_of
+from snapml_ocr.snapml.rules.pool_into_conv import MOST_ROWS
 from snapml_ocr.snapml.rules.rule import NOTHING_TO_DO, Explanation, NodeRule
 
 HEIGHT_AND_WIDTH = (2, 3)
@@ -88,7 +89,8 @@ def _pooled(op: Any, x: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     sizes = [size for size in range(2, common + 1) if common % size == 0]
     if not sizes:
         return x
-    size = min(sizes, key=lambda one: abs(one - (height * width) ** 0.25))
+    few = [size for size in sizes if max(height, width) <= MOST_ROWS * size]
+    size = min(few) if few else min(sizes, key=lambda one: abs(one - (height * width) ** 0.25))
     pooled: ir.Value = op.AveragePool(x, kernel_shape=[size] * 2, strides=[size] * 2, pads=[0] * 4)
     return pooled
 
