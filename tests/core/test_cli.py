@@ -1,12 +1,13 @@
 import errno
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from snapml_ocr.cli import run
+from snapml_ocr.cli import arguments, run
 from snapml_ocr.errors import CheckFailedError, UserError
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -58,7 +59,7 @@ def test_a_defect_keeps_its_traceback():
 
 
 def test_a_reader_that_leaves_is_no_error():
-    program = "from snapml_ocr.cli import run\nrun(lambda: [print('x' * 1000) for _ in range(1000)] and 0)"
+    program = "from snapml_ocr.cli import arguments, run\nrun(lambda: [print('x' * 1000) for _ in range(1000)] and 0)"
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
@@ -67,3 +68,8 @@ def test_a_reader_that_leaves_is_no_error():
         process.stdout.close()
         errors = process.stderr.read()
     assert (process.returncode, errors) == (0, b"")
+
+
+def test_options_written_for_a_shell_are_read_back():
+    written = arguments(image=["a b.jpg", "c$d.jpg"], labels=None, root="", seconds=1.5)
+    assert shlex.split(written) == ["--image=a b.jpg", "--image=c$d.jpg", "--seconds=1.5"]

@@ -1,11 +1,9 @@
 """The plan of the build, and what the rules look up in it."""
 
 import gc
-import hashlib
 import json
 import os
 import re
-import shlex
 import sys
 from contextlib import suppress
 from functools import cache
@@ -20,10 +18,11 @@ gc.set_threshold(100_000, 50, 50)
 SCRIPTS = PROJECT / "workflow/scripts"
 sys.path.insert(0, str(SCRIPTS.absolute()))
 
+from snapml_ocr.cli import arguments
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import has_labels, open_dataset, open_named_dataset
-from snapml_ocr.evaluate.shards import shard
-from snapml_ocr.files import write_json
+from snapml_ocr.evaluate.shards import pattern_of_shards, shard
+from snapml_ocr.files import sha256_of_files, write_json
 from snapml_ocr.imports import source_dependencies
 from snapml_ocr.locks import pinned_packages
 from snapml_ocr.plan import build_plan, paths
@@ -33,19 +32,10 @@ from snapml_ocr.plan.reader_options import options_of_task
 from snapml_ocr.plan.shape import Shape
 
 
-class OnDemand(dict):
-    """Values by name, each made when it is first asked for: reading a million labels takes a job a minute."""
-
-    def __init__(self, make):
-        self._make = make
-
-    def __missing__(self, name):
-        self[name] = self._make(name)
-        return self[name]
-
-
-def dataset_of(entry):
-    """The labelled images of one entry of `datasets`; Snakemake would take braces in names for wildcards."""
+@cache  # reading a million labels takes a minute, and few jobs need them
+def dataset_of(name):
+    """The labelled images of a dataset; Snakemake would take braces in names for wildcards."""
+    entry = CONFIG.datasets[name]
     dataset = open_dataset(Path(located(entry.path)), Path(entry.labels) if entry.labels else None)
     for path in (str(dataset.folder / image.name) for image in dataset.images):
         if set("{}") & set(path):
@@ -53,12 +43,17 @@ def dataset_of(entry):
     return dataset
 
 
+@cache
+def shards_of(name):
+    """The images of each shard of a dataset."""
+    return shard([image.name for image in dataset_of(name).images], CONFIG.evaluate.shard_size)
+
+
 try:
     PLAN = build_plan.make_plan(config)
     CONFIG = PLAN.configuration
-    DATASETS = OnDemand(lambda name: dataset_of(CONFIG.datasets[name]))
     for name in CONFIG.evaluate.datasets if workflow.is_main_process else ():
-        DATASETS[name]
+        dataset_of(name)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -66,9 +61,6 @@ except UserError as error:
 if CONFIG.mirror:
     os.environ.update(SNAPML_OCR_MIRROR=CONFIG.mirror)
 
-SHARDS = OnDemand(
-    lambda name: shard([image.name for image in DATASETS[name].images], CONFIG.evaluate.shard_size)
-)
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
 SAMPLES = sorted(image.name for image in open_dataset(PROJECT / "images").images)
@@ -102,16 +94,6 @@ wildcard_constraints:
 def model(wildcards):
     """The catalogue entry of the rule's {model}."""
     return PLAN.catalogue[wildcards.model]
-
-
-def arguments(**values):
-    """`--name=value` for each value, quoted for the shell; a list repeats its flag, None and "" are left out."""
-    pairs = [
-        (name, one)
-        for name, value in values.items()
-        for one in (value if isinstance(value, list) else [value])
-    ]
-    return " ".join(shlex.quote(f"--{name}={one}") for name, one in pairs if one not in (None, ""))
 
 
 def size_of(wildcards):
@@ -176,18 +158,8 @@ def files_of_stage(wildcards, stage=None):
 
 def images_of(wildcards):
     """The images of {shard} of {dataset}."""
-    dataset = DATASETS[wildcards.dataset]
-    return [str(dataset.path_of(name)) for name in SHARDS[wildcards.dataset][wildcards.shard]]
-
-
-def pattern_of_shards(files):
-    """One pattern for the predictions of all shards: thousands of names are more than a command line takes."""
-    return files[0] if len(files) == 1 else re.sub(r"[^/]+(-of-\d+\.jsonl)$", r"*\1", str(files[0]))
-
-
-def sha256_of_files(files):
-    """One hash of the contents of files."""
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+    dataset = dataset_of(wildcards.dataset)
+    return [str(dataset.path_of(name)) for name in shards_of(wildcards.dataset)[wildcards.shard]]
 
 
 @cache
@@ -198,8 +170,8 @@ def software(*scripts, lock="pipeline"):
     """
     file = PROJECT / f"envs/{lock}.lock"
     code = sorted({path for script in scripts for path in source_dependencies(SCRIPTS / script, SCRIPTS)})
-    packages = pinned_packages(code, file) if lock == "pipeline" else [sha256_of_files([file])]
-    return [f"lock envs/{lock}.lock", f"code {sha256_of_files(code)}", *packages]
+    packages = pinned_packages(code, file) if lock == "pipeline" else [sha256_of_files(file)]
+    return [f"lock envs/{lock}.lock", f"code {sha256_of_files(*code)}", *packages]
 
 
 def python_of(lock):

@@ -94,10 +94,11 @@ rule predict:
     params:
         python=lambda wildcards: python_of(lock_of_reading(wildcards)),
         mode=lambda wildcards: (
-            "--run_recognition" if DATASETS[wildcards.dataset].kind == "recognition" else ""
+            "--run_recognition" if dataset_of(wildcards.dataset).kind == "recognition" else ""
         ),
         names=lambda wildcards: arguments(
-            level=CONFIG.datasets[wildcards.dataset].level, image_root=DATASETS[wildcards.dataset].image_root
+            level=CONFIG.datasets[wildcards.dataset].level,
+            image_root=dataset_of(wildcards.dataset).image_root,
         ),
         images=images_of,
         software=lambda wildcards: (

@@ -47,7 +47,7 @@ def from_project(files):
 def contents_of(files):
     """Entries of `software`: the files that `from_project` leaves out, and a hash of them, where it leaves out any."""
     own = sorted(file for file in set(files) if IN_STORAGE and not file.startswith(f"{paths.RESULTS}/"))
-    return [f"files {sha256_of_files(own)}", *(f"file {name}" for name in own)] if own else []
+    return [f"files {sha256_of_files(*own)}", *(f"file {name}" for name in own)] if own else []
 
 
 def trained_dictionaries(wildcards):

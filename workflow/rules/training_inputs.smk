@@ -9,7 +9,7 @@ def training_of(wildcards):
 
 def label_files():
     """The labels of every dataset that is evaluated."""
-    return [str(DATASETS[name].label_file) for name in CONFIG.evaluate.datasets]
+    return [str(dataset_of(name).label_file) for name in CONFIG.evaluate.datasets]
 
 
 def training_data(wildcards):

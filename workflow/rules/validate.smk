@@ -1,8 +1,8 @@
 """Proof that nothing was lost: parity on identical tensors, accuracy on labelled images, gates on both."""
 
 PARITY_FILES = [
-    str(DATASETS[PARITY_DATASET].label_file),
-    *(str(DATASETS[PARITY_DATASET].path_of(image.name)) for image in DATASETS[PARITY_DATASET].images),
+    str(dataset_of(PARITY_DATASET).label_file),
+    *(str(dataset_of(PARITY_DATASET).path_of(image.name)) for image in dataset_of(PARITY_DATASET).images),
 ]
 
 
@@ -126,9 +126,11 @@ rule accuracy:
     """Score what each stage read in one dataset."""
     input:
         unpack(
-            lambda wildcards: build_plan.predictions_of(PLAN, **wildcards, shards=SHARDS[wildcards.dataset])
+            lambda wildcards: build_plan.predictions_of(
+                PLAN, **wildcards, shards=shards_of(wildcards.dataset)
+            )
         ),
-        labels=lambda wildcards: from_project([str(DATASETS[wildcards.dataset].label_file)]),
+        labels=lambda wildcards: from_project([str(dataset_of(wildcards.dataset).label_file)]),
     output:
         paths.ACCURACY,
     log:
@@ -144,7 +146,7 @@ rule accuracy:
             f"{stage}={pattern_of_shards(input.get(stage))}" for stage in READ_STAGES if input.get(stage)
         ],
         software=lambda wildcards: (
-            software("evaluate.py") + contents_of([str(DATASETS[wildcards.dataset].label_file)])
+            software("evaluate.py") + contents_of([str(dataset_of(wildcards.dataset).label_file)])
         ),
     message:
         "Score {wildcards.pipeline} on {wildcards.dataset}"

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Collection
@@ -109,6 +110,16 @@ def named_path(text: str) -> tuple[str, Path]:
     if not (name and path):
         raise UserError(f"{text!r}: expected NAME=PATH, as in snapml=model.onnx")
     return name, Path(path)
+
+
+def arguments(**values: Any) -> str:
+    """Write options for a shell: `--name=value`, a list once for each entry, nothing for None and ""."""
+    pairs = [
+        (name, one)
+        for name, value in values.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    return " ".join(shlex.quote(f"--{name}={one}") for name, one in pairs if one not in (None, ""))
 
 
 def _is_lack_of_memory(error: Exception) -> bool:

@@ -1,7 +1,9 @@
 """Cut a dataset into shards that stay the same when other images change."""
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 
 def shard(images: Iterable[str], size: int) -> dict[str, list[str]]:
@@ -24,3 +26,8 @@ def shard(images: Iterable[str], size: int) -> dict[str, list[str]]:
         index = int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:8], "big") % count
         shards.setdefault(f"{index + 1:0{digits}}-of-{count:0{digits}}", []).append(name)
     return dict(sorted(shards.items()))
+
+
+def pattern_of_shards(files: Sequence[str | Path]) -> str:
+    """Return one glob pattern for the predictions of all shards, since a command line takes no thousands."""
+    return str(files[0]) if len(files) == 1 else re.sub(r"[^/]+(-of-\d+\.jsonl)$", r"*\1", str(files[0]))
