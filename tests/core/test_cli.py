@@ -59,7 +59,7 @@ def test_a_defect_keeps_its_traceback():
 
 
 def test_a_reader_that_leaves_is_no_error():
-    program = "from snapml_ocr.cli import arguments, run\nrun(lambda: [print('x' * 1000) for _ in range(1000)] and 0)"
+    program = "from snapml_ocr.cli import run\nrun(lambda: [print('x' * 1000) for _ in range(1000)] and 0)"
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment

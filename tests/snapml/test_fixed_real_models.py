@@ -102,6 +102,15 @@ def test_the_tiny_models_of_v6_run_wholly_on_every_target(real_simplified, name,
     verdict = check(fixed.model)
     assert verdict.importable
     assert all(verdict.count(target) == len(verdict.layers) for target in TARGETS)
+    if not is_recognizer:
+        erf, sigmoid = (
+            sum(one.op_type == operator for one in proto.graph.node)
+            for proto, operator in ((simplified, "Erf"), (fixed.model, "Sigmoid"))
+        )
+        places = fixed.log.approximations["gelu"]["places"]
+        assert (erf, sigmoid) == (places, 2 * places + 1)
+        apart = non_constant(simplified) - 4 * places  # Div, Erf, Add, Mul
+        assert non_constant(fixed.model) - 7 * places <= apart
     for feeds in probes:
         (before,), (after,) = run_all(simplified, feeds).values(), run_all(fixed.model, feeds).values()
         if is_recognizer:
