@@ -30,6 +30,7 @@ def start(jobscript: Path) -> str:
     inside = Path("/", folder.relative_to(root)) if root else folder
     variables = {"HOME": f"{inside}/work", "TMPDIR": "/tmp"}
     if root:
+        folder.chmod(0o755)
         os.chown(work, 1000, 1000)
         start_in = ["chroot", "--userspec=1000:1000", root]
         variables |= {
