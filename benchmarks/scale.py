@@ -10,7 +10,8 @@ many labelled images (links to one picture) and lets Snakemake plan it. `run` bu
 shapes of such models by an executor for clusters, but **stand-ins take the place of the steps**: they write
 a line to each output at once, so that only Snakemake itself is measured; it needs the packages of
 envs/cluster-develop.lock. `evaluate` scores stored predictions of the sample images, under so many new
-names, at one stage or two. Prints jobs, seconds, and the largest resident memory of the process in MB.
+names, at one stage or two. Prints jobs, seconds, seconds of a core (which a busy machine changes little),
+and the largest resident memory of the process in MB.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -201,10 +203,15 @@ def measure(what: str, folder: Path, command: list[str]) -> None:
             peak = max(peak, peak_kilobytes(process.pid))
             time.sleep(0.1)
     seconds = time.monotonic() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         sys.exit(log.read_text()[-4000:])
     jobs = re.search(r"^total +(\d+)$|of (\d+) steps", log.read_text(), re.MULTILINE)
-    print(f"{what}: {jobs and (jobs[1] or jobs[2])} jobs, {seconds:.1f} s, {peak / 1000:.0f} MB", flush=True)
+    print(
+        f"{what}: {jobs and (jobs[1] or jobs[2])} jobs, {seconds:.1f} s"
+        f" ({used.ru_utime + used.ru_stime:.1f} s of a core), {peak / 1000:.0f} MB",
+        flush=True,
+    )
 
 
 def peak_kilobytes(process: int) -> int:
