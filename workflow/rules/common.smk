@@ -21,7 +21,7 @@ sys.path.insert(0, str(SCRIPTS.absolute()))
 from snapml_ocr.cli import arguments
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import has_labels, open_dataset, open_named_dataset
-from snapml_ocr.evaluate.shards import pattern_of_shards, shard
+from snapml_ocr.evaluate.shards import pattern_of_shards, shard, state_of_files
 from snapml_ocr.files import sha256_of_files, write_json
 from snapml_ocr.imports import source_dependencies
 from snapml_ocr.locks import pinned_packages
@@ -63,6 +63,8 @@ if CONFIG.mirror:
 
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
+# Datasets of more are no inputs image by image: of a million, Snakemake would need 8 GB to plan.
+MANY_IMAGES = 10_000
 SAMPLES = sorted(image.name for image in open_dataset(PROJECT / "images").images)
 SAMPLE_FILES = [str(PROJECT / "images" / name) for name in SAMPLES]
 PROBES = [located(name) for name in CONFIG.convert.probe_images]
@@ -156,10 +158,26 @@ def files_of_stage(wildcards, stage=None):
     return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], stage or wildcards.stage)
 
 
+@cache
+def files_of_shard(dataset, shard):
+    """The image files of a shard."""
+    return [str(dataset_of(dataset).path_of(name)) for name in shards_of(dataset)[shard]]
+
+
+@cache
+def state_of_shard(dataset, shard):
+    """One hash of the images of a shard of a large dataset, which a plan does not read."""
+    return state_of_files(files_of_shard(dataset, shard))
+
+
 def images_of(wildcards):
     """The images of {shard} of {dataset}."""
-    dataset = dataset_of(wildcards.dataset)
-    return [str(dataset.path_of(name)) for name in shards_of(wildcards.dataset)[wildcards.shard]]
+    return files_of_shard(wildcards.dataset, wildcards.shard)
+
+
+def is_listed(wildcards):
+    """Whether {dataset} has more images than a plan holds as inputs one by one."""
+    return len(dataset_of(wildcards.dataset).images) > MANY_IMAGES
 
 
 @cache

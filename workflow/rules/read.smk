@@ -75,12 +75,20 @@ rule inference:
         " --output_dir {params.folder} --output_json {output.predictions} > {log} 2>&1"
 
 
+def listing_of(wildcards):
+    """A command that gives the images of {shard} to the program behind it, as its last arguments."""
+    size = arguments(shard=wildcards.shard, shard_size=CONFIG.evaluate.shard_size)
+    listing = f"python {SCRIPTS}/list_shard.py {dataset_arguments(wildcards.dataset)} {size}"
+    # A word of a command line holds 128 kB, all of them 2 MB on Linux. -x: end rather than read in two runs.
+    return f"{listing} | xargs -0 -x -n 1000000 -s 1500000"
+
+
 rule predict:
     """Read one shard of a dataset with the models of one stage, to boxes of what its labels are by."""
     input:
         pipeline=paths.PIPELINE_STAGE,
         models=lambda wildcards: from_project(files_of_stage(wildcards)),
-        images=lambda wildcards: from_project(images_of(wildcards)),
+        images=lambda wildcards: from_project([] if is_listed(wildcards) else images_of(wildcards)),
     output:
         paths.PREDICTIONS,
     log:
@@ -100,12 +108,14 @@ rule predict:
             level=CONFIG.datasets[wildcards.dataset].level,
             image_root=dataset_of(wildcards.dataset).image_root,
         ),
-        images=images_of,
+        listing=lambda wildcards: listing_of(wildcards) if is_listed(wildcards) else "",
+        images=lambda wildcards: [] if is_listed(wildcards) else images_of(wildcards),
         software=lambda wildcards: (
-            software("inference.py", lock=lock_of_reading(wildcards)) + contents_of(images_of(wildcards))
+            software("inference.py", lock=lock_of_reading(wildcards)) + contents_of_shard(wildcards)
         ),
     message:
         "Read {wildcards.dataset} ({wildcards.shard}) with {wildcards.pipeline}, stage {wildcards.stage}"
     shell:
-        "{params.python} workflow/scripts/inference.py --pipeline {input.pipeline} --stage {wildcards.stage}"
-        " --threads {threads} {params.mode} {params.names} -i {params.images:q} --output_json {output} > {log} 2>&1"
+        "({params.listing} {params.python} workflow/scripts/inference.py --pipeline {input.pipeline}"
+        " --stage {wildcards.stage} --threads {threads} {params.mode} {params.names} --output_json {output}"
+        " -i {params.images:q}) > {log} 2>&1"

@@ -50,6 +50,14 @@ def contents_of(files):
     return [f"files {sha256_of_files(*own)}", *(f"file {name}" for name in own)] if own else []
 
 
+def contents_of_shard(wildcards):
+    """Entries of `software` for the images of {shard} that are no inputs; of a large dataset, its labels in their place."""
+    if not is_listed(wildcards):
+        return contents_of(images_of(wildcards))
+    state = state_of_shard(wildcards.dataset, wildcards.shard)
+    return [f"files {state}", f"file {dataset_of(wildcards.dataset).label_file}"]
+
+
 def trained_dictionaries(wildcards):
     """The dictionary that {model} was trained with, if it has one."""
     dictionary = build_plan.trained_dictionary(model(wildcards))

@@ -1,6 +1,7 @@
 """Cut a dataset into shards that stay the same when other images change."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -31,3 +32,15 @@ def shard(images: Iterable[str], size: int) -> dict[str, list[str]]:
 def pattern_of_shards(files: Sequence[str | Path]) -> str:
     """Return one glob pattern for the predictions of all shards, since a command line takes no thousands."""
     return str(files[0]) if len(files) == 1 else re.sub(r"[^/]+(-of-\d+\.jsonl)$", r"*\1", str(files[0]))
+
+
+def state_of_files(paths: Sequence[str | Path]) -> str:
+    """Return one hexadecimal SHA-256 of names, sizes and dates of files, where there are too many to read.
+
+    Dates count in whole seconds, as most tools copy them.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        stat = Path(path).stat()
+        digest.update(os.fsencode(path) + f"\0{stat.st_size} {int(stat.st_mtime)}\n".encode())
+    return digest.hexdigest()
