@@ -1,4 +1,5 @@
 import math
+import zipfile
 
 import numpy as np
 import pytest
@@ -86,6 +87,13 @@ def test_archives_have_the_same_bytes_every_time_and_open_with_numpy(tmp_path):
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert np.array_equal(np.load(tmp_path / "a.npz")["one"], content["one"])
     assert Arrays(tmp_path / "a.npz").meta == {"text": "ä"}
+
+
+def test_archives_ask_for_zip64_only_above_2_gb_since_versions_of_python_write_it_differently(tmp_path):
+    write_arrays(tmp_path / "a.npz", {"one": np.zeros(1000)}, {})
+
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        assert {member.create_version for member in archive.infolist()} == {zipfile.DEFAULT_VERSION}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"\x93NUMPY nonsense"])

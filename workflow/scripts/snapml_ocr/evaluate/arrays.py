@@ -19,6 +19,9 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 COMPRESSION_LEVEL = 1
 """Deflate at its fastest: pictures shrink by half, probabilities hardly at any level."""
 
+MAX_HEADER_BYTES = 2**16
+"""Of an array in NumPy's format."""
+
 META = "meta"
 
 
@@ -31,9 +34,11 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[s
             info = zipfile.ZipInfo(f"{name}.npy", ZIP_EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
+            # Above 2 GB this asks for zip64; without need, versions of Python write that differently.
+            info.file_size = array.nbytes + MAX_HEADER_BYTES
             # zlib's level is taken from the archive when a member is streamed
             archive.compresslevel = COMPRESSION_LEVEL
-            with archive.open(info, "w", force_zip64=True) as member:
+            with archive.open(info, "w") as member:
                 np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
 
 
