@@ -7,8 +7,8 @@
 `receipts` trains on the lines of the first 20 images of a labelled folder and scores those of the last 10,
 with rehearsal and without; `characters` adds the euro and the sharp s from 900 rendered lines and scores 300
 lines in other faces. Both score the sets named by --other before and after, as the reader reads them. What
-follows `--` goes to train.py. Out: a line for each model and set, with the seconds and the peak memory of
-each training. Exit code 0 measured, 1 a training failed, 2 wrong usage.
+follows `--` goes to train.py. Out: a line for each model and set, with the seconds, CPU seconds and peak
+memory of each training. Exit code 0 measured, 1 a training failed, 2 wrong usage.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from snapml_ocr.files import read_json, write_json
 from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.recognizer import Recognizer
 from snapml_ocr.onnx_files.model_file import read_model
+from snapml_ocr.plan.space_rule import TRAINED_LIKELY, SpaceRule
 from snapml_ocr.training.labelled_lines import Line, read_lines
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -57,14 +58,14 @@ def main() -> None:
             training, scored = characters(folder)
             runs = {"with rehearsal": training}
         sets = {"held back": scored, **others}
-        score("base", args.base, sets)
+        score("base", args.base, sets, SpaceRule())
         for name, given in runs.items():
             out = folder / name.replace(" ", "_")
             program = [sys.executable, "-s", "workflow/scripts/train.py", args.base, "--output_dir", str(out)]
             command = [*program, *given, *args.train]
-            seconds, megabytes = measured(command, name)
-            print(f"{name}: {seconds:.0f} s, {megabytes:.0f} MB", flush=True)
-            score(name, out / "model.onnx", sets)
+            seconds, computing, megabytes = measured(command, name)
+            print(f"{name}: {seconds:.0f} s, {computing:.0f} s of CPU, {megabytes:.0f} MB", flush=True)
+            score(name, out / "model.onnx", sets, SpaceRule(likely=TRAINED_LIKELY))
 
 
 def parse_args() -> argparse.Namespace:
@@ -85,15 +86,15 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def measured(command: list[str], name: str) -> tuple[float, float]:
-    """Run a training; returns its seconds and its peak memory in MB."""
+def measured(command: list[str], name: str) -> tuple[float, float, float]:
+    """Run a training; returns its seconds, its CPU seconds and its peak memory in MB."""
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=PROJECT, stdout=sys.stderr)
     _, status, used = os.wait4(process.pid, 0)  # of this training alone, not the highest of all so far
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise CheckFailedError(f"{name}: training failed")
-    return time.monotonic() - started, used.ru_maxrss / 1024
+    return time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def receipts(source: Path, folder: Path) -> tuple[list[str], list[Line]]:
@@ -118,11 +119,15 @@ def characters(folder: Path) -> tuple[list[str], list[Line]]:
     return ["--characters", NEW, "--synthetic", json.dumps(synthetic)], scored
 
 
-def score(name: str, model: str | Path, sets: dict[str, list[Line]]) -> None:
+def score(name: str, model: str | Path, sets: dict[str, list[Line]], rule: SpaceRule) -> None:
     """Print the scores of a model on each set, and how often it writes the new characters."""
     height = read_model(Path(model)).graph.input[0].type.tensor_type.shape.dim[2].dim_value
     recognizer = Recognizer(
-        [Path(model)], from_metadata, shapes=[(height, width) for width in WIDTHS], threads=1
+        [Path(model)],
+        from_metadata,
+        space_rule=rule,
+        shapes=[(height, width) for width in WIDTHS],
+        threads=1,
     )
     for title, lines in sets.items():
         truths = [line.text for line in lines]

@@ -10,6 +10,7 @@ from training_runs import sample_lines, write_set
 
 from real_models import PROJECT
 from snapml_ocr.plan.configuration import read_catalogue
+from snapml_ocr.plan.space_rule import TRAINED_LIKELY
 
 BASE = "en_number_mobile_v2.0_rec_infer"
 
@@ -37,6 +38,9 @@ def test_entry_has_the_base_and_every_option_that_was_given(catalogue: Path, tmp
     assert entry.training.data == [str(data)]
     assert entry.training.rehearsal_data == [str(tmp_path / "crops"), "images"]
     assert entry.training.changed() == {"steps": 7, "device": "gpu"}
+    assert entry.spaces == read_catalogue(catalogue)[BASE].spaces.model_copy(
+        update={"likely": TRAINED_LIKELY}
+    )
     assert "mine" in (tmp_path / "build.yaml").read_text(encoding="utf-8")
 
 

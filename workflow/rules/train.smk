@@ -77,6 +77,8 @@ rule compare_training:
             ],
             shapes=[str(shape) for shape in model(wildcards).shapes],
             normalisation=model(wildcards).normalisation.model_dump_json(),
+            base_spaces=PLAN.catalogue[model(wildcards).base].spaces.model_dump_json(),
+            spaces=model(wildcards).spaces.model_dump_json(),
             title=wildcards.model,
         ),
         training=lambda wildcards, input: Path(input.training[0]).parent,

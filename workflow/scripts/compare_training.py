@@ -15,6 +15,7 @@ from snapml_ocr.ocr.dictionary_metadata import from_metadata
 from snapml_ocr.ocr.normalisation import Normalisation
 from snapml_ocr.ocr.recognizer import Recognizer, RecognizerSettings
 from snapml_ocr.plan.shape import Shape
+from snapml_ocr.plan.space_rule import SpaceRule
 from snapml_ocr.training.base_comparison import compare, page
 from snapml_ocr.training.labelled_lines import read_lines
 
@@ -27,8 +28,8 @@ def main() -> None:
     args = parse_args()
     settings = RecognizerSettings(normalisation=Normalisation.from_json(args.normalisation))
     base, trained = (
-        Recognizer([path], from_metadata, shapes=args.shapes, settings=settings, threads=1)
-        for path in (args.base, args.trained)
+        Recognizer([path], from_metadata, space_rule=rule, shapes=args.shapes, settings=settings, threads=1)
+        for path, rule in ((args.base, args.base_spaces), (args.trained, args.spaces))
     )
     found = {}
     for number, name in enumerate(args.dataset):
@@ -60,6 +61,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--title", default="a recognizer", help="name of the trained model")
     parser.add_argument("--shapes", type=Shape.parse, nargs="+", action="extend", default=[], metavar="HxW")
     parser.add_argument("--normalisation", required=True, metavar="JSON", help="mean, std and channel_order")
+    for name, whose in (("base_spaces", "the base's"), ("spaces", "the trained model's")):
+        parser.add_argument(
+            f"--{name}",
+            type=SpaceRule.model_validate_json,
+            metavar="JSON",
+            help=f"{whose} rule for spaces; the common one",
+        )
     parser.add_argument("--output_dir", type=Path, required=True)
     return parser.parse_args()
 

@@ -37,7 +37,7 @@ from snapml_ocr.plan.document import (
 )
 from snapml_ocr.plan.reader_options import Normalisation, ReaderOptions
 from snapml_ocr.plan.shape import Shape
-from snapml_ocr.plan.space_rule import SpaceRule
+from snapml_ocr.plan.space_rule import TRAINED_LIKELY, SpaceRule
 from snapml_ocr.plan.training_options import Training
 from snapml_ocr.plan.yaml_file import read_yaml
 from snapml_ocr.weights.sources import SOURCE_FORMS, SOURCE_START
@@ -516,6 +516,8 @@ def _completed(name: Any, entry: Any, entries: Mapping[Any, Any], source: str) -
     added = isinstance(training, dict) and training.get("characters")
     kept = {key: value for key, value in base.items() if key != "files"}
     kept["sources"] = [f"folder:{folder}weights"]
+    if isinstance(kept.get("spaces", {}), dict):
+        kept["spaces"] = {**kept.get("spaces", {}), "likely": TRAINED_LIKELY}
     if added or kept.get("format") == ONNX:
         kept |= {"format": ONNX, "dictionary": f"{folder}dictionary.txt"}
         kept.pop("charset", None)  # the trained model has the classes that it left

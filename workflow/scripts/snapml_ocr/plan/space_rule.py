@@ -7,6 +7,10 @@ from pydantic import Field
 
 from snapml_ocr.plan.document import Document, Share
 
+TRAINED_LIKELY = 0.95
+"""`likely` of recognizers that were trained on lines: labels have taught them to write spaces themselves, and
+of those that the rule would add at 0.6 most are false (docs/training.md)."""
+
 
 class SpaceRule(Document):
     """Coefficients of a logistic function of the evidence between two characters, and its thresholds."""
