@@ -192,7 +192,8 @@ class Model(Document):
     spaces: SpaceRule = Field(
         default_factory=SpaceRule,
         description="recognizers: what decides on spaces that the model saw and did not write, as"
-        " `{likely: 0.7}`; the default was fitted to three recognizers ([spaces](../docs/ocr.md#spaces))",
+        " `{likely: 0.7}`; the default was fitted to three recognizers ([spaces](../docs/ocr.md#spaces)), and"
+        f" trained ones take their base's with `likely: {TRAINED_LIKELY}`",
     )
     output: Literal["probabilities", "scores"] = Field(
         "probabilities",
