@@ -258,11 +258,13 @@ def _data(
 ) -> TrainingData:
     maker = FeatureMaker(ready.model, ready.start, ready.shape, normalisation)
     views = 1 + settings.views if settings.augmentation else 1
-    training = maker.views(ready.training, views, settings.seed, scratch, "training features")
+    training = maker.views(ready.training, views, settings.seed, scratch, "training features", is_exact=False)
     validation = maker.views(ready.validation, 1, settings.seed, scratch, "validation features")[0]
     rehearsal = validation[:0]
     if ready.rehearsal:
-        rehearsal = maker.views(ready.rehearsal, 1, settings.seed, scratch, "rehearsal features")[0]
+        rehearsal = maker.views(
+            ready.rehearsal, 1, settings.seed, scratch, "rehearsal features", is_exact=False
+        )[0]
     texts = [line.text for line in ready.training]
     height, width = ready.shape
     lengths, rehearsal_lengths = (

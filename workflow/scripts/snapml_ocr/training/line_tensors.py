@@ -1,6 +1,7 @@
 """Lines as arrays to train on: inputs of the model, or the features that frozen layers make of them."""
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from snapml_ocr.ocr.images import Pixels
 from snapml_ocr.ocr.line_input import input_length, scale_line
 from snapml_ocr.ocr.normalisation import Normalisation
+from snapml_ocr.plan.training_options import WIDTH_STEP
 from snapml_ocr.progress import Progress
 from snapml_ocr.runtime.model import session_options
 from snapml_ocr.training.augmentation import augmented
@@ -26,6 +28,8 @@ MAX_IN_MEMORY = 2**29
 """Bytes of features; more lie in a file, of which the system keeps in memory what there is room for."""
 
 AT_ONCE = 16
+
+IMAGE_RANK = 4
 
 
 def line_input(crop: Pixels, height: int, width: int, normalisation: Normalisation) -> Floats:
@@ -57,36 +61,57 @@ class FeatureMaker:
                 part.SerializeToString(), session_options(threads=2, optimise=True), ["CPUExecutionProvider"]
             )
 
-    def make(self, crops: Sequence[Pixels]) -> Floats:
-        """Return the (N, ...) tensors of some crops."""
-        batch = np.stack([line_input(crop, *self._shape, self._normalisation) for crop in crops])
+    def make(self, crops: Sequence[Pixels], width: int = 0) -> Floats:
+        """Return the (N, ...) tensors of some crops, at the whole width of the input or a smaller one."""
+        shape = (self._shape[0], width or self._shape[1])
+        return self._run(np.stack([line_input(crop, *shape, self._normalisation) for crop in crops]))
+
+    def _run(self, batch: Floats) -> Floats:
         if self._session is None:
             return batch
         made: Floats = self._session.run([self._wanted], {self._input: batch})[0]
         return made
 
-    def views(self, lines: Sequence[Line], views: int, seed: int, scratch: Path, title: str) -> Halves:
+    def views(
+        self,
+        lines: Sequence[Line],
+        views: int,
+        seed: int,
+        scratch: Path,
+        title: str,
+        *,
+        is_exact: bool = True,
+    ) -> Halves:
         """Return (views, N, ...): of every line first as it is, then changed at random.
 
         The same seed gives the same views. They are float16 where the first lines fit in it. Larger results
-        lie in `scratch`, which must outlive them.
+        lie in `scratch`, which must outlive them. Unless `is_exact`, short lines are run at a smaller width,
+        and the features of empty paper stand behind theirs: of words, in a third of the time.
         """
 
         def crop_of(view: int, index: int) -> Pixels:
             crop = lines[index].crop
             return augmented(crop, np.random.default_rng([seed, index, view])) if view else crop
 
+        height, width = self._shape
         total = views * len(lines)
+        paper = self._run(np.zeros((1, 3, height, width), np.float32))
+        is_narrow = not is_exact and self._session is not None and paper.ndim == IMAGE_RANK
+        lengths = np.array([input_length(line.crop, height) for line in lines] * views)
+        order = np.argsort(lengths, kind="stable") if is_narrow else np.arange(total)
         made: Halves | None = None
         with Progress(title, total, "line") as progress:
             for start in range(0, total, AT_ONCE):
-                places = range(start, min(total, start + AT_ONCE))
-                part = self.make([crop_of(*divmod(place, len(lines))) for place in places])
+                places = order[start : start + AT_ONCE].tolist()
+                crops = [crop_of(*divmod(place, len(lines))) for place in places]
+                needed = max(input_length(crop, height) for crop in crops) if is_narrow else width
+                part = self.make(crops, min(width, WIDTH_STEP * (ceil(needed / WIDTH_STEP) + 1)))
                 if made is None:
                     kind = np.float16 if np.abs(part).max() <= SAFE_IN_HALF else np.float32
-                    shape, file = (total, *part.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy"
+                    shape, file = (total, *paper.shape[1:]), scratch / f"{title.replace(' ', '_')}.npy"
                     made = _room(shape, np.dtype(kind), file)
-                made[start : start + len(part)] = part
+                made[places] = paper
+                made[places, ..., : part.shape[-1]] = part
                 progress.advance(len(part))
         assert made is not None
         return made.reshape(views, len(lines), *made.shape[1:])
