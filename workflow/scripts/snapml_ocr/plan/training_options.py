@@ -31,10 +31,10 @@ class TrainingSettings(Document):
     views: Annotated[int, Field(ge=1, le=64)] = Field(2, description="augmented versions of every line")
     augmentation: bool = Field(True, description="change lines at random")
     rehearsal: float = Field(
-        2.0, ge=0, description="weight of the distance to the base model on other lines, 0 for none"
+        1.0, ge=0, description="weight of the distance to the base model on other lines, 0 for none"
     )
     rehearsal_lines: int = Field(
-        2400, ge=0, description="words rendered as on signs, for rehearsal beside `rehearsal_data`"
+        4800, ge=0, description="words rendered as on signs, for rehearsal beside `rehearsal_data`"
     )
     validation_share: float = Field(
         0.125, gt=0, lt=1, description="share of the lines, by whole images, that is held back"

@@ -41,7 +41,7 @@ from snapml_ocr.training.labelled_lines import (
 from snapml_ocr.training.line_tensors import FeatureMaker, line_input
 from snapml_ocr.training.paddle_folder import write_paddle_folder
 from snapml_ocr.training.trainer import STATE_FILE, Trainer, TrainingData
-from snapml_ocr.training.training_state import TrainingState
+from snapml_ocr.training.training_state import VERSION, TrainingState
 
 MODEL_FILE, SUMMARY_FILE, WEIGHTS_FOLDER = "model.onnx", "summary.json", "weights"
 """The folder holds what takes the place of fetched weights: a Paddle model where possible, else ONNX."""
@@ -129,7 +129,7 @@ def prepare(base: Base, material: Material, settings: TrainingSettings, say: Sai
         rehearsal = every_second_augmented(rehearsal, settings.seed)
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     parts = [fingerprint(lines) for lines in (training, validation, rehearsal)]
-    content.update(json.dumps([*parts, settings.model_dump(), width]).encode())
+    content.update(json.dumps([VERSION, *parts, settings.model_dump(), width]).encode())
     return Prepared(
         model,
         dictionary,

@@ -27,7 +27,7 @@ SAFE_IN_HALF = 2048.0
 MAX_IN_MEMORY = 2**29
 """Bytes of features; more lie in a file, of which the system keeps in memory what there is room for."""
 
-AT_ONCE = 16
+AT_ONCE = 8
 
 IMAGE_RANK = 4
 

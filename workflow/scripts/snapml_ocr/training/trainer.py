@@ -23,7 +23,7 @@ from snapml_ocr.progress import Progress
 from snapml_ocr.training.interpreter import Interpreter
 from snapml_ocr.training.labelled_lines import Encoder
 from snapml_ocr.training.line_tensors import Halves
-from snapml_ocr.training.training_state import TrainingState, is_best
+from snapml_ocr.training.training_state import TrainingState, is_best, standard_error
 
 LSTM_LEARNING_RATE, LEARNING_RATE = 3e-3, 5e-4
 """For recognizers with and without an LSTM: measured on receipts, see docs/training.md."""
@@ -263,7 +263,12 @@ class Trainer:
     def _evaluate(self) -> None:
         state, started = self.state, time.monotonic()
         texts = list(self._data.validation_texts)
-        row = {"step": state.step, **line_scores(texts, self.read(self._data.validation))}
+        read = self.read(self._data.validation)
+        row = {
+            "step": state.step,
+            **line_scores(texts, read),
+            "standard_error": standard_error(texts, read),
+        }
         steps = max(1.0, state.sums[2])
         row |= {
             "loss": state.sums[0] / steps,
@@ -272,8 +277,7 @@ class Trainer:
         }
         state.sums = [0.0, 0.0, 0.0]
         row = {key: round(value, 8) for key, value in row.items()}
-        earlier = [one["character_error_rate"] for one in state.history]
-        if is_best(row["character_error_rate"], earlier, sum(map(len, texts))):
+        if is_best(row, state.history):
             state.best_step = state.step
             state.best = {name: np.array(self._program.parameters[name].numpy()) for name in self._names}
         state.history.append(row)

@@ -1,20 +1,24 @@
 """The state of a training that was interrupted: everything that the steps to come depend on."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
 
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.arrays import Arrays, write_arrays
 
 Floats = NDArray[np.float32]
 
-VERSION = 1
+VERSION = 2
+"""Goes up when the same model, data and settings come to other weights; it is part of `key`."""
+
+RATE = "character_error_rate"
 
 
 @dataclass
@@ -68,15 +72,27 @@ class TrainingState:
             ) from None
 
 
-def is_best(rate: float, earlier: Sequence[float], characters: int) -> bool:
-    """Whether the weights of an evaluation with this character error rate are the ones to keep.
+def is_best(row: Mapping[str, float], earlier: Sequence[Mapping[str, float]]) -> bool:
+    """Whether the weights of an evaluation are the ones to keep, by its character error rate.
 
     Kept are the last within one standard error of the lowest rate (the rule of Breiman et al., Classification
     and Regression Trees, 1984): what validation cannot tell apart differs in what is forgotten, and least is
-    at the end, where steps are small. `earlier` are the rates so far, the base model's first, which gives
-    way to a lower one only; `characters` those of the validation lines.
+    at the end, where steps are small. `earlier` are the evaluations so far, the base model's first, which
+    gives way to a lower one only.
     """
     if not earlier:
         return True
-    lowest = min(rate, *earlier)
-    return rate < earlier[0] and rate <= lowest + math.sqrt(lowest * max(0.0, 1 - lowest) / characters)
+    lowest = min([*earlier, row], key=lambda one: one[RATE])
+    return row[RATE] < earlier[0][RATE] and row[RATE] <= lowest[RATE] + lowest["standard_error"]
+
+
+def standard_error(truths: Sequence[str], texts: Sequence[str]) -> float:
+    """Standard error of the character error rate of lines: of a ratio (Cochran, Sampling Techniques, 1977).
+
+    Errors stand together in few lines, so that it is larger than if characters were independent.
+    """
+    lengths = np.array(list(map(len, truths)), np.float64)
+    edits = np.array([Levenshtein.distance(*pair) for pair in zip(truths, texts, strict=True)], np.float64)
+    total = max(1.0, float(lengths.sum()))
+    apart = edits - lengths * edits.sum() / total
+    return math.sqrt(float((apart**2).sum()) * len(truths) / max(1, len(truths) - 1)) / total
