@@ -97,7 +97,7 @@ def test_lines_for_rehearsal_need_no_labels(tmp_path: Path) -> None:
 
 def test_every_second_rehearsal_line_is_changed_and_all_keep_their_texts() -> None:
     lines = [line("abc", seed=number) for number in range(21)]
-    made = every_second_augmented(lines, 0)
+    made = list(every_second_augmented(lines, 0))
     assert [one.text for one in made] == ["abc"] * 21
     same = [np.array_equal(one.crop, other.crop) for one, other in zip(lines, made, strict=True)]
     assert all(same[::2])

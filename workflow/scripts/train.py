@@ -15,6 +15,8 @@ by a signal with the state saved.
 import argparse
 import os
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +89,7 @@ def main() -> None:
     from snapml_ocr.onnx_files.model_file import read_model
     from snapml_ocr.training.device import choose_device
     from snapml_ocr.training.fine_tuning import Base, Material, fine_tune
-    from snapml_ocr.training.labelled_lines import read_lines, rehearsal_lines
+    from snapml_ocr.training.labelled_lines import Line, read_lines, rehearsal_lines
 
     choose_device(settings.device)
     model = read_model(args.model)
@@ -111,14 +113,14 @@ def main() -> None:
     )
     lines, unreadable, ignored = read_lines(map(open_named_dataset, args.data))
     validation, more, more_ignored = read_lines(map(open_named_dataset, args.validation))
-    rehearsal = []
+    rehearsal: Iterable[Line] = ()
     if settings.rehearsal:
-        rehearsal = [line for name in args.rehearsal_data for line in rehearsal_lines(name)]
+        rehearsal = (line for name in args.rehearsal_data for line in rehearsal_lines(name))
         if settings.rehearsal_lines:
             labels = open_dataset(SAMPLE_IMAGES).images
             words = [word for image in labels for line in image.words for word in line.text.split()]
             signs = synthetic().SyntheticLines(words, settings.rehearsal_lines, on_signs=True)
-            rehearsal += signs.render("", settings.seed)
+            rehearsal = chain(rehearsal, signs.drawn("", settings.seed))
     if args.synthetic:
         lines += (
             synthetic().SyntheticLines.from_json(args.synthetic).render(settings.characters, settings.seed)

@@ -1,6 +1,6 @@
 """Random changes of line crops that a camera could have made, and a sheet that shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import cv2
@@ -42,13 +42,12 @@ def augmented(crop: Pixels, rng: Generator) -> Pixels:
     return crop
 
 
-def every_second_augmented(lines: Sequence[Line], seed: int) -> list[Line]:
-    """Return lines of which every second is changed at random; the same seed gives the same changes."""
-    made = list(lines)
-    for number, line in enumerate(lines[1::2]):
-        crop = augmented(line.crop, np.random.default_rng([seed, 8, number]))
-        made[2 * number + 1] = replace(line, crop=crop)
-    return made
+def every_second_augmented(lines: Iterable[Line], seed: int) -> Iterator[Line]:
+    """Yield lines of which every second is changed at random; the same seed gives the same changes."""
+    for number, line in enumerate(lines):
+        half, is_second = divmod(number, 2)
+        rng = np.random.default_rng([seed, 8, half])
+        yield replace(line, crop=augmented(line.crop, rng)) if is_second else line
 
 
 def contact_sheet(crops: Sequence[Pixels], rng: Generator) -> Pixels:

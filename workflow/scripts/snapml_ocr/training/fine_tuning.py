@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from snapml_ocr.training.labelled_lines import (
     width_for,
     without_doubles,
 )
-from snapml_ocr.training.line_tensors import FeatureMaker, line_input
+from snapml_ocr.training.line_tensors import FeatureMaker, at_input_size, line_input
 from snapml_ocr.training.paddle_folder import write_paddle_folder
 from snapml_ocr.training.trainer import STATE_FILE, Trainer, TrainingData
 from snapml_ocr.training.training_state import VERSION, TrainingState
@@ -73,7 +73,8 @@ class Material:
 
     lines: Sequence[Line]
     validation: Sequence[Line]
-    rehearsal: Sequence[Line]
+    rehearsal: Iterable[Line]
+    """Gone through once, so that thousands of rendered lines need not be in memory."""
     unreadable: Sequence[tuple[str, str, str]] = ()
     ignored: int = 0
 
@@ -124,9 +125,10 @@ def prepare(base: Base, material: Material, settings: TrainingSettings, say: Sai
         raise UserError("nothing is left to train on or to validate with")
     if len(training) < FEW_LINES:
         say(f"warning: {len(training)} lines; below {FEW_LINES}, letters may be read worse than before")
-    rehearsal = list(material.rehearsal) if settings.rehearsal else []
+    others = material.rehearsal if settings.rehearsal else ()
     if settings.augmentation:
-        rehearsal = every_second_augmented(rehearsal, settings.seed)
+        others = every_second_augmented(others, settings.seed)
+    rehearsal = [at_input_size(line, height, width) for line in others]
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     parts = [fingerprint(lines) for lines in (training, validation, rehearsal)]
     content.update(json.dumps([VERSION, *parts, settings.model_dump(), width]).encode())

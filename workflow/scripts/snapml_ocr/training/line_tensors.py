@@ -1,6 +1,7 @@
 """Lines as arrays to train on: inputs of the model, or the features that frozen layers make of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ def line_input(crop: Pixels, height: int, width: int, normalisation: Normalisati
     values = np.zeros((3, height, width), np.float32)
     values[:, :, :length] = normalisation.tensor(scale_line(crop, height, length))[0]
     return values
+
+
+def at_input_size(line: Line, height: int, width: int) -> Line:
+    """Return a line whose crop has the size that `line_input` scales it to, at most (height, width)."""
+    length = min(width, input_length(line.crop, height))
+    return replace(line, crop=scale_line(line.crop, height, length))
 
 
 class FeatureMaker:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -71,22 +71,25 @@ class SyntheticLines:
         for character in characters:
             if not any(character in _glyphs(face) for face in self.fonts):
                 raise UserError(f"synthetic: none of the faces has the character {character!r}")
-        made: list[Line] = []
         lacking: Counter[str] = Counter()
-        for number in range(self.lines):
-            rng = np.random.default_rng([seed, 5, number])
-            text = self._text(characters, number, rng)
-            faces = [face for face in self.fonts if _can_set(face, text)]
-            if not faces:
-                lacking.update(set(text))
-                continue
-            face = faces[int(rng.integers(len(faces)))]
-            picture = _rendered(text, face, rng, 0 if self.on_signs else DARK_ON_LIGHT)
-            made.append(Line(picture, text, f"synthetic/{face}"))
+        made = list(self.drawn(characters, seed, lacking))
         if len(made) < self.lines / 2:
             common = " ".join(character for character, _ in lacking.most_common(10))
             raise UserError(f"synthetic: most lines have characters that no face has; among them {common}")
         return made
+
+    def drawn(self, characters: str, seed: int, lacking: Counter[str] | None = None) -> Iterator[Line]:
+        """Yield the lines one by one, but those that no face can set, whose characters `lacking` counts."""
+        for number in range(self.lines):
+            rng = np.random.default_rng([seed, 5, number])
+            text = self._text(characters, number, rng)
+            faces = [face for face in self.fonts if _can_set(face, text)]
+            if faces:
+                face = faces[int(rng.integers(len(faces)))]
+                picture = _rendered(text, face, rng, 0 if self.on_signs else DARK_ON_LIGHT)
+                yield Line(picture, text, f"synthetic/{face}")
+            elif lacking is not None:
+                lacking.update(set(text))
 
     def _text(self, characters: str, number: int, rng: Generator) -> str:
         if self.on_signs:

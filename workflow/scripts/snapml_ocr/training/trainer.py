@@ -193,14 +193,18 @@ class Trainer:
     def _targets(self) -> Halves | None:
         """The base model's probabilities for every rehearsal line, unless they take too much memory."""
         lines = self._data.rehearsal
-        kept: list[Halves] = []
+        kept: Halves | None = None
         with paddle.no_grad():
             for start in range(0, len(lines), AT_ONCE):
-                scores = self._run(lines[start : start + AT_ONCE], self._base)
-                kept.append(functional.softmax(scores, axis=-1).numpy().astype(np.float16))
-                if kept[0].nbytes * len(lines) > MAX_TARGET_BYTES * len(kept[0]):
-                    return None
-        return np.concatenate(kept) if kept else None
+                part = functional.softmax(
+                    self._run(lines[start : start + AT_ONCE], self._base), axis=-1
+                ).numpy()
+                if kept is None:
+                    kept = np.empty((len(lines), *part.shape[1:]), np.float16)
+                    if kept.nbytes > MAX_TARGET_BYTES:
+                        return None
+                kept[start : start + len(part)] = part
+        return kept
 
     def _run(self, features: Halves, weights: Mapping[str, Any] | None = None) -> Any:
         """Scores (N, T, C) of features, by the weights as they are or others."""
