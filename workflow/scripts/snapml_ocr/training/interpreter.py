@@ -92,7 +92,9 @@ class Interpreter:
         Only what lies between is computed, so `values` may hold features in place of the model's input.
         """
         known: dict[str, Value] = {"": None, **self._fixed, **self.parameters, **values}
-        for index in self._needed(frozenset(values), wanted):
+        needed = self._needed(frozenset(values), wanted)
+        last_use = {name: index for index in needed for name in self._nodes[index].input}
+        for index in needed:
             node = self._nodes[index]
             inputs = [known[name] for name in node.input]
             try:
@@ -101,6 +103,7 @@ class Interpreter:
                 raise UserError(
                     f"{self._label}: cannot be trained: {node.name or node.op_type}: {error}"
                 ) from None
+            _forget(known, node, last_use, index)
         return tensor(known[wanted])
 
     def _compute(self, index: int, inputs: list[Value], known: dict[str, Value]) -> None:
@@ -153,6 +156,7 @@ class Interpreter:
                 if any(name in live for name in node.input):
                     live.add(node.output[0])
                 live = {name for name in live if last_use.get(name, -1) > index}
+                _forget(known, node, last_use, index)
                 value = known[node.output[0]]
                 if live == {node.output[0]} and not isinstance(value, np.ndarray):
                     shape = value.shape
@@ -193,6 +197,13 @@ class Interpreter:
             if name in node.output:
                 return node
         raise UserError(f"{self._label}: no node makes {name!r}, the end of a recognizer")
+
+
+def _forget(known: dict[str, Value], node: onnx.NodeProto, last_use: Mapping[str, int], index: int) -> None:
+    """Drop the inputs that no later node is fed: all values of a model at once take hundreds of megabytes."""
+    for name in set(node.input):
+        if last_use[name] == index:
+            del known[name]
 
 
 def with_weights(model: onnx.ModelProto, weights: Mapping[str, Floats]) -> onnx.ModelProto:
