@@ -19,7 +19,7 @@ class TrainingSettings(Document):
     part: Literal["head", "neck", "all"] = Field(
         "neck", description="what is trained: the last layer, the sequence part and it, or every weight"
     )
-    steps: Count = Field(600, description="batches to train with")
+    steps: Count = Field(800, description="batches to train with")
     epochs: int = Field(0, ge=0, description="instead of `steps`, how often every line is seen; 0 leaves it")
     batch_size: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="lines in a batch")
     learning_rate: Share = Field(0.0, description="0 takes 0.003 with an LSTM and 0.0005 without")
