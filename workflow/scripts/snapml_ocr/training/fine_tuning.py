@@ -51,6 +51,9 @@ DICTIONARY_FILE = "dictionary.txt"
 MOST_COMPARED = 64
 """Validation lines on which the written file is compared with the trained network in Paddle."""
 
+MOST_READ_AGAIN = 500
+"""Rehearsal lines that are read before and after, to count how many are read alike."""
+
 Said = Callable[[str], None]
 
 
@@ -181,9 +184,10 @@ def fine_tune(
             say=say,
         )
         base_texts = trainer.read(data.validation, as_base=True)
-        base_rehearsal = trainer.read(data.rehearsal, as_base=True)
+        rehearsal = data.rehearsal[:: -(-len(data.rehearsal) // MOST_READ_AGAIN) or 1]
+        base_rehearsal = trainer.read(rehearsal, as_base=True)
         trainer.run()
-        texts, rehearsal_texts = trainer.read(data.validation), trainer.read(data.rehearsal)
+        texts, rehearsal_texts = trainer.read(data.validation), trainer.read(rehearsal)
     write_text(folder / "metrics.csv", _table(state.history))
     write_text(folder / "curves.svg", _curves(state.history))
     summary = _summary(ready, settings, state, base_texts, texts)
