@@ -13,6 +13,7 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/checkout.smk"
 include: "workflow/rules/common.smk"
+include: "workflow/rules/datasets.smk"
 include: "workflow/rules/storage.smk"
 include: "workflow/rules/internals.smk"
 include: "workflow/rules/weights.smk"

@@ -24,10 +24,10 @@ def test_a_large_dataset_is_read_to_the_bytes_of_a_small_one_and_again_when_an_i
     add_dataset(project, NAMES[:7])
     built(project, "--", READ)
     before = (project / READ).read_bytes()
-    common = project / "workflow/rules/common.smk"
-    text = common.read_text()
+    rules = project / "workflow/rules/datasets.smk"
+    text = rules.read_text()
     assert "MANY_IMAGES = 10_000" in text
-    common.write_text(text.replace("MANY_IMAGES = 10_000", "MANY_IMAGES = 6"))
+    rules.write_text(text.replace("MANY_IMAGES = 10_000", "MANY_IMAGES = 6"))
 
     assert built(project, "--", READ).jobs == {"predict": 1}
     assert (project / READ).read_bytes() == before

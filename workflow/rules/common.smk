@@ -21,7 +21,7 @@ sys.path.insert(0, str(SCRIPTS.absolute()))
 from snapml_ocr.cli import arguments
 from snapml_ocr.errors import UserError
 from snapml_ocr.evaluate.dataset import has_labels, open_dataset, open_named_dataset
-from snapml_ocr.evaluate.shards import pattern_of_shards, shard, state_of_files
+from snapml_ocr.evaluate.shards import pattern_of_shards
 from snapml_ocr.files import sha256_of_files, write_json
 from snapml_ocr.imports import source_dependencies
 from snapml_ocr.locks import pinned_packages
@@ -31,29 +31,9 @@ from snapml_ocr.plan.axes import CONVERTED, FORMATS, ORIGINAL, SHIPPED, STAGES
 from snapml_ocr.plan.reader_options import options_of_task
 from snapml_ocr.plan.shape import Shape
 
-
-@cache  # reading a million labels takes a minute, and few jobs need them
-def dataset_of(name):
-    """The labelled images of a dataset; Snakemake would take braces in names for wildcards."""
-    entry = CONFIG.datasets[name]
-    dataset = open_dataset(Path(located(entry.path)), Path(entry.labels) if entry.labels else None)
-    for path in (str(dataset.folder / image.name) for image in dataset.images):
-        if set("{}") & set(path):
-            raise UserError(f"{dataset.label_file}: {path!r} has a brace in its name; rename it")
-    return dataset
-
-
-@cache
-def shards_of(name):
-    """The images of each shard of a dataset."""
-    return shard([image.name for image in dataset_of(name).images], CONFIG.evaluate.shard_size)
-
-
 try:
     PLAN = build_plan.make_plan(config)
     CONFIG = PLAN.configuration
-    for name in CONFIG.evaluate.datasets if workflow.is_main_process else ():
-        dataset_of(name)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -63,8 +43,6 @@ if CONFIG.mirror:
 
 IS_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 READ_STAGES, PARITY_DATASET = CONFIG.evaluate.stages, CONFIG.evaluate.parity_dataset
-# Datasets of more are no inputs image by image: of a million, Snakemake would need 8 GB to plan.
-MANY_IMAGES = 10_000
 SAMPLES = sorted(image.name for image in open_dataset(PROJECT / "images").images)
 SAMPLE_FILES = [str(PROJECT / "images" / name) for name in SAMPLES]
 PROBES = [located(name) for name in CONFIG.convert.probe_images]
@@ -156,28 +134,6 @@ def read_with(wildcards):
 def files_of_stage(wildcards, stage=None):
     """The models of {pipeline} at {stage} or at `stage`, with what they are read with."""
     return build_plan.files_of_stage(PLAN.pipelines[wildcards.pipeline], stage or wildcards.stage)
-
-
-@cache
-def files_of_shard(dataset, shard):
-    """The image files of a shard."""
-    return [str(dataset_of(dataset).path_of(name)) for name in shards_of(dataset)[shard]]
-
-
-@cache
-def state_of_shard(dataset, shard):
-    """One hash of the images of a shard of a large dataset, which a plan does not read."""
-    return state_of_files(files_of_shard(dataset, shard))
-
-
-def images_of(wildcards):
-    """The images of {shard} of {dataset}."""
-    return files_of_shard(wildcards.dataset, wildcards.shard)
-
-
-def is_listed(wildcards):
-    """Whether {dataset} has more images than a plan holds as inputs one by one."""
-    return len(dataset_of(wildcards.dataset).images) > MANY_IMAGES
 
 
 @cache
