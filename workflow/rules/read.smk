@@ -75,14 +75,6 @@ rule inference:
         " --output_dir {params.folder} --output_json {output.predictions} > {log} 2>&1"
 
 
-def listing_of(wildcards):
-    """A command that gives the images of {shard} to the program behind it, as its last arguments."""
-    size = arguments(shard=wildcards.shard, shard_size=CONFIG.evaluate.shard_size)
-    listing = f"python {SCRIPTS}/list_shard.py {dataset_arguments(wildcards.dataset)} {size}"
-    # A word of a command line holds 128 kB, all of them 2 MB on Linux. -x: end rather than read in two runs.
-    return f"{listing} | xargs -0 -x -n 1000000 -s 1500000"
-
-
 rule predict:
     """Read one shard of a dataset with the models of one stage, to boxes of what its labels are by."""
     input:
