@@ -66,7 +66,7 @@ def parse_args() -> argparse.Namespace:
             f"--{name}",
             type=SpaceRule.model_validate_json,
             metavar="JSON",
-            help=f"{whose} rule for spaces; the common one",
+            help=f"{whose} rule for spaces; default: the common one",
         )
     parser.add_argument("--output_dir", type=Path, required=True)
     return parser.parse_args()
